@@ -1,0 +1,91 @@
+/**
+ * From a request's headers to the caller and the one effective tenant. A credential that is present
+ * but not good is refused; it never becomes an anonymous call.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
+import { type Actor, anonymous } from '#kernel/actor.ts';
+import { type Door, NO_TENANT, type Services } from '#kernel/context.ts';
+import { Forbidden, InvalidId, NotFound, TenantSuspended, Unauthenticated } from '#kernel/errors.ts';
+import { decodeId } from '#kernel/ids.ts';
+import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
+import { allScopes, isPlatformScope } from '#kernel/scopes.ts';
+
+export interface Caller {
+  readonly actor: Actor;
+  readonly tenantId: string;
+}
+
+export type Authenticate = (door: Door, headers: IncomingHttpHeaders) => Promise<Caller>;
+
+/** Throws Unauthenticated, TenantSuspended, Forbidden, InvalidId or NotFound. */
+export function authenticator(services: Services, keys: PresentedKeys): Authenticate {
+  const internal = digest(services.config.internalKey);
+  return async (door, headers) => {
+    const secret = bearer(headers.authorization);
+    if (secret === null) return { actor: anonymous, tenantId: NO_TENANT };
+    const credential = digest(secret);
+    const caller = timingSafeEqual(credential, internal)
+      ? { actor: internalActor(door, credential), tenantId: PLATFORM_TENANT_ID }
+      : await apiKeyCaller(keys, secret, credential);
+    return door === 'platform'
+      ? chooseTenant(services, caller, headers['x-tenant-id'])
+      : ownTenant(caller, headers['x-tenant-id']);
+  };
+}
+
+/** RFC 6750 section 2.1. Null without a credential. */
+function bearer(header: string | undefined): string | null {
+  if (header === undefined) return null;
+  const token = /^Bearer +([\x21-\x7e]+)$/i.exec(header)?.[1];
+  if (!token) throw new Unauthenticated('Authorization must be: Bearer <API key>');
+  return token;
+}
+
+function internalActor(door: Door, credential: Buffer): Actor {
+  if (door !== 'platform')
+    throw new Unauthenticated('The internal key works at /internal only; use an API key here');
+  const scopes = new Set(allScopes().map(({ name }) => name));
+  return { kind: 'internal', id: null, tenantId: PLATFORM_TENANT_ID, scopes, credential };
+}
+
+async function apiKeyCaller(keys: PresentedKeys, secret: string, credential: Buffer): Promise<Caller> {
+  const found = await keys.find(secret);
+  if (!found || found.tenantStatus === 'DELETED')
+    throw new Unauthenticated('The credential is unknown, expired or revoked');
+  if (found.tenantStatus !== 'ACTIVE') throw new TenantSuspended();
+  const { id, tenantId, scopes } = found;
+  return { actor: { kind: 'api-key', id, tenantId, scopes, credential }, tenantId };
+}
+
+/** Platform scopes work at the platform's door only, and a header never moves a tenant's caller. */
+function ownTenant(caller: Caller, asked: string | string[] | undefined): Caller {
+  if (asked !== undefined && decodeId('tenant', String(asked)) !== caller.tenantId)
+    throw new Forbidden('X-Tenant-ID is not the tenant of this credential; leave it out');
+  const scopes = new Set([...caller.actor.scopes].filter((scope) => !isPlatformScope(scope)));
+  return { ...caller, actor: { ...caller.actor, scopes } };
+}
+
+async function chooseTenant(
+  services: Services,
+  caller: Caller,
+  asked: string | string[] | undefined,
+): Promise<Caller> {
+  if (caller.tenantId !== PLATFORM_TENANT_ID)
+    throw new Forbidden('/internal is for operators of the platform; use /graphql or /v1');
+  if (asked === undefined) return caller;
+  if (!caller.actor.scopes.has('platform:tenants'))
+    throw new Forbidden('X-Tenant-ID needs the scope platform:tenants');
+  const tenantId = decodeId('tenant', String(asked));
+  if (tenantId === null) throw new InvalidId('X-Tenant-ID', 'tenant');
+  const [tenant] = await services.db.inTenant(PLATFORM_TENANT_ID, () =>
+    services.db.query("SELECT 1 FROM tenants WHERE id = $1 AND status <> 'DELETED'", [tenantId]),
+  );
+  if (!tenant) throw new NotFound('Tenant');
+  return { ...caller, tenantId };
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

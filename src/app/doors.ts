@@ -1,0 +1,37 @@
+/** Which door stands at which path. */
+import { readFileSync } from 'node:fs';
+import { persistedOperations } from '#graphql/persisted-operations.ts';
+import { type PublishedOperations, persistedDocuments } from '#graphql/published-operations.ts';
+import type { Services } from '#kernel/context.ts';
+import { responder } from '#kernel/http/respond.ts';
+import { graphqlDoor, graphqlProblem } from './graphql-door.ts';
+import { health } from './health.ts';
+import { readOperations } from './operations.ts';
+import { schema } from './schema.ts';
+import type { Mount, OpenHandle } from './server.ts';
+
+export interface Doors {
+  readonly public: readonly Mount[];
+  readonly platform: readonly Mount[];
+  readonly anybody: OpenHandle;
+  drain(): void;
+}
+
+const PUBLISHED = new URL('../../schema/operations.json', import.meta.url);
+
+export function createDoors(services: Services): Doors {
+  const respond = responder(services.config);
+  const state = health(services, respond);
+  const catalogue = readOperations();
+  const published = JSON.parse(readFileSync(PUBLISHED, 'utf8')) as PublishedOperations;
+  const persisted = persistedOperations(schema, persistedDocuments(schema, catalogue, published));
+  const graphiql = services.config.nodeEnv === 'development';
+  const graphql = (endpoint: string) => graphqlDoor({ schema, persisted, respond, endpoint, graphiql });
+  const problem = graphqlProblem(respond);
+  return {
+    public: [{ path: '/graphql', door: 'public', handle: graphql('/graphql'), problem }],
+    platform: [{ path: '/internal/graphql', door: 'platform', handle: graphql('/internal/graphql'), problem }],
+    anybody: state.handle,
+    drain: state.drain,
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * Yoga with our guards: it parses and validates for every way in (with limits on the shape of
+ * documents), and serves what the straight path does not: GET, GraphiQL and server-sent events.
+ */
+import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor';
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import { type ExecutionResult, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import { createYoga, type Plugin } from 'graphql-yoga';
+import { planOf } from '#graphql/document-plan.ts';
+import { executeOperation, preflight } from '#graphql/execute.ts';
+import { maskError } from '#graphql/mask-errors.ts';
+import type { Context } from '#kernel/context.ts';
+
+export interface YogaOptions {
+  readonly endpoint: string;
+  /** GraphiQL is for development. */
+  readonly graphiql: boolean;
+}
+
+/** What Yoga is handed with each request; resolvers get its members as their context. */
+export type ServerContext = Context & Record<string, unknown>;
+
+/** A page inside a page inside a page is 13 levels; nothing of ours needs more. */
+const MAX_DEPTH = 14;
+
+export function createGraphQLYoga(schema: GraphQLSchema, { endpoint, graphiql }: YogaOptions) {
+  return createYoga<ServerContext>({
+    schema,
+    graphqlEndpoint: endpoint,
+    graphiql: graphiql && { title: 'Signet', defaultQuery: WELCOME },
+    ...(graphiql ? { renderGraphiQL } : {}),
+    landingPage: false,
+    batching: false,
+    cors: false,
+    multipart: false,
+    logging: false,
+    maskedErrors: false,
+    plugins: [
+      EnvelopArmorPlugin({
+        maxTokens: { n: 2_000 },
+        maxDepth: { n: MAX_DEPTH, flattenFragments: true },
+        maxAliases: { n: 30 },
+        maxDirectives: { n: 50 },
+        costLimit: { enabled: false },
+        blockFieldSuggestion: { enabled: false },
+      }),
+      guards(schema),
+    ],
+  });
+}
+
+/** The same preflight, executor and masking as on the straight path. */
+function guards(schema: GraphQLSchema): Plugin<ServerContext> {
+  return {
+    onExecute({ args, setExecuteFn }) {
+      setExecuteFn(() => {
+        const ctx = args.contextValue as Context;
+        const { document, operationName, variableValues } = args;
+        return executeOperation(schema, { document, operationName, variables: variableValues }, ctx);
+      });
+    },
+    onSubscribe({ args, setSubscribeFn, subscribeFn }) {
+      setSubscribeFn(async (given) => {
+        const ctx = args.contextValue as Context;
+        const plan = planOf(schema, args.document, args.operationName);
+        const refused = await preflight(plan, args.variableValues ?? {}, ctx);
+        if (refused) return { errors: [refused] };
+        return (await subscribeFn(given)) as ExecutionResult;
+      });
+      return {
+        onSubscribeError: ({ error, setError }) => setError(maskError(error, args.contextValue as Context)),
+        onSubscribeResult: () => ({
+          onNext({ result, setResult }) {
+            if ('errors' in result && result.errors)
+              setResult({
+                ...result,
+                errors: result.errors.map((error) => maskError(error, args.contextValue as Context)),
+              } as ExecutionResult);
+          },
+        }),
+      };
+    },
+    onResultProcess({ result, setResult, serverContext }) {
+      // Errors of parsing and validation have no code yet.
+      if (!('errors' in result) || !result.errors) return;
+      const ctx = serverContext as unknown as Context;
+      setResult({ ...result, errors: result.errors.map((error) => (error.extensions?.['code'] ? error : maskError(error, ctx))) });
+    },
+  };
+}
+
+export function isSubscription(schema: GraphQLSchema, document: Parameters<typeof planOf>[1], name: string | null): boolean {
+  return planOf(schema, document, name)?.operation.operation === OperationTypeNode.SUBSCRIPTION;
+}
+
+const WELCOME = `# Signet. Set a header to call as someone:
+#   { "authorization": "Bearer sgnt_..." }
+
+query Who {
+  viewer {
+    actor { kind id }
+    tenant { slug name }
+    scopes
+  }
+}
+`;

@@ -1,0 +1,41 @@
+/** The server: configuration from the environment, until SIGTERM or SIGINT. */
+import { ConfigError, loadConfig } from '#kernel/config.ts';
+import { createLog } from '#kernel/log.ts';
+import { ensureSecrets } from '#kernel/secrets.ts';
+import { start } from './start.ts';
+
+async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  const secrets = ensureSecrets(config);
+  const log = createLog({ level: config.logLevel, hide: [secrets.internalKey] });
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody looked'));
+  const running = await start({ ...config, ...secrets }, log);
+  log.info(
+    {
+      graphql: `${running.url}/graphql`,
+      rest: `${running.url}/v1`,
+      docs: `${running.url}/docs`,
+      platform: `${running.internalUrl}/internal/v1`,
+      ...(secrets.internalKeyFile ? { internalCredentialFile: secrets.internalKeyFile } : {}),
+      database: config.databaseUrl ? 'PostgreSQL' : `embedded in ${config.dataDir}`,
+    },
+    'Signet is ready',
+  );
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => {
+      log.info({ signal }, 'stopping: requests in flight are finished first');
+      running.stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error({ err: error }, 'the stop was not clean');
+          process.exit(1);
+        },
+      );
+    });
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof ConfigError) for (const problem of error.problems) console.error(problem);
+  else console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

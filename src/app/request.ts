@@ -1,0 +1,91 @@
+/** One request on its way through the process: who calls, what may be asked how often, how to answer. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { anonymous } from '#kernel/actor.ts';
+import { type Context, type Door, NO_TENANT, type Services } from '#kernel/context.ts';
+import { DomainError, InvalidInput, RateLimited, Unauthenticated, Unavailable } from '#kernel/errors.ts';
+import { callerReader } from '#kernel/http/client-address.ts';
+import { requestId } from '#kernel/http/request-id.ts';
+import { addressKey, type Bucket } from '#kernel/limits.ts';
+import type { Authenticate } from './authenticate.ts';
+
+/** How long one operation may take, whatever it does. */
+export const OPERATION_MS = 10_000;
+
+export type OpenContext = (request: IncomingMessage, response: ServerResponse, door: Door) => Promise<Context>;
+
+/** Authenticates and counts the request. The context lives as long as the connection of the request. */
+export function contextOpener(services: Services, authenticate: Authenticate): OpenContext {
+  const callerOf = callerReader(services.config.trustedProxies);
+  const buckets = requestBuckets(services);
+  return async (request, response, door) => {
+    const { address, viaProxy } = callerOf(request);
+    const over = new AbortController();
+    response.once('close', () => over.abort());
+    const stranger: Context = {
+      ...services,
+      actor: anonymous,
+      tenantId: NO_TENANT,
+      door,
+      requestId: requestId(request, viaProxy),
+      address,
+      userAgent: request.headers['user-agent'] ?? null,
+      idempotencyKey: idempotencyKey(request.headers['idempotency-key']),
+      signal: over.signal,
+      memo: new Map(),
+      reauthenticate: async () => null,
+    };
+    response.setHeader('x-request-id', stranger.requestId);
+    try {
+      const { actor, tenantId } = await authenticate(door, request.headers);
+      const bucket = actor === anonymous ? buckets.anonymous : buckets.credential;
+      await count(services, response, bucket, actor.id ?? addressKey(address));
+      const reauthenticate = async () => {
+        const again = await authenticate(door, request.headers).catch((error: unknown) => {
+          if (error instanceof DomainError && error.status < 500) return null;
+          throw error;
+        });
+        return again?.tenantId === tenantId ? again.actor : null;
+      };
+      return { ...stranger, actor, tenantId, reauthenticate };
+    } catch (error) {
+      throw await refused(stranger, response, buckets.anonymous, error);
+    }
+  };
+}
+
+function requestBuckets({ config }: Services): { credential: Bucket; anonymous: Bucket } {
+  return {
+    credential: { name: 'credential', counted: 'local', points: config.rateLimitPerMinute, seconds: 60 },
+    anonymous: { name: 'anonymous', counted: 'local', points: config.rateLimitAnonymousPerMinute, seconds: 60 },
+  };
+}
+
+/** RateLimit fields as in draft-ietf-httpapi-ratelimit-headers. */
+async function count(services: Services, response: ServerResponse, bucket: Bucket, key: string): Promise<void> {
+  const { remaining, resetSeconds } = await services.limits.consume(bucket, key);
+  if (remaining === Number.POSITIVE_INFINITY) return;
+  response.setHeader('ratelimit-policy', `"${bucket.name}";q=${bucket.points};w=${bucket.seconds}`);
+  response.setHeader('ratelimit', `"${bucket.name}";r=${remaining};t=${resetSeconds}`);
+}
+
+/** A bad credential counts against its address, and its refusal is an event. */
+async function refused(ctx: Context, response: ServerResponse, bucket: Bucket, error: unknown): Promise<unknown> {
+  if (!(error instanceof DomainError) || error instanceof Unavailable || error instanceof RateLimited) return error;
+  await ctx.refusals.record(ctx, 'credential.verify', error.code);
+  if (!(error instanceof Unauthenticated)) return error;
+  try {
+    await count(ctx, response, bucket, addressKey(ctx.address));
+    return error;
+  } catch (limited) {
+    return limited;
+  }
+}
+
+/** draft-ietf-httpapi-idempotency-key-header: a string of the client's choice. */
+function idempotencyKey(header: string | string[] | undefined): string | null {
+  if (header === undefined) return null;
+  if (typeof header === 'string' && /^[\x21-\x7e]{8,200}$/.test(header)) return header;
+  throw new InvalidInput([
+    { path: 'Idempotency-Key', message: 'must have 8 to 200 printable characters without spaces' },
+  ]);
+}

@@ -1,0 +1,12 @@
+/** The one place that knows every feature's face: the finished schema, and the operations over it. */
+import '#graphql/scalars.ts';
+import '#features/api-keys/api-keys.graphql.ts';
+import '#features/audit/audit.graphql.ts';
+import '#features/groups/groups.graphql.ts';
+import '#features/roles/roles.graphql.ts';
+import '#features/tenants/tenants.graphql.ts';
+import '#features/users/users.graphql.ts';
+import '#features/viewer/viewer.graphql.ts';
+import { buildSchema } from '#graphql/builder.ts';
+
+export const schema = buildSchema();

@@ -1,0 +1,56 @@
+/** The ambient services of a process, made once and closed in the opposite order. */
+import { openDatabase } from '#kernel/db/database.ts';
+import { type Clock, systemClock } from '#kernel/clock.ts';
+import type { Services } from '#kernel/context.ts';
+import { localKeyProvider } from '#kernel/crypto/key-provider.ts';
+import { openVault } from '#kernel/crypto/vault.ts';
+import { createOutbox } from '#kernel/events/outbox.ts';
+import { createRefusals } from '#kernel/events/refusals.ts';
+import { hooks } from '#kernel/hooks.ts';
+import { rateLimits } from '#kernel/limits.ts';
+import type { Log } from '#kernel/log.ts';
+import { createMetrics } from '#kernel/metrics.ts';
+import type { ReadyConfig } from '#kernel/secrets.ts';
+
+export interface RunningServices extends Services {
+  close(): Promise<void>;
+}
+
+/** `clock` is given by tests; a process takes the database's time. */
+export async function createServices(
+  config: ReadyConfig,
+  log: Log,
+  clock?: Clock,
+): Promise<RunningServices> {
+  const db = await openDatabase(config, log);
+  const metrics = createMetrics();
+  const outbox = createOutbox(db, log);
+  const refusals = createRefusals(log);
+  metrics.gauge('database_connections', 'Open connections to the database', () => db.stats().total);
+  metrics.gauge('database_waiting', 'Requests that wait for a connection', () => db.stats().waiting);
+  return {
+    config,
+    log,
+    db,
+    clock: clock ?? (await databaseClock(db.ping)),
+    vault: openVault(db, localKeyProvider(config.masterKey, config.previousMasterKeys)),
+    outbox,
+    refusals,
+    hooks: hooks(),
+    limits: rateLimits(db),
+    metrics,
+    async close() {
+      outbox.stop();
+      await refusals.stop();
+      await db.close();
+    },
+  };
+}
+
+async function databaseClock(ping: () => Promise<{ now: Date }>): Promise<Clock> {
+  const clock = systemClock();
+  const asked = performance.now();
+  const { now } = await ping();
+  clock.calibrate(now.getTime(), performance.now() - asked);
+  return clock;
+}

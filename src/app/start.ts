@@ -1,0 +1,87 @@
+/**
+ * A running process: services, doors, jobs. `main` starts one from the environment; tests start as
+ * many as they need, each with its own port and clock.
+ */
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { presentedKeys } from '#features/api-keys/api-keys.store.ts';
+import type { Clock } from '#kernel/clock.ts';
+import type { Services } from '#kernel/context.ts';
+import type { Log } from '#kernel/log.ts';
+import type { ReadyConfig } from '#kernel/secrets.ts';
+import { authenticator } from './authenticate.ts';
+import { createDoors } from './doors.ts';
+import { contextOpener } from './request.ts';
+import { createHttpServer, type Mount } from './server.ts';
+import { createServices } from './services.ts';
+import { startWorkers } from './workers.ts';
+
+export interface Running {
+  readonly services: Services;
+  /** Origins that answer: the public doors, and the platform door (the same without INTERNAL_PORT). */
+  readonly url: string;
+  readonly internalUrl: string;
+  /** Finishes what is in flight, at most `shutdownTimeout` seconds, then closes everything. */
+  stop(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly clock?: Clock;
+}
+
+export async function start(config: ReadyConfig, log: Log, options: StartOptions = {}): Promise<Running> {
+  const services = await createServices(config, log, options.clock);
+  const keys = presentedKeys(services);
+  const workers = await startWorkers(services, keys);
+  const servers: Server[] = [];
+  const open = contextOpener(services, authenticator(services, keys));
+  const doors = createDoors(services);
+
+  async function listen(mounts: readonly Mount[], port: number): Promise<string> {
+    const server = createHttpServer({ services, open, mounts, anybody: doors.anybody });
+    servers.push(server);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, config.host, resolve);
+    });
+    const { port: actual } = server.address() as AddressInfo;
+    return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${actual}`;
+  }
+
+  const web = config.roles.has('web');
+  const separate = config.internalPort !== undefined;
+  const publicMounts = web ? [...doors.public, ...(separate ? [] : doors.platform)] : [];
+  try {
+    const url = await listen(publicMounts, config.port);
+    const internalUrl =
+      web && config.internalPort !== undefined ? await listen(doors.platform, config.internalPort) : url;
+    return {
+      services,
+      url,
+      internalUrl,
+      async stop() {
+        doors.drain();
+        services.outbox.stop();
+        await Promise.all(servers.map((server) => closeServer(server, config.shutdownTimeout * 1000)));
+        await workers.stop();
+        await services.close();
+      },
+    };
+  } catch (error) {
+    await workers.stop();
+    await services.close();
+    throw error;
+  }
+}
+
+/** Idle connections go at once, busy ones when they have answered, all of them at the deadline. */
+function closeServer(server: Server, deadlineMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const deadline = setTimeout(() => server.closeAllConnections(), deadlineMs);
+    server.close(() => {
+      clearTimeout(deadline);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,147 @@
+/**
+ * API keys: credentials of machines. This room owns their secrets (hashed), scopes, expiry and
+ * rotation. What a key may do now is computed where it is presented (api-keys.queries.ts).
+ */
+import { z } from 'zod';
+import { OutranksCaller } from '#features/roles/roles.errors.ts';
+import { assertHolds } from '#features/roles/roles.policy.ts';
+import { command } from '#kernel/commands/command.ts';
+import type { Context } from '#kernel/context.ts';
+import { InvalidInput } from '#kernel/errors.ts';
+import { newId } from '#kernel/ids.ts';
+import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
+import { isPlatformScope } from '#kernel/scopes.ts';
+import { ApiKeyNotFound, ApiKeyRevoked } from './api-keys.errors.ts';
+import {
+  apiKeyExpiry,
+  apiKeyId,
+  apiKeyName,
+  type ApiKeyRow,
+  apiKeyScopes,
+  type CreatorKind,
+  newSecret,
+  prefixOf,
+  rotationOverlap,
+} from './api-keys.model.ts';
+import { API_KEY_COLUMNS } from './api-keys.queries.ts';
+
+export interface NewApiKey {
+  readonly apiKey: ApiKeyRow;
+  /** Shown once. */
+  readonly secret: string;
+}
+
+const DEFAULT_OVERLAP = 86_400;
+const key = (row: ApiKeyRow) => [{ type: 'key' as const, id: row.id }];
+const inputKey = (row: { id: string }) => [{ type: 'key' as const, id: row.id }];
+
+export const createApiKey = command({
+  name: 'api-key.create',
+  summary: 'Creates an API key. Its secret is in this answer and nowhere else.',
+  scope: 'api-keys:write',
+  severity: 'NOTICE',
+  input: z.strictObject({ name: apiKeyName, scopes: apiKeyScopes, expiresAt: apiKeyExpiry.optional() }),
+  errors: [OutranksCaller],
+  targets: (made: NewApiKey) => key(made.apiKey),
+  details: (made: NewApiKey) => ({ scopes: [...made.apiKey.scopes], expiresAt: made.apiKey.expiresAt?.toISOString() ?? null }),
+  async run(ctx, { name, scopes, expiresAt }) {
+    const now = ctx.clock.now();
+    if (expiresAt && expiresAt <= now)
+      throw new InvalidInput([{ path: 'expiresAt', message: 'must be in the future' }]);
+    const foreign = scopes.findIndex((s) => isPlatformScope(s) && ctx.tenantId !== PLATFORM_TENANT_ID);
+    if (foreign >= 0)
+      throw new InvalidInput([
+        { path: `scopes.${foreign}`, message: "exists only in the platform's own tenant" },
+      ]);
+    assertHolds(ctx, scopes);
+    const id = newId();
+    const { secret, hash } = newSecret(id);
+    const [apiKey] = await ctx.db.query<ApiKeyRow>(INSERT_KEY, [
+      ctx.tenantId,
+      id,
+      name,
+      prefixOf(id),
+      scopes,
+      creatorKind(ctx),
+      ctx.actor.id,
+      now,
+      expiresAt ?? null,
+      newId(),
+      hash,
+    ]);
+    return { apiKey: apiKey as ApiKeyRow, secret };
+  },
+});
+
+const INSERT_KEY = `
+WITH created AS (
+  INSERT INTO api_keys (tenant_id, id, name, prefix, scopes, created_by_kind, created_by_id, created_at, expires_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING *
+), secret AS (
+  INSERT INTO api_key_secrets (tenant_id, id, api_key_id, hash, created_at) VALUES ($1, $10, $2, $11, $8)
+)
+SELECT ${API_KEY_COLUMNS} FROM created k`;
+
+export const rotateApiKey = command({
+  name: 'api-key.rotate',
+  summary: 'Gives an API key a new secret; earlier ones keep working for the overlap.',
+  scope: 'api-keys:write',
+  severity: 'NOTICE',
+  input: z.strictObject({ id: apiKeyId, overlapSeconds: rotationOverlap }),
+  errors: [ApiKeyNotFound, ApiKeyRevoked, OutranksCaller],
+  targets: (made: NewApiKey) => key(made.apiKey),
+  refusedTargets: inputKey,
+  async run(ctx, { id, overlapSeconds = DEFAULT_OVERLAP }) {
+    const apiKey = await lockKey(ctx, id);
+    if (apiKey.revokedAt) throw new ApiKeyRevoked();
+    assertHolds(ctx, apiKey.scopes);
+    const now = ctx.clock.now();
+    const { secret, hash } = newSecret(id);
+    await ctx.db.query(
+      `UPDATE api_key_secrets SET expires_at = least(expires_at, $3::timestamptz)
+       WHERE tenant_id = $1 AND api_key_id = $2`,
+      [ctx.tenantId, id, new Date(now.getTime() + overlapSeconds * 1000)],
+    );
+    await ctx.db.query(
+      'INSERT INTO api_key_secrets (tenant_id, id, api_key_id, hash, created_at) VALUES ($1, $2, $3, $4, $5)',
+      [ctx.tenantId, newId(), id, hash, now],
+    );
+    return { apiKey, secret };
+  },
+});
+
+export const revokeApiKey = command({
+  name: 'api-key.revoke',
+  summary: 'Revokes an API key and those that it made: refused everywhere within a second.',
+  scope: 'api-keys:write',
+  severity: 'NOTICE',
+  input: z.strictObject({ id: apiKeyId }),
+  errors: [ApiKeyNotFound],
+  targets: key,
+  refusedTargets: inputKey,
+  async run(ctx, { id }) {
+    await lockKey(ctx, id);
+    const [row] = await ctx.db.query<ApiKeyRow>(
+      `UPDATE api_keys k SET revoked_at = coalesce(revoked_at, $3)
+       WHERE k.tenant_id = $1 AND k.id = $2 RETURNING ${API_KEY_COLUMNS}`,
+      [ctx.tenantId, id, ctx.clock.now()],
+    );
+    return row as ApiKeyRow;
+  },
+});
+
+async function lockKey(ctx: Context, id: string): Promise<ApiKeyRow> {
+  const [row] = await ctx.db.query<ApiKeyRow>(
+    `SELECT ${API_KEY_COLUMNS} FROM api_keys k WHERE k.tenant_id = $1 AND k.id = $2 FOR UPDATE`,
+    [ctx.tenantId, id],
+  );
+  if (!row) throw new ApiKeyNotFound();
+  return row;
+}
+
+function creatorKind(ctx: Context): CreatorKind {
+  const { kind, tenantId } = ctx.actor;
+  if (kind === 'anonymous') throw new Error('an anonymous caller passed the scope check');
+  if (kind === 'internal' || kind === 'system' || tenantId === ctx.tenantId) return kind;
+  return `platform-${kind}`;
+}

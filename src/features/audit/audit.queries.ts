@@ -1,0 +1,90 @@
+/** Reads of the audit log: pages, one event, and where a person was (opened from its seal). */
+import { type Context, memoized } from '#kernel/context.ts';
+import { type Condition, type ListShape, type Page, type PageRequest, page } from '#kernel/db/keyset.ts';
+import { openWhere, type Where } from '#kernel/events/personal.ts';
+import { firstIdAt } from '#kernel/ids.ts';
+import type { AuditEventRow } from './audit.model.ts';
+
+export interface AuditEventFilter {
+  readonly type?: string | null | undefined;
+  readonly severity?: AuditEventRow['severity'] | null | undefined;
+  readonly result?: AuditEventRow['result'] | null | undefined;
+  readonly actor?: string | null | undefined;
+  readonly target?: string | null | undefined;
+  readonly since?: Date | null | undefined;
+  readonly until?: Date | null | undefined;
+}
+
+const COLUMNS = `e.tenant_id AS "tenantId", e.id, e.type, e.severity, e.result, e.reason,
+  e.occurred_at AS "occurredAt", e.actor_kind AS "actorKind", e.actor_id AS "actorId",
+  e.on_behalf_of AS "onBehalfOf", e.targets, e.request_id AS "requestId", e.details, e.personal`;
+
+/** The newest first: that is what people look for. Ids carry the time. */
+const byTime: ListShape = {
+  name: 'audit-events',
+  select: COLUMNS,
+  from: 'audit_events e',
+  tenant: 'e.tenant_id',
+  order: [{ column: 'e.id', property: 'id', type: 'uuid' }],
+  descending: true,
+};
+
+/** The index of targets drives when one is asked for. */
+const ofTarget: ListShape = {
+  ...byTime,
+  name: 'audit-events-of-target',
+  from: 'audit_targets a JOIN audit_events e ON e.tenant_id = a.tenant_id AND e.id = a.event_id',
+  tenant: 'a.tenant_id',
+  order: [{ column: 'a.event_id', property: 'id', type: 'uuid' }],
+};
+
+export function listAuditEvents(
+  ctx: Context,
+  filter: AuditEventFilter,
+  request: PageRequest,
+): Promise<Page<AuditEventRow>> {
+  const shape = filter.target == null ? byTime : ofTarget;
+  return page<AuditEventRow>(ctx, shape, conditionsOf(filter, shape), request);
+}
+
+export async function getAuditEvent(ctx: Context, id: string): Promise<AuditEventRow | null> {
+  const [row] = await ctx.db.query<AuditEventRow>(
+    `SELECT ${COLUMNS} FROM audit_events e WHERE e.tenant_id = $1 AND e.id = $2`,
+    [ctx.tenantId, id],
+  );
+  return row ?? null;
+}
+
+/** Whether a live event passes the filter; the same rules as the list's. */
+export function matches(row: AuditEventRow, filter: AuditEventFilter): boolean {
+  return (
+    (filter.type == null || row.type === filter.type) &&
+    (filter.severity == null || row.severity === filter.severity) &&
+    (filter.result == null || row.result === filter.result) &&
+    (filter.actor == null || row.actorId === filter.actor) &&
+    (filter.target == null || row.targets.some((target) => target.id === filter.target)) &&
+    (filter.since == null || row.occurredAt >= filter.since) &&
+    (filter.until == null || row.occurredAt < filter.until)
+  );
+}
+
+/** Where the actor was; empty when that person was erased. Opened once for all fields of a row. */
+export function whereOf(ctx: Context, row: AuditEventRow): Promise<Where> {
+  return memoized(ctx, row, () => openWhere(ctx, row.tenantId, row.id, row.personal));
+}
+
+function conditionsOf(filter: AuditEventFilter, shape: ListShape): Condition[] {
+  const id = shape.order[0]?.column ?? 'e.id';
+  const conditions: Condition[] = [];
+  const add = (sql: string, value: unknown) => {
+    if (value != null) conditions.push({ sql, values: [value] });
+  };
+  add('a.target = ?', filter.target);
+  add('e.type = ?', filter.type);
+  add('e.severity = ?::audit_severity', filter.severity);
+  add('e.result = ?::audit_result', filter.result);
+  add('e.actor_id = ?', filter.actor);
+  add(`${id} >= ?`, filter.since && firstIdAt(filter.since));
+  add(`${id} < ?`, filter.until && firstIdAt(filter.until));
+  return conditions;
+}

@@ -1,0 +1,135 @@
+/** Groups in the graph, and which a user is in. A group's roles are added by their own room. */
+import type { UserRow } from '#features/users/users.model.ts';
+import { batchedPages } from '#graphql/batched-pages.ts';
+import { builder } from '#graphql/builder.ts';
+import { connection, pageArguments } from '#graphql/connections.ts';
+import { mutation } from '#graphql/mutations.ts';
+import { globalId, idArgument, nodeType } from '#graphql/nodes.ts';
+import { encodeId } from '#kernel/ids.ts';
+import {
+  addGroupMember,
+  createGroup,
+  deleteGroup,
+  removeGroupMember,
+  updateGroup,
+} from './groups.commands.ts';
+import type { GroupRow } from './groups.model.ts';
+import {
+  type GroupFilter,
+  getGroup,
+  groupsOfUsers,
+  listGroups,
+  usersOfGroups,
+} from './groups.queries.ts';
+
+declare module '#graphql/builder.ts' {
+  interface GraphObjects {
+    Group: GroupRow;
+  }
+}
+
+builder.objectType('Group', {
+  description: 'A named set of users. What its roles grant, every member may do.',
+  ...nodeType({
+    name: 'Group',
+    idType: 'group',
+    access: { scopes: [['groups:read']] },
+    tenancy: { tenant: 'tenantId' },
+    load: getGroup,
+  }),
+  fields: (t) => ({
+    id: t.id({ description: 'Global id.', resolve: globalId('group') }),
+    name: t.exposeString('name', { description: 'Unique in the tenant whatever its letter case.' }),
+    description: t.exposeString('description', {
+      nullable: true,
+      description: 'What the group is for.',
+    }),
+    version: t.exposeInt('version', {
+      description:
+        'Grows with every change of the name or description; not with its members or roles.',
+    }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'When the group was created.',
+      resolve: (group) => group.createdAt,
+    }),
+    updatedAt: t.field({
+      type: 'DateTime',
+      description: 'When the group was last changed.',
+      resolve: (group) => group.updatedAt,
+    }),
+    members: t.field({
+      type: connection('User'),
+      accessOf: 'User',
+      description: 'The users in the group, the oldest user first.',
+      args: pageArguments(t.arg),
+      resolve: (group, request, ctx) =>
+        batchedPages<UserRow>(ctx, usersOfGroups, 'm.group_id', request)(group.id) as never,
+    }),
+  }),
+});
+
+const GroupFilterInput = builder.inputType('GroupFilter', {
+  description: 'Which groups.',
+  fields: (t) => ({
+    namePrefix: t.string({
+      description:
+        'Names that begin with this, whatever the letter case; the list is in their order.',
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  group: t.field({
+    type: 'Group',
+    nullable: true,
+    access: { scopes: [['groups:read']] },
+    description: 'One group; null when the tenant has none with this id.',
+    args: { id: t.arg.id({ required: true, description: 'A group id.' }) },
+    resolve: (_, { id }, ctx) => getGroup(ctx, idArgument('id', 'group', id)),
+  }),
+  groups: t.field({
+    type: connection('Group'),
+    accessOf: 'Group',
+    access: { scopes: [['groups:read']] },
+    description: "The tenant's groups, the oldest first unless the filter says otherwise.",
+    args: {
+      filter: t.arg({ type: GroupFilterInput, description: 'Which groups.' }),
+      ...pageArguments(t.arg),
+    },
+    resolve: (_, { filter, ...request }, ctx) =>
+      listGroups(ctx, (filter ?? {}) as GroupFilter, request) as never,
+  }),
+}));
+
+builder.objectField('User', 'groups', (t) =>
+  t.field({
+    type: connection('Group'),
+    accessOf: 'Group',
+    description: 'The groups that the user is in, the oldest group first.',
+    args: pageArguments(t.arg),
+    resolve: (user, request, ctx) =>
+      batchedPages<GroupRow>(ctx, groupsOfUsers, 'm.user_id', request)(user.id) as never,
+  }),
+);
+
+const one = (description: string) => ({ type: 'Group' as const, description });
+
+mutation('createGroup', createGroup, (t) => ({
+  group: t.field({ ...one('The new group.'), resolve: (row) => row }),
+}));
+mutation('updateGroup', updateGroup, (t) => ({
+  group: t.field({ ...one('The group after the change.'), resolve: (row) => row }),
+}));
+mutation('deleteGroup', deleteGroup, (t) => ({
+  deletedId: t.id({
+    description: 'The id that is gone.',
+    resolve: ({ id }) => encodeId('group', id),
+  }),
+}));
+mutation('addGroupMember', addGroupMember, (t) => ({
+  group: t.field({ ...one('The group that the user is in now.'), resolve: ({ group }) => group }),
+}));
+mutation('removeGroupMember', removeGroupMember, (t) => ({
+  group: t.field({ ...one('The group that the user left.'), resolve: ({ group }) => group }),
+}));

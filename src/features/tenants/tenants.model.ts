@@ -1,0 +1,60 @@
+/** Tenants: shapes, limits, and how a slug becomes an issuer. */
+import { domainToASCII } from 'node:url';
+import { z } from 'zod';
+import { id } from '#kernel/ids.ts';
+import { declareScope } from '#kernel/scopes.ts';
+
+declareScope('platform:tenants', 'Create, read, change, suspend and delete tenants, and act in them');
+
+export type TenantStatusName = 'ACTIVE' | 'SUSPENDED' | 'DELETED';
+
+export interface TenantRow {
+  readonly id: string;
+  readonly slug: string;
+  readonly host: string | null;
+  readonly issuer: string | null;
+  readonly name: string;
+  readonly status: TenantStatusName;
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export const tenantStatus = z.enum(['ACTIVE', 'SUSPENDED', 'DELETED']).meta({
+  id: 'TenantStatus',
+  description: 'Whether the doors of the tenant are open.',
+});
+
+export const tenantId = id('tenant').describe('The tenant.');
+
+export const tenantSlug = z
+  .string()
+  .regex(
+    /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+    'must have 1 to 63 lower-case letters, digits and inner hyphens',
+  )
+  .describe('Names the tenant in paths such as /t/acme; it never changes.');
+
+export const tenantName = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(200, 'must have at most 200 characters')
+  .describe('The name to show.');
+
+/** A DNS name of the tenant's own, in ASCII. */
+export const tenantHost = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .transform((value) => domainToASCII(value))
+  .refine(
+    (value) => value.length <= 253 && /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/.test(value),
+    'must be a host name, such as login.acme.com',
+  )
+  .describe("The tenant's own host name, such as login.acme.com; unique on the platform.");
+
+/** The issuer identifier of a tenant (RFC 8414 section 2): its own host, else a path of PUBLIC_URL. */
+export function issuerOf(publicUrl: string, tenant: { slug: string; host?: string | null | undefined }): string {
+  return tenant.host ? `https://${tenant.host}` : `${publicUrl}/t/${tenant.slug}`;
+}

@@ -1,0 +1,48 @@
+/** Reads of tenants. The platform's own tenant sees all of them, every other one sees itself. */
+import type { Context } from '#kernel/context.ts';
+import { type Condition, type ListShape, type Page, type PageRequest, page } from '#kernel/db/keyset.ts';
+import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
+import type { TenantRow, TenantStatusName } from './tenants.model.ts';
+
+export const TENANT_COLUMNS = `t.id, t.slug, t.host, t.issuer, t.name, t.status, t.version,
+  t.created_at AS "createdAt", t.updated_at AS "updatedAt"`;
+
+export interface TenantFilter {
+  readonly slug?: string | null | undefined;
+  readonly status?: TenantStatusName | null | undefined;
+}
+
+const byId: ListShape = {
+  name: 'tenants',
+  select: TENANT_COLUMNS,
+  from: 'tenants t',
+  tenant: null,
+  order: [{ column: 't.id', property: 'id', type: 'uuid' }],
+};
+
+/** The tenant, if the effective tenant may see it: itself, or any for the platform's own. */
+export async function getTenant(ctx: Context, id: string): Promise<TenantRow | null> {
+  const [row] = await ctx.db.query<TenantRow>(
+    `SELECT ${TENANT_COLUMNS} FROM tenants t WHERE t.id = $1`,
+    [id],
+  );
+  return row ?? null;
+}
+
+/** For operators: any tenant, whatever tenant was chosen. The caller's scope was checked before. */
+export function findTenant(ctx: Context, id: string): Promise<TenantRow | null> {
+  return ctx.db.inTenant(PLATFORM_TENANT_ID, () => getTenant(ctx, id));
+}
+
+/** For operators: reads as the platform's own tenant whatever tenant was chosen. */
+export function listTenants(
+  ctx: Context,
+  filter: TenantFilter,
+  request: PageRequest,
+): Promise<Page<TenantRow>> {
+  const conditions: Condition[] = [];
+  if (filter.slug != null) conditions.push({ sql: 't.slug = ?', values: [filter.slug] });
+  if (filter.status != null) conditions.push({ sql: 't.status = ?::tenant_status', values: [filter.status] });
+  const platform = { ...ctx, tenantId: PLATFORM_TENANT_ID };
+  return ctx.db.inTenant(PLATFORM_TENANT_ID, () => page<TenantRow>(platform, byId, conditions, request));
+}

@@ -1,0 +1,211 @@
+/**
+ * Users: the people of a tenant's directory. This room owns a user's profile, e-mail address and
+ * status; what a user may do belongs to roles, membership to groups, how they sign in to other rooms.
+ */
+import { z } from 'zod';
+import { assertMayChangeUsers, keepAnOwner } from '#features/roles/roles.policy.ts';
+import { LastOwner, OutranksCaller } from '#features/roles/roles.errors.ts';
+import { command } from '#kernel/commands/command.ts';
+import type { Context } from '#kernel/context.ts';
+import { onUnique } from '#kernel/db/database-errors.ts';
+import { VersionMismatch } from '#kernel/errors.ts';
+import { newId } from '#kernel/ids.ts';
+import { EmailTaken, UserNotFound } from './users.errors.ts';
+import {
+  email,
+  emailKey,
+  expectedVersion,
+  nameKey,
+  searchTokens,
+  type UserRow,
+  userId,
+  userProfile,
+} from './users.model.ts';
+import { getUser, USER_COLUMNS } from './users.queries.ts';
+
+interface DeletedUser {
+  readonly id: string;
+}
+
+const emailTaken = { users_tenant_id_email_key_key: () => new EmailTaken() };
+const user = (row: UserRow) => [{ type: 'user' as const, id: row.id }];
+const inputUser = (input: { id: string }) => [{ type: 'user' as const, id: input.id }];
+
+export const createUser = command({
+  name: 'user.create',
+  summary: 'Creates a user.',
+  scope: 'users:write',
+  input: z.strictObject({
+    email,
+    displayName: userProfile.displayName.optional(),
+    givenName: userProfile.givenName.optional(),
+    familyName: userProfile.familyName.optional(),
+    locale: userProfile.locale.optional(),
+    attributes: userProfile.attributes.optional(),
+  }),
+  errors: [EmailTaken],
+  targets: user,
+  async run(ctx, input) {
+    const values = [
+      ctx.tenantId,
+      newId(),
+      input.email,
+      emailKey(input.email),
+      input.displayName ?? null,
+      input.displayName ? nameKey(input.displayName) : null,
+      input.givenName ?? null,
+      input.familyName ?? null,
+      input.locale ?? null,
+      JSON.stringify(input.attributes ?? {}),
+      ctx.clock.now(),
+      searchTokens(input),
+    ];
+    try {
+      const [row] = await ctx.db.query<UserRow>(INSERT_USER, values);
+      return row as UserRow;
+    } catch (error) {
+      throw onUnique(error, emailTaken);
+    }
+  },
+});
+
+/** The user and its search words in one statement: this is the hottest write of the directory. */
+const INSERT_USER = `
+WITH created AS (
+  INSERT INTO users (tenant_id, id, email, email_key, display_name, name_key, given_name, family_name,
+    locale, attributes, created_at, updated_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) RETURNING *
+), tokens AS (
+  INSERT INTO user_search_tokens (tenant_id, token, user_id) SELECT $1, unnest($12::text[]), $2
+)
+SELECT ${USER_COLUMNS} FROM created u`;
+
+export const updateUser = command({
+  name: 'user.update',
+  summary: "Changes a user's profile. Fields that are left out stay; null clears.",
+  scope: 'users:write',
+  input: z.strictObject({
+    id: userId,
+    email: email.optional(),
+    displayName: userProfile.displayName.nullish(),
+    givenName: userProfile.givenName.nullish(),
+    familyName: userProfile.familyName.nullish(),
+    locale: userProfile.locale.nullish(),
+    attributes: userProfile.attributes.optional(),
+    version: expectedVersion,
+  }),
+  errors: [UserNotFound, EmailTaken, VersionMismatch, OutranksCaller],
+  targets: user,
+  refusedTargets: inputUser,
+  details: (_, { id: _id, version: _version, ...changes }) => ({ fields: Object.keys(changes).sort() }),
+  async run(ctx, { id, version, ...changes }) {
+    const before = await lockUser(ctx, id, version);
+    await assertMayChangeUsers(ctx, [id]);
+    const changed = defined({
+      ...changes,
+      ...(changes.email ? { emailKey: emailKey(changes.email) as string, emailVerified: false } : {}),
+      ...(changes.displayName === undefined
+        ? {}
+        : { nameKey: changes.displayName && nameKey(changes.displayName) }),
+    });
+    if (changes.email && emailKey(changes.email) === emailKey(before.email)) delete changed.emailVerified;
+    try {
+      await ctx.db.prisma.user.updateMany({
+        where: { tenantId: ctx.tenantId, id },
+        data: { ...changed, version: { increment: 1 }, updatedAt: ctx.clock.now() } as never,
+      });
+    } catch (error) {
+      throw onUnique(error, emailTaken);
+    }
+    await indexTokens(ctx, { ...before, ...defined(changes) });
+    return (await getUser(ctx, id)) as UserRow;
+  },
+});
+
+export const suspendUser = command({
+  name: 'user.suspend',
+  summary: 'Suspends a user: everything that acts for them is refused within a second.',
+  scope: 'users:write',
+  severity: 'NOTICE',
+  input: z.strictObject({ id: userId, version: expectedVersion }),
+  errors: [UserNotFound, VersionMismatch, OutranksCaller, LastOwner],
+  targets: user,
+  refusedTargets: inputUser,
+  run: (ctx, input) => setStatus(ctx, input, 'SUSPENDED'),
+});
+
+export const activateUser = command({
+  name: 'user.activate',
+  summary: 'Lets a suspended user act again.',
+  scope: 'users:write',
+  severity: 'NOTICE',
+  input: z.strictObject({ id: userId, version: expectedVersion }),
+  errors: [UserNotFound, VersionMismatch, OutranksCaller, LastOwner],
+  targets: user,
+  refusedTargets: inputUser,
+  run: (ctx, input) => setStatus(ctx, input, 'ACTIVE'),
+});
+
+export const deleteUser = command({
+  name: 'user.delete',
+  summary: 'Deletes a user with their memberships and role assignments.',
+  scope: 'users:write',
+  severity: 'NOTICE',
+  input: z.strictObject({ id: userId, version: expectedVersion }),
+  errors: [UserNotFound, VersionMismatch, OutranksCaller, LastOwner],
+  targets: (_: DeletedUser, input) => inputUser(input),
+  refusedTargets: inputUser,
+  run: (ctx, { id, version }) =>
+    keepAnOwner(ctx, async () => {
+      await lockUser(ctx, id, version);
+      await assertMayChangeUsers(ctx, [id]);
+      await ctx.db.prisma.user.deleteMany({ where: { tenantId: ctx.tenantId, id } });
+      return { id };
+    }),
+});
+
+async function setStatus(
+  ctx: Context,
+  { id, version }: { id: string; version?: number | undefined },
+  status: UserRow['status'],
+): Promise<UserRow> {
+  return keepAnOwner(ctx, async () => {
+    const before = await lockUser(ctx, id, version);
+    await assertMayChangeUsers(ctx, [id]);
+    if (before.status === status) return before;
+    await ctx.db.prisma.user.updateMany({
+      where: { tenantId: ctx.tenantId, id },
+      data: { status, version: { increment: 1 }, updatedAt: ctx.clock.now() },
+    });
+    return (await getUser(ctx, id)) as UserRow;
+  });
+}
+
+/** Two changes of one user come one after the other; the version is compared under the lock. */
+async function lockUser(ctx: Context, id: string, version: number | undefined): Promise<UserRow> {
+  const [row] = await ctx.db.query<UserRow>(
+    `SELECT ${USER_COLUMNS} FROM users u WHERE u.tenant_id = $1 AND u.id = $2 FOR UPDATE`,
+    [ctx.tenantId, id],
+  );
+  if (!row) throw new UserNotFound();
+  if (version !== undefined && version !== row.version) throw new VersionMismatch('The user');
+  return row;
+}
+
+async function indexTokens(ctx: Context, changed: UserRow): Promise<void> {
+  await ctx.db.query(
+    `WITH wanted AS (SELECT unnest($3::text[]) AS token), gone AS (
+       DELETE FROM user_search_tokens
+       WHERE tenant_id = $1 AND user_id = $2 AND token NOT IN (SELECT token FROM wanted))
+     INSERT INTO user_search_tokens (tenant_id, token, user_id)
+     SELECT $1, token, $2 FROM wanted ON CONFLICT DO NOTHING`,
+    [ctx.tenantId, changed.id, searchTokens(changed)],
+  );
+}
+
+/** Without the members that are undefined: those mean "leave it". */
+function defined<T extends object>(object: T): { -readonly [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(
+    Object.entries(object).filter(([, value]) => value !== undefined),
+  ) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}

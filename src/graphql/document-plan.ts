@@ -1,0 +1,156 @@
+/**
+ * What one operation of a document demands, found once and kept with the document: the access of
+ * every field that it selects, and what it costs. Both are checked before any resolver runs, so that
+ * a mutation is not executed when a later field would be refused.
+ */
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { DEFAULT_PAGE, MAX_PAGE } from '#kernel/db/keyset.ts';
+import type { Access, FieldAccess } from './access.ts';
+
+export interface Demand {
+  readonly access: Access;
+  /** The first field that demands it, such as `User.email`. */
+  readonly where: string;
+  /** The command behind it, when a mutation field demands it. */
+  readonly command?: string;
+}
+
+export interface DocumentPlan {
+  readonly operation: OperationDefinitionNode;
+  readonly demands: readonly Demand[];
+  /** How many fields the operation may resolve, with the page sizes that the variables give. */
+  cost(variables: Readonly<Record<string, unknown>>): number;
+}
+
+type Cost = (variables: Readonly<Record<string, unknown>>) => number;
+
+const plans = new WeakMap<DocumentNode, Map<string, DocumentPlan | null>>();
+
+/** Null when the document has no such operation (or several and no name was given). */
+export function planOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operationName: string | null | undefined,
+): DocumentPlan | null {
+  const known = plans.get(document) ?? new Map<string, DocumentPlan | null>();
+  plans.set(document, known);
+  const key = operationName ?? '';
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const plan = makePlan(schema, document, operationName);
+  known.set(key, plan);
+  return plan;
+}
+
+function makePlan(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operationName: string | null | undefined,
+): DocumentPlan | null {
+  const operations = document.definitions.filter((d) => d.kind === Kind.OPERATION_DEFINITION);
+  const operation = operationName
+    ? operations.find((o) => o.name?.value === operationName)
+    : operations.length === 1
+      ? operations[0]
+      : undefined;
+  const root = operation && schema.getRootType(operation.operation);
+  if (!operation || !root) return null;
+  const walker = new Walker(schema, document);
+  const cost = walker.selections(operation.selectionSet, root);
+  return { operation, demands: [...walker.demands.values()], cost };
+}
+
+class Walker {
+  readonly demands = new Map<string, Demand>();
+  private readonly schema: GraphQLSchema;
+  private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** A fragment is walked once, however often it is spread: its demands and its cost are the same. */
+  private readonly walked = new Map<string, Cost>();
+
+  constructor(schema: GraphQLSchema, document: DocumentNode) {
+    this.schema = schema;
+    this.fragments = new Map(
+      document.definitions
+        .filter((d) => d.kind === Kind.FRAGMENT_DEFINITION)
+        .map((fragment) => [fragment.name.value, fragment]),
+    );
+  }
+
+  selections(set: SelectionSetNode, parent: GraphQLNamedType): Cost {
+    const costs = set.selections.map((selection): Cost => {
+      if (selection.kind === Kind.FIELD) return this.field(selection, parent);
+      if (selection.kind === Kind.FRAGMENT_SPREAD) return this.fragment(selection.name.value);
+      return this.selections(selection.selectionSet, this.typeOf(selection.typeCondition?.name.value) ?? parent);
+    });
+    return (variables) => Math.min(LIMIT, costs.reduce((sum, cost) => sum + cost(variables), 0));
+  }
+
+  private fragment(name: string): Cost {
+    const known = this.walked.get(name);
+    if (known) return known;
+    const fragment = this.fragments.get(name);
+    const type = this.typeOf(fragment?.typeCondition.name.value);
+    if (!fragment || !type) return () => 0;
+    this.walked.set(name, () => 0);
+    const cost = oncePerCall(this.selections(fragment.selectionSet, type));
+    this.walked.set(name, cost);
+    return cost;
+  }
+
+  private field(node: FieldNode, parent: GraphQLNamedType): Cost {
+    const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
+    if (!field) return () => 1;
+    this.demand(`${parent.name}.${field.name}`, field.extensions['access'] as FieldAccess | undefined);
+    const inner = node.selectionSet ? this.selections(node.selectionSet, getNamedType(field.type)) : () => 0;
+    const size = pageSize(node, field);
+    return (variables) => 1 + size(variables) * inner(variables);
+  }
+
+  private demand(where: string, access: FieldAccess | undefined): void {
+    for (const one of access?.all ?? []) {
+      const key = JSON.stringify(one) + (access?.command ?? '');
+      if (!this.demands.has(key))
+        this.demands.set(key, { access: one, where, ...(access?.command ? { command: access.command } : {}) });
+    }
+  }
+
+  private typeOf(name: string | undefined): GraphQLNamedType | undefined {
+    return name ? this.schema.getType(name) : undefined;
+  }
+}
+
+/** Fragments that spread fragments twice each would otherwise be counted 2^n times. */
+function oncePerCall(cost: Cost): Cost {
+  const known = new WeakMap<object, number>();
+  return (variables) => {
+    const value = known.get(variables) ?? cost(variables);
+    known.set(variables, value);
+    return value;
+  };
+}
+
+const LIMIT = Number.MAX_SAFE_INTEGER / 1_000;
+
+/** The number of items of a connection; 1 for any other field. Structure inside it costs once an item. */
+function pageSize(node: FieldNode, field: GraphQLField<unknown, unknown>): Cost {
+  if (!field.args.some((arg) => arg.name === 'first')) return () => 1;
+  const given = node.arguments?.find((a) => a.name.value === 'first' || a.name.value === 'last')?.value;
+  return (variables) => {
+    if (given?.kind === Kind.INT) return Math.min(Number(given.value), MAX_PAGE);
+    const value = given?.kind === Kind.VARIABLE ? variables[given.name.value] : undefined;
+    return typeof value === 'number' ? Math.min(Math.max(value, 1), MAX_PAGE) : DEFAULT_PAGE;
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * What we log and what we say are two texts. The one translation from anything thrown to a GraphQL
+ * error: domain errors keep their code, GraphQL's own complaints about the document or its variables
+ * are BAD_USER_INPUT, everything else is INTERNAL with the request's id.
+ */
+import { GraphQLError } from 'graphql';
+import type { Context } from '#kernel/context.ts';
+import { DomainError, InvalidInput, RetryableError } from '#kernel/errors.ts';
+
+export function maskError(error: unknown, ctx: Pick<Context, 'log' | 'requestId'>): GraphQLError {
+  const outer = error instanceof GraphQLError ? error : new GraphQLError(messageOf(error));
+  const original = rootOf(error);
+  if (original instanceof DomainError) return publicError(outer, original);
+  if (original === undefined || original instanceof GraphQLError) {
+    const code = outer.extensions['code'] ?? 'BAD_USER_INPUT';
+    return withExtensions(outer, outer.message, { code });
+  }
+  ctx.log.error({ err: original, requestId: ctx.requestId }, 'a resolver failed');
+  return withExtensions(outer, 'Something failed on our side; the requestId helps us to find it', {
+    code: 'INTERNAL',
+    requestId: ctx.requestId,
+  });
+}
+
+/** A domain error without a place in a document: for refusals before execution. */
+export function toGraphQLError(error: DomainError): GraphQLError {
+  return publicError(new GraphQLError(error.message), error);
+}
+
+function publicError(outer: GraphQLError, error: DomainError): GraphQLError {
+  return withExtensions(outer, error.message, {
+    code: error.code,
+    ...(error instanceof InvalidInput ? { fields: error.fields } : {}),
+    ...(error instanceof RetryableError ? { retryAfter: error.retryAfter } : {}),
+  });
+}
+
+function withExtensions(outer: GraphQLError, message: string, extensions: Record<string, unknown>) {
+  return new GraphQLError(message, {
+    nodes: outer.nodes ?? null,
+    source: outer.source ?? null,
+    positions: outer.positions ?? null,
+    path: outer.path ?? null,
+    extensions,
+  });
+}
+
+/** The innermost thing thrown; undefined when graphql-js itself complained. */
+function rootOf(error: unknown): unknown {
+  let current = error;
+  while (current instanceof GraphQLError) {
+    if (!current.originalError) return undefined;
+    current = current.originalError;
+  }
+  return current;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

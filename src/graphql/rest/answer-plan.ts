@@ -1,0 +1,112 @@
+/**
+ * Where the REST answer stands inside a GraphQL result, found once from the operation: the object
+ * inside a success envelope, the items of a connection, or the root field's own value.
+ */
+import {
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isListType,
+  isObjectType,
+  isUnionType,
+  type SelectionSetNode,
+} from 'graphql';
+import type { CatalogueOperation } from '#graphql/operations.ts';
+import { type SelectedField, selectedFields, selectsTypename } from './selections.ts';
+
+interface Value {
+  /** Response keys from `data` to the value. */
+  readonly path: readonly string[];
+  readonly type: GraphQLOutputType;
+  readonly sets: readonly SelectionSetNode[];
+}
+
+export type AnswerPlan = Value &
+  (
+    | { readonly kind: 'value' }
+    /** A connection: `items`, `nextCursor` and whatever else is selected of it. */
+    | { readonly kind: 'list'; readonly connection: GraphQLObjectType }
+    | {
+        readonly kind: 'envelope';
+        readonly success: GraphQLObjectType;
+        /** The only object in the envelope, laid open beside the envelope's other fields. */
+        readonly inner: SelectedField | null;
+        readonly errors: readonly GraphQLObjectType[];
+      }
+  );
+
+/** Throws when the operation selects too little to be answered by REST. */
+export function answerPlan(schema: GraphQLSchema, operation: CatalogueOperation): AnswerPlan {
+  const root = schema.getRootType(operation.kind);
+  const select = (sets: readonly SelectionSetNode[], type: GraphQLObjectType) =>
+    selectedFields(schema, operation.document, sets, type);
+  const [field] = root ? select([operation.definition.selectionSet], root) : [];
+  if (!field) throw new Error(`${operation.name}: no root field`);
+  const value = { path: [field.key], type: field.type, sets: field.sets };
+  const named = getNamedType(field.type);
+  if (isUnionType(named)) return envelopePlan(schema, operation, value, named.getTypes());
+  return listPlan(select, value) ?? { kind: 'value', ...value };
+}
+
+function envelopePlan(
+  schema: GraphQLSchema,
+  operation: CatalogueOperation,
+  value: Value,
+  members: readonly GraphQLObjectType[],
+): AnswerPlan {
+  const errors = members.filter(isErrorType);
+  const [success, ...others] = members.filter((member) => !isErrorType(member));
+  if (!success || others.length > 0)
+    throw new Error(`${operation.name}: a union must have one member that is not an Error`);
+  for (const error of errors) {
+    const keys = selectedFields(schema, operation.document, value.sets, error).map(({ key }) => key);
+    const typed = selectsTypename(schema, operation.document, value.sets, error);
+    if (!typed || !keys.includes('code') || !keys.includes('message'))
+      throw new Error(`${operation.name}: select ...Problem of ${error.name}`);
+  }
+  const fields = selectedFields(schema, operation.document, value.sets, success);
+  const objects = fields.filter(({ type }) => isCompositeType(getNamedType(type)) && !isList(type));
+  return {
+    kind: 'envelope',
+    ...value,
+    success,
+    inner: (objects.length === 1 && objects[0]) || null,
+    errors,
+  };
+}
+
+/** Follows objects of which one object only is selected (`group { members { nodes } }`) to a list. */
+function listPlan(
+  select: (sets: readonly SelectionSetNode[], type: GraphQLObjectType) => readonly SelectedField[],
+  value: Value,
+): AnswerPlan | null {
+  const named = getNamedType(value.type);
+  if (!isObjectType(named) || isList(value.type)) return null;
+  const fields = select(value.sets, named);
+  if (isConnection(named)) {
+    const info = fields.find((field) => field.key === 'pageInfo');
+    const infoType = info && getNamedType(info.type);
+    const infoKeys = isObjectType(infoType) ? select(info?.sets ?? [], infoType).map(({ key }) => key) : [];
+    if (!fields.some(({ key }) => key === 'nodes') || !infoKeys.includes('hasNextPage') || !infoKeys.includes('endCursor'))
+      throw new Error(`${value.path.join('.')}: select nodes and pageInfo { hasNextPage endCursor }`);
+    return { kind: 'list', ...value, connection: named };
+  }
+  const [only, ...others] = fields;
+  if (!only || others.length > 0) return null;
+  return listPlan(select, { path: [...value.path, only.key], type: only.type, sets: only.sets });
+}
+
+export function isErrorType(type: GraphQLObjectType): boolean {
+  return type.getInterfaces().some(({ name }) => name === 'Error');
+}
+
+function isConnection(type: GraphQLObjectType): boolean {
+  return type.name.endsWith('Connection');
+}
+
+function isList(type: GraphQLOutputType): boolean {
+  return isListType(getNullableType(type));
+}

@@ -1,0 +1,37 @@
+/** One table of codes and statuses, printed from the error classes; the REST door knows no other. */
+import { allCommands, type ErrorClass } from '#kernel/commands/command.ts';
+import * as kernelErrors from '#kernel/errors.ts';
+
+/** The kernel's errors and all that a command declares. */
+export function errorClasses(): readonly ErrorClass[] {
+  const known = Object.values(kernelErrors).filter(isConcrete);
+  const declared = allCommands().flatMap((command) => command.definition.errors);
+  return [...new Set([...known, ...declared])];
+}
+
+/** Stable code -> HTTP status; a code that is not in it is a fault of ours. */
+export function errorStatuses(
+  classes: readonly ErrorClass[] = errorClasses(),
+): ReadonlyMap<string, number> {
+  // BAD_USER_INPUT is graphql-js' own complaint about a document's variables.
+  const statuses = new Map([
+    ['INTERNAL', 500],
+    ['BAD_USER_INPUT', 400],
+  ]);
+  for (const { code, status } of classes) {
+    const known = statuses.get(code);
+    if (known !== undefined && known !== status)
+      throw new Error(`${code} is declared with the statuses ${known} and ${status}`);
+    statuses.set(code, status);
+  }
+  return statuses;
+}
+
+/** The classes without a code of their own are bases of others. */
+function isConcrete(value: unknown): value is ErrorClass {
+  return (
+    typeof value === 'function' &&
+    value.prototype instanceof kernelErrors.DomainError &&
+    (value as ErrorClass).code !== kernelErrors.DomainError.code
+  );
+}

@@ -1,0 +1,74 @@
+/**
+ * A command is one change to the world, declared once. Authorisation, parsing, the transaction, the
+ * audit record and the outgoing event happen here and cannot be forgotten; GraphQL, REST, SCIM,
+ * pages, jobs and the CLI only call it.
+ *
+ * Its name (`group.create`) is the audit action, the event type, the metric label and the hook name.
+ */
+import type { z } from 'zod';
+import type { Context } from '#kernel/context.ts';
+import type { DomainError } from '#kernel/errors.ts';
+import type { EventDraft, Json, Severity, Target } from '#kernel/events/event.ts';
+import { runCommand } from './run-command.ts';
+
+/** An error class with its stable code and status. */
+export interface ErrorClass {
+  new (...args: never[]): DomainError;
+  readonly code: string;
+  readonly status: number;
+}
+/** A zod object, possibly refined; the GraphQL input and the REST body are derived from it. */
+export type InputSchema = z.ZodObject;
+
+export interface CommandDefinition<In extends InputSchema = InputSchema, Out = unknown, Ready = unknown> {
+  /** `noun.verb`, imperative. */
+  readonly name: string;
+  /** One sentence; the description of the mutation, the route and the SDK function. */
+  readonly summary: string;
+  readonly scope: string;
+  readonly input: In;
+  /** Every expected failure of `run`. Throwing one that is not listed is a bug, and answers as one. */
+  readonly errors: readonly ErrorClass[];
+  readonly severity?: Severity;
+  /**
+   * `own` (default): the caller's effective tenant. A function: the tenant that the input names, for
+   * platform commands; its rows are bound to it by a transaction-local setting.
+   */
+  readonly tenant?: 'own' | ((input: z.output<In>) => string);
+  /** Slow work outside the transaction: hashing, actions, outbound calls. */
+  readonly prepare?: (ctx: Context, input: z.output<In>) => Promise<Ready>;
+  readonly run: (ctx: Context, input: z.output<In>, ready: Ready) => Promise<Out>;
+  /** What the success is about. */
+  readonly targets: (out: Out, input: z.output<In>) => readonly Target[];
+  /** What a refusal was about, as far as the input tells. */
+  readonly refusedTargets?: (input: z.output<In>) => readonly Target[];
+  /** For the audit row: never personal data, never a secret. */
+  readonly details?: (out: Out, input: z.output<In>) => Readonly<Record<string, Json>>;
+  /** Further events, when one change is several. */
+  readonly also?: (out: Out, input: z.output<In>) => readonly EventDraft[];
+}
+
+export interface Command<In extends InputSchema = InputSchema, Out = unknown> {
+  (ctx: Context, input: unknown): Promise<Out>;
+  readonly definition: Omit<
+    CommandDefinition<In, Out, never>,
+    'run' | 'prepare' | 'tenant' | 'targets' | 'refusedTargets' | 'details' | 'also'
+  >;
+}
+
+const registry = new Map<string, Command>();
+
+/** Every command, by name. Catalogues, the SDK and the refusal tests are derived from this. */
+export function allCommands(): readonly Command[] {
+  return [...registry.values()].sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1));
+}
+
+export function command<In extends InputSchema, Out, Ready = undefined>(
+  definition: CommandDefinition<In, Out, Ready>,
+): Command<In, Out> {
+  if (registry.has(definition.name)) throw new Error(`command ${definition.name} is declared twice`);
+  const execute = (ctx: Context, input: unknown): Promise<Out> => runCommand(definition, ctx, input);
+  const made: Command<In, Out> = Object.assign(execute, { definition });
+  registry.set(definition.name, made as unknown as Command);
+  return made;
+}
