@@ -7,7 +7,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
 import { type Actor, anonymous } from '#kernel/actor.ts';
 import { type Door, NO_TENANT, type Services } from '#kernel/context.ts';
-import { Forbidden, InvalidId, NotFound, TenantSuspended, Unauthenticated } from '#kernel/errors.ts';
+import {
+  Forbidden,
+  InvalidId,
+  NotFound,
+  TenantSuspended,
+  Unauthenticated,
+} from '#kernel/errors.ts';
 import { decodeId } from '#kernel/ids.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import { allScopes, isPlatformScope } from '#kernel/scopes.ts';
@@ -50,7 +56,11 @@ function internalActor(door: Door, credential: Buffer): Actor {
   return { kind: 'internal', id: null, tenantId: PLATFORM_TENANT_ID, scopes, credential };
 }
 
-async function apiKeyCaller(keys: PresentedKeys, secret: string, credential: Buffer): Promise<Caller> {
+async function apiKeyCaller(
+  keys: PresentedKeys,
+  secret: string,
+  credential: Buffer,
+): Promise<Caller> {
   const found = await keys.find(secret);
   if (!found || found.tenantStatus === 'DELETED')
     throw new Unauthenticated('The credential is unknown, expired or revoked');

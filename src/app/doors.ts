@@ -7,6 +7,7 @@ import { responder } from '#kernel/http/respond.ts';
 import { graphqlDoor, graphqlProblem } from './graphql-door.ts';
 import { health } from './health.ts';
 import { readOperations } from './operations.ts';
+import { restHandle } from './rest-door.ts';
 import { schema } from './schema.ts';
 import type { Mount, OpenHandle } from './server.ts';
 
@@ -26,11 +27,24 @@ export function createDoors(services: Services): Doors {
   const published = JSON.parse(readFileSync(PUBLISHED, 'utf8')) as PublishedOperations;
   const persisted = persistedOperations(schema, persistedDocuments(schema, catalogue, published));
   const graphiql = services.config.nodeEnv === 'development';
-  const graphql = (endpoint: string) => graphqlDoor({ schema, persisted, respond, endpoint, graphiql });
+  const graphql = (endpoint: string) =>
+    graphqlDoor({ schema, persisted, respond, endpoint, graphiql });
   const problem = graphqlProblem(respond);
+  const rest = (prefix: string) => restHandle(schema, catalogue, persisted, respond, prefix);
   return {
-    public: [{ path: '/graphql', door: 'public', handle: graphql('/graphql'), problem }],
-    platform: [{ path: '/internal/graphql', door: 'platform', handle: graphql('/internal/graphql'), problem }],
+    public: [
+      { path: '/v1/', door: 'public', handle: rest('/v1') },
+      { path: '/graphql', door: 'public', handle: graphql('/graphql'), problem },
+    ],
+    platform: [
+      { path: '/internal/v1/', door: 'platform', handle: rest('/internal/v1') },
+      {
+        path: '/internal/graphql',
+        door: 'platform',
+        handle: graphql('/internal/graphql'),
+        problem,
+      },
+    ],
     anybody: state.handle,
     drain: state.drain,
   };

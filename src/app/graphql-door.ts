@@ -6,15 +6,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { executeOperation } from '#graphql/execute.ts';
-import { maskError } from '#graphql/mask-errors.ts';
+import { maskError, toGraphQLError } from '#graphql/mask-errors.ts';
 import { documentHash } from '#graphql/operations.ts';
 import type { PersistedOperation, PersistedOperations } from '#graphql/persisted-operations.ts';
 import type { Context } from '#kernel/context.ts';
-import { BadRequest, DomainError, UnsupportedMediaType } from '#kernel/errors.ts';
+import {
+  BadRequest,
+  NotAcceptable,
+  PersistedQueryNotFound,
+  UnsupportedMediaType,
+} from '#kernel/errors.ts';
 import { readJson } from '#kernel/http/read-body.ts';
 import { failureHeaders, problemOf, type Responder } from '#kernel/http/respond.ts';
-import type { SayProblem } from './server.ts';
 import { createGraphQLYoga, isSubscription, type ServerContext } from './graphql-yoga.ts';
+import type { SayProblem } from './server.ts';
 
 export interface GraphQLDoorOptions {
   readonly schema: GraphQLSchema;
@@ -24,7 +29,11 @@ export interface GraphQLDoorOptions {
   readonly graphiql: boolean;
 }
 
-export type GraphQLDoor = (request: IncomingMessage, response: ServerResponse, ctx: Context) => Promise<void>;
+export type GraphQLDoor = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  ctx: Context,
+) => Promise<void>;
 
 interface Params {
   readonly query: string | null;
@@ -40,16 +49,7 @@ const RESPONSE_JSON = 'application/graphql-response+json';
 export function graphqlDoor(options: GraphQLDoorOptions): GraphQLDoor {
   const { schema, persisted, respond } = options;
   const yoga = createGraphQLYoga(schema, options);
-  const parsed = new LRUCache<string, Parsed>({ max: 1_000, maxSize: 8_000_000, sizeCalculation: (_, text) => text.length + 1 });
-
-  function parseText(text: string, ctx: Context): Parsed {
-    const known = parsed.get(text);
-    if (known) return known;
-    const { parse, validate } = yoga.getEnveloped(ctx as ServerContext);
-    const outcome = parseWith(parse, validate, schema, text);
-    parsed.set(text, outcome);
-    return outcome;
-  }
+  const parseText = documentParser(yoga, schema);
 
   return async (request, response, ctx) => {
     const accept = request.headers.accept ?? '';
@@ -59,23 +59,33 @@ export function graphqlDoor(options: GraphQLDoorOptions): GraphQLDoor {
       return;
     }
     const type = answerType(accept);
-    if (type === null) throw new UnsupportedAccept();
+    if (type === null)
+      throw new NotAcceptable(
+        `Accept must allow application/json, ${RESPONSE_JSON} or text/event-stream`,
+      );
     const params = readParams(await readJson(request, { types: ['application/json'] }));
     const result = await answer(params, ctx);
     send(respond, response, type, result);
   };
 
-  async function answer(params: Params, ctx: Context): Promise<ExecutionResult & { refusedDocument?: true }> {
+  async function answer(
+    params: Params,
+    ctx: Context,
+  ): Promise<ExecutionResult & { refusedDocument?: true }> {
     const { query, hash, operationName, variables } = params;
     const stored = hash === null ? null : persisted.find(hash);
     if (hash !== null && query === null) return stored ? run(stored, variables, ctx) : notFound();
-    if (query === null) throw new BadRequest('query must be a GraphQL document, or send the hash of a persisted one');
+    if (query === null)
+      throw new BadRequest('query must be a GraphQL document, or send the hash of a persisted one');
     if (hash !== null && documentHash(query) !== hash)
       throw new BadRequest('extensions.persistedQuery.sha256Hash is not the hash of query');
     if (stored) return run(stored, variables, ctx);
     const outcome = parseText(query, ctx);
     if ('errors' in outcome)
-      return { errors: outcome.errors.map((error) => maskError(error, ctx)), refusedDocument: true };
+      return {
+        errors: outcome.errors.map((error) => maskError(error, ctx)),
+        refusedDocument: true,
+      };
     if (isSubscription(schema, outcome.document, operationName))
       throw new BadRequest('A subscription is answered as text/event-stream; say so in Accept');
     return executeOperation(schema, { document: outcome.document, operationName, variables }, ctx);
@@ -86,17 +96,25 @@ export function graphqlDoor(options: GraphQLDoorOptions): GraphQLDoor {
   }
 }
 
-class UnsupportedAccept extends DomainError {
-  static override readonly code = 'NOT_ACCEPTABLE';
-  static override readonly status = 406;
-  constructor() {
-    super(`Accept must allow application/json, ${RESPONSE_JSON} or text/event-stream`);
-  }
+/** Parses and validates with Yoga's limits; the outcome is kept by the text, in 8 million characters. */
+function documentParser(yoga: ReturnType<typeof createGraphQLYoga>, schema: GraphQLSchema) {
+  const parsed = new LRUCache<string, Parsed>({
+    max: 1_000,
+    maxSize: 8_000_000,
+    sizeCalculation: (_, text) => text.length + 1,
+  });
+  return (text: string, ctx: Context): Parsed => {
+    const known = parsed.get(text);
+    if (known) return known;
+    const { parse, validate } = yoga.getEnveloped(ctx as ServerContext);
+    const outcome = parseWith(parse, validate, schema, text);
+    parsed.set(text, outcome);
+    return outcome;
+  };
 }
 
 function notFound(): ExecutionResult & { refusedDocument: true } {
-  const error = new GraphQLError('PersistedQueryNotFound', { extensions: { code: 'PERSISTED_QUERY_NOT_FOUND' } });
-  return { errors: [error], refusedDocument: true };
+  return { errors: [toGraphQLError(new PersistedQueryNotFound())], refusedDocument: true };
 }
 
 function parseWith(
@@ -117,12 +135,18 @@ function parseWith(
 
 /** GraphQL over HTTP, section 5: well-formed parameters, or 400. */
 function readParams(body: unknown): Params {
-  if (!isRecord(body)) throw new BadRequest('The body must be a JSON object with query and variables; arrays of operations are not taken');
+  if (!isRecord(body))
+    throw new BadRequest(
+      'The body must be a JSON object with query and variables; arrays of operations are not taken',
+    );
   const { query, operationName, variables, extensions } = body;
   if (query != null && typeof query !== 'string') throw new BadRequest('query must be a string');
-  if (operationName != null && typeof operationName !== 'string') throw new BadRequest('operationName must be a string');
-  if (variables != null && !isRecord(variables)) throw new BadRequest('variables must be an object');
-  if (extensions != null && !isRecord(extensions)) throw new BadRequest('extensions must be an object');
+  if (operationName != null && typeof operationName !== 'string')
+    throw new BadRequest('operationName must be a string');
+  if (variables != null && !isRecord(variables))
+    throw new BadRequest('variables must be an object');
+  if (extensions != null && !isRecord(extensions))
+    throw new BadRequest('extensions must be an object');
   return {
     query: query ?? null,
     hash: hashOf(body, extensions ?? {}),
@@ -136,7 +160,8 @@ function hashOf(body: Record<string, unknown>, extensions: Record<string, unknow
   const persisted = extensions['persistedQuery'];
   const given = isRecord(persisted) ? persisted['sha256Hash'] : body['documentId'];
   if (given == null) return null;
-  const hash = typeof given === 'string' ? /^(?:sha256:)?([0-9a-f]{64})$/.exec(given)?.[1] : undefined;
+  const hash =
+    typeof given === 'string' ? /^(?:sha256:)?([0-9a-f]{64})$/.exec(given)?.[1] : undefined;
   if (!hash) throw new BadRequest('The hash of a persisted document must be 64 hex digits');
   return hash;
 }
@@ -144,7 +169,8 @@ function hashOf(body: Record<string, unknown>, extensions: Record<string, unknow
 /** Null when the client takes none of ours. */
 function answerType(accept: string): string | null {
   if (accept.includes(RESPONSE_JSON)) return RESPONSE_JSON;
-  if (accept === '' || /application\/json|application\/\*|\*\/\*/.test(accept)) return 'application/json';
+  if (accept === '' || /application\/json|application\/\*|\*\/\*/.test(accept))
+    return 'application/json';
   return null;
 }
 
@@ -163,7 +189,14 @@ function send(
 /** A failure before there was an operation: GraphQL's shape, with the status of the failure. */
 export function graphqlProblem(respond: Responder): SayProblem {
   return (response, error, requestId) => {
-    const { status, detail, code, title: _title, type: _type, ...rest } = problemOf(error, requestId);
+    const {
+      status,
+      detail,
+      code,
+      title: _title,
+      type: _type,
+      ...rest
+    } = problemOf(error, requestId);
     const failure = { errors: [{ message: detail, extensions: { code, ...rest } }] };
     respond.json(response, status, failure, failureHeaders(error));
   };

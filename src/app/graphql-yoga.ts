@@ -56,7 +56,11 @@ function guards(schema: GraphQLSchema): Plugin<ServerContext> {
       setExecuteFn(() => {
         const ctx = args.contextValue as Context;
         const { document, operationName, variableValues } = args;
-        return executeOperation(schema, { document, operationName, variables: variableValues }, ctx);
+        return executeOperation(
+          schema,
+          { document, operationName, variables: variableValues },
+          ctx,
+        );
       });
     },
     onSubscribe({ args, setSubscribeFn, subscribeFn }) {
@@ -68,13 +72,16 @@ function guards(schema: GraphQLSchema): Plugin<ServerContext> {
         return (await subscribeFn(given)) as ExecutionResult;
       });
       return {
-        onSubscribeError: ({ error, setError }) => setError(maskError(error, args.contextValue as Context)),
+        onSubscribeError: ({ error, setError }) =>
+          setError(maskError(error, args.contextValue as Context)),
         onSubscribeResult: () => ({
           onNext({ result, setResult }) {
             if ('errors' in result && result.errors)
               setResult({
                 ...result,
-                errors: result.errors.map((error) => maskError(error, args.contextValue as Context)),
+                errors: result.errors.map((error) =>
+                  maskError(error, args.contextValue as Context),
+                ),
               } as ExecutionResult);
           },
         }),
@@ -84,12 +91,21 @@ function guards(schema: GraphQLSchema): Plugin<ServerContext> {
       // Errors of parsing and validation have no code yet.
       if (!('errors' in result) || !result.errors) return;
       const ctx = serverContext as unknown as Context;
-      setResult({ ...result, errors: result.errors.map((error) => (error.extensions?.['code'] ? error : maskError(error, ctx))) });
+      setResult({
+        ...result,
+        errors: result.errors.map((error) =>
+          error.extensions?.['code'] ? error : maskError(error, ctx),
+        ),
+      });
     },
   };
 }
 
-export function isSubscription(schema: GraphQLSchema, document: Parameters<typeof planOf>[1], name: string | null): boolean {
+export function isSubscription(
+  schema: GraphQLSchema,
+  document: Parameters<typeof planOf>[1],
+  name: string | null,
+): boolean {
   return planOf(schema, document, name)?.operation.operation === OperationTypeNode.SUBSCRIPTION;
 }
 

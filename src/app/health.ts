@@ -34,11 +34,15 @@ export function health(services: Services, respond: Responder): Health {
         case '/livez':
           return Promise.resolve(respond.json(response, 200, { live: true }));
         case '/readyz':
-          return readiness().then((state) => respond.json(response, state.ready ? 200 : 503, state));
+          return readiness().then((state) =>
+            respond.json(response, state.ready ? 200 : 503, state),
+          );
         case '/metrics':
           return services.metrics
             .text()
-            .then((text) => respond.text(response, 200, text, { 'content-type': services.metrics.contentType }));
+            .then((text) =>
+              respond.text(response, 200, text, { 'content-type': services.metrics.contentType }),
+            );
         default:
           return null;
       }

@@ -8,7 +8,9 @@ async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const secrets = ensureSecrets(config);
   const log = createLog({ level: config.logLevel, hide: [secrets.internalKey] });
-  process.on('unhandledRejection', (error) => log.error({ err: error }, 'a promise was rejected and nobody looked'));
+  process.on('unhandledRejection', (error) =>
+    log.error({ err: error }, 'a promise was rejected and nobody looked'),
+  );
   const running = await start({ ...config, ...secrets }, log);
   log.info(
     {

@@ -2,7 +2,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { anonymous } from '#kernel/actor.ts';
 import { type Context, type Door, NO_TENANT, type Services } from '#kernel/context.ts';
-import { DomainError, InvalidInput, RateLimited, Unauthenticated, Unavailable } from '#kernel/errors.ts';
+import {
+  DomainError,
+  InvalidInput,
+  RateLimited,
+  Unauthenticated,
+  Unavailable,
+} from '#kernel/errors.ts';
 import { callerReader } from '#kernel/http/client-address.ts';
 import { requestId } from '#kernel/http/request-id.ts';
 import { addressKey, type Bucket } from '#kernel/limits.ts';
@@ -11,7 +17,11 @@ import type { Authenticate } from './authenticate.ts';
 /** How long one operation may take, whatever it does. */
 export const OPERATION_MS = 10_000;
 
-export type OpenContext = (request: IncomingMessage, response: ServerResponse, door: Door) => Promise<Context>;
+export type OpenContext = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  door: Door,
+) => Promise<Context>;
 
 /** Authenticates and counts the request. The context lives as long as the connection of the request. */
 export function contextOpener(services: Services, authenticate: Authenticate): OpenContext {
@@ -55,13 +65,28 @@ export function contextOpener(services: Services, authenticate: Authenticate): O
 
 function requestBuckets({ config }: Services): { credential: Bucket; anonymous: Bucket } {
   return {
-    credential: { name: 'credential', counted: 'local', points: config.rateLimitPerMinute, seconds: 60 },
-    anonymous: { name: 'anonymous', counted: 'local', points: config.rateLimitAnonymousPerMinute, seconds: 60 },
+    credential: {
+      name: 'credential',
+      counted: 'local',
+      points: config.rateLimitPerMinute,
+      seconds: 60,
+    },
+    anonymous: {
+      name: 'anonymous',
+      counted: 'local',
+      points: config.rateLimitAnonymousPerMinute,
+      seconds: 60,
+    },
   };
 }
 
 /** RateLimit fields as in draft-ietf-httpapi-ratelimit-headers. */
-async function count(services: Services, response: ServerResponse, bucket: Bucket, key: string): Promise<void> {
+async function count(
+  services: Services,
+  response: ServerResponse,
+  bucket: Bucket,
+  key: string,
+): Promise<void> {
   const { remaining, resetSeconds } = await services.limits.consume(bucket, key);
   if (remaining === Number.POSITIVE_INFINITY) return;
   response.setHeader('ratelimit-policy', `"${bucket.name}";q=${bucket.points};w=${bucket.seconds}`);
@@ -69,8 +94,18 @@ async function count(services: Services, response: ServerResponse, bucket: Bucke
 }
 
 /** A bad credential counts against its address, and its refusal is an event. */
-async function refused(ctx: Context, response: ServerResponse, bucket: Bucket, error: unknown): Promise<unknown> {
-  if (!(error instanceof DomainError) || error instanceof Unavailable || error instanceof RateLimited) return error;
+async function refused(
+  ctx: Context,
+  response: ServerResponse,
+  bucket: Bucket,
+  error: unknown,
+): Promise<unknown> {
+  if (
+    !(error instanceof DomainError) ||
+    error instanceof Unavailable ||
+    error instanceof RateLimited
+  )
+    return error;
   await ctx.refusals.record(ctx, 'credential.verify', error.code);
   if (!(error instanceof Unauthenticated)) return error;
   try {

@@ -1,15 +1,22 @@
 /** The HTTP server: which path is whose door, and one way to answer whatever goes wrong. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Context, Door, Services } from '#kernel/context.ts';
-import { DomainError, NotFound, Unavailable } from '#kernel/errors.ts';
+import { DomainError, MethodNotAllowed, NotFound, Unavailable } from '#kernel/errors.ts';
 import { corsRules } from '#kernel/http/cors.ts';
 import { responder } from '#kernel/http/respond.ts';
-import { type OpenContext, OPERATION_MS } from './request.ts';
+import { OPERATION_MS, type OpenContext } from './request.ts';
 
 /** A handler that needs a caller. */
-export type Handle = (request: IncomingMessage, response: ServerResponse, ctx: Context) => Promise<void>;
+export type Handle = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  ctx: Context,
+) => Promise<void>;
 /** A handler that answers anybody, such as health. Null when the path is not its. */
-export type OpenHandle = (request: IncomingMessage, response: ServerResponse) => Promise<void> | null;
+export type OpenHandle = (
+  request: IncomingMessage,
+  response: ServerResponse,
+) => Promise<void> | null;
 
 export interface Mount {
   /** An exact path, or everything below it when it ends with a slash. */
@@ -41,49 +48,51 @@ export function createHttpServer({ services, open, mounts, anybody }: ServerOpti
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!METHODS.has(request.method ?? '')) throw new MethodNotAllowed();
-    for (const [name, value] of Object.entries(cors.headers(request))) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(cors.headers(request)))
+      response.setHeader(name, value);
     const preflight = cors.preflight(request);
     if (preflight) return respond.empty(response, 204, preflight);
     const path = pathOf(request);
     const mount = mountOf(path);
-    if (!mount) return (anybody(request, response) ?? Promise.reject(new NotFound('Page')));
+    if (!mount) return anybody(request, response) ?? Promise.reject(new NotFound('Page'));
     const ctx = await open(request, response, mount.door);
-    await services.db.inTenant(ctx.tenantId, () => inTime(mount.handle(request, response, ctx), request));
+    await services.db.inTenant(ctx.tenantId, () =>
+      inTime(mount.handle(request, response, ctx), request),
+    );
   }
 
-  const server = createServer({ requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 30_000 }, (request, response) => {
-    const start = performance.now();
-    response.once('finish', () =>
-      services.metrics.request(
-        mountOf(pathOf(request))?.path ?? 'other',
-        request.method ?? '',
-        response.statusCode,
-        (performance.now() - start) / 1000,
-      ),
-    );
-    handle(request, response).catch((error: unknown) => fail(request, response, error));
-  });
+  const server = createServer(
+    { requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 30_000 },
+    (request, response) => {
+      const start = performance.now();
+      response.once('finish', () =>
+        services.metrics.request(
+          mountOf(pathOf(request))?.path ?? 'other',
+          request.method ?? '',
+          response.statusCode,
+          (performance.now() - start) / 1000,
+        ),
+      );
+      handle(request, response).catch((error: unknown) => fail(request, response, error));
+    },
+  );
 
   function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
     const requestId = String(response.getHeader('x-request-id') ?? '');
     if (!(error instanceof DomainError) || error.status >= 500)
-      services.log.error({ err: error, requestId, method: request.method, path: pathOf(request) }, 'a request failed');
+      services.log.error(
+        { err: error, requestId, method: request.method, path: pathOf(request) },
+        'a request failed',
+      );
     if (response.headersSent) response.destroy();
     else (mountOf(pathOf(request))?.problem ?? respond.problem)(response, error, requestId);
   }
 
   server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    if (socket.writable)
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   });
   return server;
-}
-
-class MethodNotAllowed extends DomainError {
-  static override readonly code = 'METHOD_NOT_ALLOWED';
-  static override readonly status = 405;
-  constructor() {
-    super('This method is not taken here');
-  }
 }
 
 /** The path as it was sent: not decoded, not normalised, so that it has one spelling. */
@@ -98,7 +107,10 @@ function inTime(work: Promise<void>, request: IncomingMessage): Promise<void> {
   if (request.headers.accept?.includes('text/event-stream')) return work;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(new Unavailable('The operation took too long; ask for less at once', { retryAfter: 1 })),
+      () =>
+        reject(
+          new Unavailable('The operation took too long; ask for less at once', { retryAfter: 1 }),
+        ),
       OPERATION_MS,
     );
     work.then(resolve, reject).finally(() => clearTimeout(timer));

@@ -1,9 +1,10 @@
 /** The ambient services of a process, made once and closed in the opposite order. */
-import { openDatabase } from '#kernel/db/database.ts';
+
 import { type Clock, systemClock } from '#kernel/clock.ts';
 import type { Services } from '#kernel/context.ts';
 import { localKeyProvider } from '#kernel/crypto/key-provider.ts';
 import { openVault } from '#kernel/crypto/vault.ts';
+import { openDatabase } from '#kernel/db/database.ts';
 import { createOutbox } from '#kernel/events/outbox.ts';
 import { createRefusals } from '#kernel/events/refusals.ts';
 import { hooks } from '#kernel/hooks.ts';
@@ -27,7 +28,11 @@ export async function createServices(
   const outbox = createOutbox(db, log);
   const refusals = createRefusals(log);
   metrics.gauge('database_connections', 'Open connections to the database', () => db.stats().total);
-  metrics.gauge('database_waiting', 'Requests that wait for a connection', () => db.stats().waiting);
+  metrics.gauge(
+    'database_waiting',
+    'Requests that wait for a connection',
+    () => db.stats().waiting,
+  );
   return {
     config,
     log,

@@ -29,7 +29,11 @@ export interface StartOptions {
   readonly clock?: Clock;
 }
 
-export async function start(config: ReadyConfig, log: Log, options: StartOptions = {}): Promise<Running> {
+export async function start(
+  config: ReadyConfig,
+  log: Log,
+  options: StartOptions = {},
+): Promise<Running> {
   const services = await createServices(config, log, options.clock);
   const keys = presentedKeys(services);
   const workers = await startWorkers(services, keys);
@@ -54,7 +58,9 @@ export async function start(config: ReadyConfig, log: Log, options: StartOptions
   try {
     const url = await listen(publicMounts, config.port);
     const internalUrl =
-      web && config.internalPort !== undefined ? await listen(doors.platform, config.internalPort) : url;
+      web && config.internalPort !== undefined
+        ? await listen(doors.platform, config.internalPort)
+        : url;
     return {
       services,
       url,
@@ -62,7 +68,9 @@ export async function start(config: ReadyConfig, log: Log, options: StartOptions
       async stop() {
         doors.drain();
         services.outbox.stop();
-        await Promise.all(servers.map((server) => closeServer(server, config.shutdownTimeout * 1000)));
+        await Promise.all(
+          servers.map((server) => closeServer(server, config.shutdownTimeout * 1000)),
+        );
         await workers.stop();
         await services.close();
       },

@@ -12,7 +12,14 @@ import SchemaBuilder, {
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import type { Context } from '#kernel/context.ts';
 import { NotFound } from '#kernel/errors.ts';
-import { type Access, describeScopes, type FieldAccess, isVisible, refusal, type Tenancy } from './access.ts';
+import {
+  type Access,
+  describeScopes,
+  type FieldAccess,
+  isVisible,
+  refusal,
+  type Tenancy,
+} from './access.ts';
 
 interface TypeAccess {
   access?: Access;
@@ -128,7 +135,9 @@ export class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   }
 
   /** The object type that the field hands out: itself, an item of a list, a node of a connection. */
-  private returned(field: PothosOutputFieldConfig<Types>): { name: string; type: TypeAccess } | null {
+  private returned(
+    field: PothosOutputFieldConfig<Types>,
+  ): { name: string; type: TypeAccess } | null {
     const { accessOf } = field.pothosOptions as FieldOptionsRead;
     if (accessOf) return { name: accessOf, type: this.typeOptions(accessOf) };
     const type = field.type.kind === 'List' ? field.type.type : field.type;
@@ -142,7 +151,9 @@ export class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     return access ? [access] : [];
   }
 
-  private guard(field: PothosOutputFieldConfig<Types>): ((parent: unknown, ctx: Context) => void) | null {
+  private guard(
+    field: PothosOutputFieldConfig<Types>,
+  ): ((parent: unknown, ctx: Context) => void) | null {
     const own = this.ownAccess(field) ?? 'public';
     const demands = distinct([own, ...this.returnedAccess(field)].filter((a) => a !== 'public'));
     const tenancy = this.typeOptions(field.parentType).tenancy ?? 'global';
@@ -153,15 +164,19 @@ export class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
         const refused = refusal(access, ctx, where);
         if (refused) throw refused;
       }
-      if (tenancy !== 'global' && !isVisible(tenancy, parent, ctx)) throw new NotFound(field.parentType);
+      if (tenancy !== 'global' && !isVisible(tenancy, parent, ctx))
+        throw new NotFound(field.parentType);
     };
   }
 
   /** Another tenant's object becomes null before `__typename` or any of its fields can be read. */
-  private leave(field: PothosOutputFieldConfig<Types>): ((value: unknown, ctx: Context) => unknown) | null {
+  private leave(
+    field: PothosOutputFieldConfig<Types>,
+  ): ((value: unknown, ctx: Context) => unknown) | null {
     const returned = this.returned(field);
     const tenancy = returned?.type.tenancy ?? 'global';
-    if (!returned || tenancy === 'global' || (field.pothosOptions as FieldOptionsRead).accessOf) return null;
+    if (!returned || tenancy === 'global' || (field.pothosOptions as FieldOptionsRead).accessOf)
+      return null;
     const { name } = returned;
     if (field.type.kind === 'List')
       return (value, ctx) => {
@@ -182,7 +197,10 @@ export class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 function directives(access: Access): object {
   if (access === 'public') return {};
   return {
-    directives: access === 'authenticated' ? { authenticated: {} } : { requiresScopes: { scopes: access.scopes } },
+    directives:
+      access === 'authenticated'
+        ? { authenticated: {} }
+        : { requiresScopes: { scopes: access.scopes } },
   };
 }
 

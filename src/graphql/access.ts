@@ -7,7 +7,10 @@ import type { Context } from '#kernel/context.ts';
 import { type DomainError, Forbidden, Unauthenticated } from '#kernel/errors.ts';
 
 /** `scopes`: any one of the groups, of which every scope. */
-export type Access = 'public' | 'authenticated' | { readonly scopes: readonly (readonly string[])[] };
+export type Access =
+  | 'public'
+  | 'authenticated'
+  | { readonly scopes: readonly (readonly string[])[] };
 
 /**
  * `tenant` names the property that holds the owning tenant's id. `orScope`: a platform scope whose
@@ -24,11 +27,16 @@ export interface FieldAccess {
 }
 
 /** Null when the caller may; otherwise what to answer. `where` is a coordinate such as `User.email`. */
-export function refusal(access: Access, ctx: Pick<Context, 'actor'>, where: string): DomainError | null {
+export function refusal(
+  access: Access,
+  ctx: Pick<Context, 'actor'>,
+  where: string,
+): DomainError | null {
   if (access === 'public') return null;
   if (ctx.actor.kind === 'anonymous') return new Unauthenticated();
   if (access === 'authenticated') return null;
-  if (access.scopes.some((group) => group.every((scope) => ctx.actor.scopes.has(scope)))) return null;
+  if (access.scopes.some((group) => group.every((scope) => ctx.actor.scopes.has(scope))))
+    return null;
   return new Forbidden(`${where} needs the scope ${describeScopes(access.scopes)}`);
 }
 

@@ -17,9 +17,29 @@ export function batchedPages<Row extends object>(
 ): (parentId: string) => Promise<Page<Row>> {
   const { first, last, after, before } = request;
   const window = `${first} ${last} ${JSON.stringify(after)} ${JSON.stringify(before)}`;
-  return batched(ctx, `${shape.name} ${parent} ${window}`, (ids) =>
-    pagesOf<Row>(ctx, shape, parent, ids, request),
+  return batched(ctx, `page of ${shape.name} ${parent} ${window}`, async (ids) => {
+    const pages = await pagesOf<Row>(ctx, shape, parent, ids, request);
+    const total = batched(ctx, `total of ${shape.name} ${parent}`, (parents) =>
+      totalsOf(ctx, shape, parent, parents),
+    );
+    return pages.map((page, i) => ({ ...page, total: () => total(ids[i] as string) }));
+  });
+}
+
+/** How many items each parent's whole list has. */
+async function totalsOf(
+  ctx: Context,
+  shape: ListShape,
+  parent: string,
+  parents: readonly string[],
+): Promise<number[]> {
+  const rows = await ctx.db.query<{ parentId: string; total: number }>(
+    `SELECT ${parent} AS "parentId", count(*)::int AS total FROM ${shape.from}
+     WHERE ${shape.tenant} = $1 AND ${parent} = ANY ($2::uuid[]) GROUP BY ${parent}`,
+    [ctx.tenantId, parents],
   );
+  const totals = new Map(rows.map(({ parentId, total }) => [parentId, total]));
+  return parents.map((id) => totals.get(id) ?? 0);
 }
 
 /** A function that loads one key. `load` gets distinct keys and answers a value for each, in order. */

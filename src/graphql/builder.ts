@@ -44,7 +44,10 @@ builder.mutationType({
   description: 'Changes. Each answers a union of its success and the errors that it declares.',
   tenancy: 'global',
 });
-builder.subscriptionType({ description: 'Live reads, over server-sent events.', tenancy: 'global' });
+builder.subscriptionType({
+  description: 'Live reads, over server-sent events.',
+  tenancy: 'global',
+});
 
 /** The finished schema, with the directives declared; features must have been imported before. */
 export function buildSchema() {

@@ -19,18 +19,28 @@ builder.objectType('PageInfo', {
   tenancy: 'global',
   access: 'public',
   fields: (t) => ({
-    hasNextPage: t.exposeBoolean('hasNextPage', { description: 'Whether there is more after endCursor.' }),
+    hasNextPage: t.exposeBoolean('hasNextPage', {
+      description: 'Whether there is more after endCursor.',
+    }),
     hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
       description: 'Whether there is more before startCursor.',
     }),
-    startCursor: t.exposeString('startCursor', { nullable: true, description: 'Cursor of the first edge.' }),
-    endCursor: t.exposeString('endCursor', { nullable: true, description: 'Cursor of the last edge.' }),
+    startCursor: t.exposeString('startCursor', {
+      nullable: true,
+      description: 'Cursor of the first edge.',
+    }),
+    endCursor: t.exposeString('endCursor', {
+      nullable: true,
+      description: 'Cursor of the last edge.',
+    }),
   }),
 });
 
 const made = new Map<string, unknown>();
 
-export function connection<Name extends keyof GraphObjects & string>(name: Name): ConnectionRef<Name> {
+export function connection<Name extends keyof GraphObjects & string>(
+  name: Name,
+): ConnectionRef<Name> {
   const known = made.get(name);
   if (known) return known as ConnectionRef<Name>;
   const edge = edgeType(name);
@@ -68,7 +78,9 @@ export function connection<Name extends keyof GraphObjects & string>(name: Name)
 /** The arguments of every connection; the defaults and bounds are those of `#kernel/db/keyset.ts`. */
 export function pageArguments(arg: ArgBuilder<BuilderTypes>) {
   return {
-    first: arg.int({ description: 'How many from the front, 1 to 100; 20 when neither first nor last is given.' }),
+    first: arg.int({
+      description: 'How many from the front, 1 to 100; 20 when neither first nor last is given.',
+    }),
     after: arg.string({ description: 'Only what follows this cursor.' }),
     last: arg.int({ description: 'How many from the end, 1 to 100. Not together with first.' }),
     before: arg.string({ description: 'Only what precedes this cursor.' }),

@@ -1,9 +1,16 @@
 /** The directives that the SDL is printed with, and those that operation documents carry. */
-import { DirectiveLocation, GraphQLDirective, GraphQLList, GraphQLNonNull, GraphQLScalarType } from 'graphql';
+import {
+  DirectiveLocation,
+  GraphQLDirective,
+  GraphQLList,
+  GraphQLNonNull,
+  GraphQLScalarType,
+} from 'graphql';
 
 const scope = new GraphQLScalarType({
   name: 'Scope',
-  description: 'A permission, such as `users:read`. The catalogue of all scopes is schema/scopes.json.',
+  description:
+    'A permission, such as `users:read`. The catalogue of all scopes is schema/scopes.json.',
 });
 
 const groupsOfScopes = new GraphQLNonNull(

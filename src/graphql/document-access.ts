@@ -21,6 +21,7 @@ function union(a: readonly string[], b: readonly string[]): readonly string[] {
 function minimal(groups: readonly (readonly string[])[]): (readonly string[])[] {
   const distinct = [...new Map(groups.map((group) => [group.join(' '), group])).values()];
   return distinct.filter(
-    (group) => !distinct.some((other) => other !== group && other.every((scope) => group.includes(scope))),
+    (group) =>
+      !distinct.some((other) => other !== group && other.every((scope) => group.includes(scope))),
   );
 }

@@ -26,6 +26,8 @@ export interface Demand {
   readonly where: string;
   /** The command behind it, when a mutation field demands it. */
   readonly command?: string;
+  /** The schema itself is read: demanded in production only. */
+  readonly introspection?: true;
 }
 
 export interface DocumentPlan {
@@ -93,9 +95,16 @@ class Walker {
     const costs = set.selections.map((selection): Cost => {
       if (selection.kind === Kind.FIELD) return this.field(selection, parent);
       if (selection.kind === Kind.FRAGMENT_SPREAD) return this.fragment(selection.name.value);
-      return this.selections(selection.selectionSet, this.typeOf(selection.typeCondition?.name.value) ?? parent);
+      return this.selections(
+        selection.selectionSet,
+        this.typeOf(selection.typeCondition?.name.value) ?? parent,
+      );
     });
-    return (variables) => Math.min(LIMIT, costs.reduce((sum, cost) => sum + cost(variables), 0));
+    return (variables) =>
+      Math.min(
+        LIMIT,
+        costs.reduce((sum, cost) => sum + cost(variables), 0),
+      );
   }
 
   private fragment(name: string): Cost {
@@ -111,19 +120,45 @@ class Walker {
   }
 
   private field(node: FieldNode, parent: GraphQLNamedType): Cost {
-    const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
-    if (!field) return () => 1;
-    this.demand(`${parent.name}.${field.name}`, field.extensions['access'] as FieldAccess | undefined);
-    const inner = node.selectionSet ? this.selections(node.selectionSet, getNamedType(field.type)) : () => 0;
+    const field =
+      isObjectType(parent) || isInterfaceType(parent)
+        ? parent.getFields()[node.name.value]
+        : undefined;
+    if (!field) {
+      this.introspected(node.name.value);
+      return () => 1;
+    }
+    this.demand(
+      `${parent.name}.${field.name}`,
+      field.extensions['access'] as FieldAccess | undefined,
+    );
+    const inner = node.selectionSet
+      ? this.selections(node.selectionSet, getNamedType(field.type))
+      : () => 0;
     const size = pageSize(node, field);
     return (variables) => 1 + size(variables) * inner(variables);
+  }
+
+  /** `__schema` and `__type` stand on no type's own list of fields. */
+  private introspected(name: string): void {
+    if (name !== '__schema' && name !== '__type') return;
+    const demand = {
+      access: 'authenticated',
+      where: `Query.${name}`,
+      introspection: true,
+    } as const;
+    this.demands.set('introspection', demand);
   }
 
   private demand(where: string, access: FieldAccess | undefined): void {
     for (const one of access?.all ?? []) {
       const key = JSON.stringify(one) + (access?.command ?? '');
       if (!this.demands.has(key))
-        this.demands.set(key, { access: one, where, ...(access?.command ? { command: access.command } : {}) });
+        this.demands.set(key, {
+          access: one,
+          where,
+          ...(access?.command ? { command: access.command } : {}),
+        });
     }
   }
 
@@ -147,7 +182,9 @@ const LIMIT = Number.MAX_SAFE_INTEGER / 1_000;
 /** The number of items of a connection; 1 for any other field. Structure inside it costs once an item. */
 function pageSize(node: FieldNode, field: GraphQLField<unknown, unknown>): Cost {
   if (!field.args.some((arg) => arg.name === 'first')) return () => 1;
-  const given = node.arguments?.find((a) => a.name.value === 'first' || a.name.value === 'last')?.value;
+  const given = node.arguments?.find(
+    (a) => a.name.value === 'first' || a.name.value === 'last',
+  )?.value;
   return (variables) => {
     if (given?.kind === Kind.INT) return Math.min(Number(given.value), MAX_PAGE);
     const value = given?.kind === Kind.VARIABLE ? variables[given.name.value] : undefined;

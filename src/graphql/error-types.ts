@@ -32,7 +32,9 @@ const fieldProblem = builder.objectRef<FieldProblem>('FieldProblem').implement({
   tenancy: 'global',
   access: 'public',
   fields: (t) => ({
-    path: t.exposeString('path', { description: 'Dotted path inside the input, such as `scopes.0`.' }),
+    path: t.exposeString('path', {
+      description: 'Dotted path inside the input, such as `scopes.0`.',
+    }),
     message: t.exposeString('message', { description: 'What the field must be.' }),
   }),
 });

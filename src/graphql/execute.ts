@@ -4,8 +4,8 @@
  */
 import {
   type DocumentNode,
-  execute,
   type ExecutionResult,
+  execute,
   type GraphQLError,
   type GraphQLSchema,
 } from 'graphql';
@@ -22,10 +22,13 @@ export interface Operation {
 }
 
 /** The form of graphql-js `execute` and of a compiled document. */
-export type Executor = (ctx: Context, variables: Readonly<Record<string, unknown>>) => Promise<ExecutionResult> | ExecutionResult;
+export type Executor = (
+  ctx: Context,
+  variables: Readonly<Record<string, unknown>>,
+) => Promise<ExecutionResult> | ExecutionResult;
 
 /** How many fields one operation may resolve. */
-export const MAX_COST = 25_000;
+export const MAX_COST = 100_000;
 
 /** Executes a validated operation. The answer's errors are masked; it never throws. */
 export async function executeOperation(
@@ -60,13 +63,16 @@ export async function preflight(
   variables: Readonly<Record<string, unknown>>,
   ctx: Context,
 ): Promise<GraphQLError | null> {
-  if (!plan) return toGraphQLError(new BadRequest('operationName must name one operation of the document'));
+  if (!plan)
+    return toGraphQLError(new BadRequest('operationName must name one operation of the document'));
   let first: DomainError | null = null;
-  for (const { access, where, command } of plan.demands) {
+  for (const { access, where, command, introspection } of plan.demands) {
+    if (introspection && ctx.config.nodeEnv !== 'production') continue;
     const refused = refusal(access, ctx, where);
     if (!refused) continue;
     first ??= refused;
     if (command) await ctx.refusals.record(ctx, command, refused.code);
+    else ctx.refusals.countRead(ctx, where, refused.code);
   }
   const cost = first ? 0 : plan.cost(variables);
   if (cost > MAX_COST)

@@ -4,7 +4,7 @@
  */
 import type { InputFieldRef, InputTypeRef } from '@pothos/core';
 import { z } from 'zod';
-import { builder, type BuilderTypes } from './builder.ts';
+import { type BuilderTypes, builder } from './builder.ts';
 
 export type InputRef = InputTypeRef<BuilderTypes, unknown>;
 
@@ -16,7 +16,15 @@ interface GraphMeta {
   description?: string;
 }
 
-type NamedInput = InputRef | 'String' | 'Int' | 'Float' | 'Boolean' | 'ID' | 'DateTime' | 'JSONObject';
+type NamedInput =
+  | InputRef
+  | 'String'
+  | 'Int'
+  | 'Float'
+  | 'Boolean'
+  | 'ID'
+  | 'DateTime'
+  | 'JSONObject';
 type TypeParam = NamedInput | [NamedInput];
 
 const made = new Map<string, InputRef>();
@@ -47,7 +55,8 @@ export function inputType(name: string, schema: z.ZodObject, description: string
 /** The GraphQL enum of a zod enum that carries `.meta({ id: 'UserStatus' })`; made once. */
 export function enumOf(schema: z.ZodEnum): InputRef {
   const meta = metaOf(schema);
-  if (!meta.id) throw new Error(`enum ${schema.options.join('|')} needs .meta({ id, description })`);
+  if (!meta.id)
+    throw new Error(`enum ${schema.options.join('|')} needs .meta({ id, description })`);
   const known = made.get(meta.id);
   if (known) return known;
   const ref = builder.enumType(meta.id, {
@@ -66,7 +75,11 @@ function typeOf(where: string, schema: z.ZodType): TypeParam {
     return [typeOf(where, inner) as NamedInput];
   }
   if (schema instanceof z.ZodObject)
-    return inputType(meta.id ?? fail(where, 'a nested object needs .meta({ id })'), schema, meta.description ?? where);
+    return inputType(
+      meta.id ?? fail(where, 'a nested object needs .meta({ id })'),
+      schema,
+      meta.description ?? where,
+    );
   if (schema instanceof z.ZodEnum) return enumOf(schema);
   return scalarOf(where, schema);
 }
@@ -94,7 +107,11 @@ function unwrap(schema: z.ZodType): { inner: z.ZodType; required: boolean } {
   let required = true;
   for (;;) {
     if (metaOf(inner).graphql) return { inner, required: required && !isOptional(inner) };
-    if (inner instanceof z.ZodOptional || inner instanceof z.ZodNullable || inner instanceof z.ZodDefault) {
+    if (
+      inner instanceof z.ZodOptional ||
+      inner instanceof z.ZodNullable ||
+      inner instanceof z.ZodDefault
+    ) {
       required = false;
       inner = inner.def.innerType as z.ZodType;
     } else if (inner instanceof z.ZodPipe) inner = inner.def.in as z.ZodType;
@@ -111,7 +128,9 @@ function describe(where: string, schema: z.ZodType): string {
   for (;;) {
     const { description } = metaOf(inner);
     if (description) return description;
-    const next = (inner.def as { innerType?: z.ZodType; in?: z.ZodType }).innerType ?? (inner.def as { in?: z.ZodType }).in;
+    const next =
+      (inner.def as { innerType?: z.ZodType; in?: z.ZodType }).innerType ??
+      (inner.def as { in?: z.ZodType }).in;
     if (!next) return fail(where, 'needs .describe()');
     inner = next;
   }

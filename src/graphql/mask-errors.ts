@@ -7,13 +7,16 @@ import { GraphQLError } from 'graphql';
 import type { Context } from '#kernel/context.ts';
 import { DomainError, InvalidInput, RetryableError } from '#kernel/errors.ts';
 
-export function maskError(error: unknown, ctx: Pick<Context, 'log' | 'requestId'>): GraphQLError {
+export function maskError(
+  error: unknown,
+  ctx: Pick<Context, 'log' | 'requestId' | 'config'>,
+): GraphQLError {
   const outer = error instanceof GraphQLError ? error : new GraphQLError(messageOf(error));
   const original = rootOf(error);
   if (original instanceof DomainError) return publicError(outer, original);
   if (original === undefined || original instanceof GraphQLError) {
     const code = outer.extensions['code'] ?? 'BAD_USER_INPUT';
-    return withExtensions(outer, outer.message, { code });
+    return withExtensions(outer, withoutSuggestion(outer.message, ctx), { code });
   }
   ctx.log.error({ err: original, requestId: ctx.requestId }, 'a resolver failed');
   return withExtensions(outer, 'Something failed on our side; the requestId helps us to find it', {
@@ -43,6 +46,13 @@ function withExtensions(outer: GraphQLError, message: string, extensions: Record
     path: outer.path ?? null,
     extensions,
   });
+}
+
+/** Names of the schema are not for strangers to guess at in production. */
+function withoutSuggestion(message: string, ctx: Pick<Context, 'config'>): string {
+  return ctx.config.nodeEnv === 'production'
+    ? message.replace(/ Did you mean [^?]*\?/g, '')
+    : message;
 }
 
 /** The innermost thing thrown; undefined when graphql-js itself complained. */

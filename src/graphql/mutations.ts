@@ -5,7 +5,7 @@
  */
 import type { Command, ErrorClass, InputSchema } from '#kernel/commands/command.ts';
 import { type DomainError, InvalidInput } from '#kernel/errors.ts';
-import { builder, type BuilderTypes } from './builder.ts';
+import { type BuilderTypes, builder } from './builder.ts';
 import { errorType, type Refusal, refusalOf } from './error-types.ts';
 import { inputType } from './input-types.ts';
 

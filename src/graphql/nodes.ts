@@ -33,7 +33,10 @@ builder.interfaceType('Node', {
   access: 'authenticated',
   resolveType: (value) => typeOfObject.get(value as object),
   fields: (t) => ({
-    id: t.id({ description: 'Global id: the type, then a sortable part.', resolve: (node) => node.id }),
+    id: t.id({
+      description: 'Global id: the type, then a sortable part.',
+      resolve: (node) => node.id,
+    }),
   }),
 });
 
@@ -50,10 +53,13 @@ builder.queryFields((t) => ({
     type: ['Node'],
     nullable: { list: false, items: true },
     access: 'authenticated',
-    description: 'Objects by their ids, in the same order; null for each that the caller may not see.',
+    description:
+      'Objects by their ids, in the same order; null for each that the caller may not see.',
     args: { ids: t.arg.idList({ required: true, description: 'At most 100 ids.' }) },
     resolve: (_, { ids }, ctx) =>
-      Promise.all(atMost100(ids).map((id) => loadNode(ctx, id))) as Promise<({ id: string } | null)[]>,
+      Promise.all(atMost100(ids).map((id) => loadNode(ctx, id))) as Promise<
+        ({ id: string } | null)[]
+      >,
   }),
 }));
 

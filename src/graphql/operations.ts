@@ -105,14 +105,19 @@ function catalogued(
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
 ): CatalogueOperation {
   const name = source.name?.value ?? '';
-  const directives = source.directives?.filter((directive) => directive.name.value !== 'rest') ?? [];
+  const directives =
+    source.directives?.filter((directive) => directive.name.value !== 'rest') ?? [];
   const definition = { ...source, directives };
-  const used = [...spreads(definition, fragments)].sort((a, b) => (a.name.value < b.name.value ? -1 : 1));
+  const used = [...spreads(definition, fragments)].sort((a, b) =>
+    a.name.value < b.name.value ? -1 : 1,
+  );
   const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [definition, ...used] };
   const text = print(document);
   const field = rootField(schema, definition);
-  const access = combinedAccess(planOf(schema, document, name)?.demands.map((demand) => demand.access) ?? []);
-  const command = (field.extensions['access'] as FieldAccess | undefined)?.command;
+  const access = combinedAccess(
+    planOf(schema, document, name)?.demands.map((demand) => demand.access) ?? [],
+  );
+  const { command } = (field.extensions as { access?: FieldAccess }).access ?? {};
   const rest = restMeta(source);
   return {
     name,

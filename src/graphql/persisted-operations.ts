@@ -35,8 +35,10 @@ export function persistedOperations(
 
 function compile(schema: GraphQLSchema, document: DocumentNode, name: string): Executor {
   const compiled = compileQuery(schema, document, name);
-  if (!isCompiledQuery(compiled)) throw new Error(`operation ${name} does not compile: ${compiled.errors?.[0]?.message}`);
-  return (ctx, variables) => compiled.query(undefined, ctx, variables) as ExecutionResult | Promise<ExecutionResult>;
+  if (!isCompiledQuery(compiled))
+    throw new Error(`operation ${name} does not compile: ${compiled.errors?.[0]?.message}`);
+  return (ctx, variables) =>
+    compiled.query(undefined, ctx, variables) as ExecutionResult | Promise<ExecutionResult>;
 }
 
 function once<T>(make: () => T): () => T {

@@ -69,7 +69,8 @@ function readPublished(
     const [error] = validate(schema, document);
     if (error) return { complaint: error.message };
     const named = document.definitions.some(
-      (definition) => definition.kind === Kind.OPERATION_DEFINITION && definition.name?.value === name,
+      (definition) =>
+        definition.kind === Kind.OPERATION_DEFINITION && definition.name?.value === name,
     );
     return named ? { document } : { complaint: `it has no operation ${name}` };
   } catch (error) {

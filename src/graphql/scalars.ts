@@ -2,8 +2,7 @@
 import { GraphQLError } from 'graphql';
 import { builder } from './builder.ts';
 
-const RFC3339 =
-  /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
+const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
 
 builder.scalarType('DateTime', {
   description: 'An instant: RFC 3339, answered in UTC with milliseconds.',

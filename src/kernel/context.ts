@@ -4,7 +4,6 @@
  */
 import type { Actor } from '#kernel/actor.ts';
 import type { Clock } from '#kernel/clock.ts';
-import type { ReadyConfig } from '#kernel/secrets.ts';
 import type { Vault } from '#kernel/crypto/vault.ts';
 import type { Database } from '#kernel/db/database.ts';
 import type { Outbox } from '#kernel/events/outbox.ts';
@@ -13,6 +12,7 @@ import type { Hooks } from '#kernel/hooks.ts';
 import type { RateLimits } from '#kernel/limits.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Metrics } from '#kernel/metrics.ts';
+import type { ReadyConfig } from '#kernel/secrets.ts';
 
 /** The ambient things of a process: made once in `app`. */
 export interface Services {

@@ -123,6 +123,33 @@ export class IdempotencyKeyReused extends DomainError {
   }
 }
 
+export class MethodNotAllowed extends DomainError {
+  static override readonly code = 'METHOD_NOT_ALLOWED';
+  static override readonly status = 405;
+  constructor() {
+    super('This method is not taken here');
+  }
+}
+
+export class NotAcceptable extends DomainError {
+  static override readonly code = 'NOT_ACCEPTABLE';
+  static override readonly status = 406;
+}
+
+export class RequestTimeout extends DomainError {
+  static override readonly code = 'REQUEST_TIMEOUT';
+  static override readonly status = 408;
+}
+
+/** A hash that no published operation has; send the document instead. */
+export class PersistedQueryNotFound extends DomainError {
+  static override readonly code = 'PERSISTED_QUERY_NOT_FOUND';
+  static override readonly status = 400;
+  constructor() {
+    super('PersistedQueryNotFound');
+  }
+}
+
 export class PayloadTooLarge extends DomainError {
   static override readonly code = 'PAYLOAD_TOO_LARGE';
   static override readonly status = 413;

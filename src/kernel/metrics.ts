@@ -41,7 +41,8 @@ export function createMetrics(): Metrics {
     contentType: registry.contentType,
     startCommand(name) {
       const start = performance.now();
-      return (outcome) => commands.labels(name, outcome).observe((performance.now() - start) / 1000);
+      return (outcome) =>
+        commands.labels(name, outcome).observe((performance.now() - start) / 1000);
     },
     request(door, operation, status, seconds) {
       requests.labels(door, operation).observe(seconds);

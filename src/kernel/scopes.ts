@@ -6,7 +6,8 @@ const catalogue = new Map<string, string>();
 
 /** `<noun>:read`, `<noun>:write` or a verb. The description is read by people who grant it. */
 export function declareScope(name: string, description: string): void {
-  if (!/^[a-z][a-z-]*:[a-z][a-z-]*$/.test(name)) throw new Error(`${name} is not the name of a scope`);
+  if (!/^[a-z][a-z-]*:[a-z][a-z-]*$/.test(name))
+    throw new Error(`${name} is not the name of a scope`);
   catalogue.set(name, description);
 }
 

@@ -41,6 +41,17 @@ BEGIN
 END
 $$;
 
+-- A function is given to signet_definer below, which takes the right to let it create in the schema.
+DO $$
+BEGIN
+  IF NOT has_schema_privilege('public', 'CREATE WITH GRANT OPTION') THEN
+    RAISE EXCEPTION '% may not share schema public of database %', current_user, current_database()
+      USING ERRCODE = 'insufficient_privilege',
+        HINT = format('As a superuser: ALTER DATABASE %I OWNER TO %I', current_database(), current_user);
+  END IF;
+END
+$$;
+
 GRANT USAGE ON SCHEMA public TO signet_app, signet_definer;
 
 -- Whatever a default privilege of the cluster gave away, and functions are executable by everybody by default.

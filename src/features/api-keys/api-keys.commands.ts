@@ -13,10 +13,10 @@ import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import { isPlatformScope } from '#kernel/scopes.ts';
 import { ApiKeyNotFound, ApiKeyRevoked } from './api-keys.errors.ts';
 import {
+  type ApiKeyRow,
   apiKeyExpiry,
   apiKeyId,
   apiKeyName,
-  type ApiKeyRow,
   apiKeyScopes,
   type CreatorKind,
   newSecret,
@@ -40,15 +40,24 @@ export const createApiKey = command({
   summary: 'Creates an API key. Its secret is in this answer and nowhere else.',
   scope: 'api-keys:write',
   severity: 'NOTICE',
-  input: z.strictObject({ name: apiKeyName, scopes: apiKeyScopes, expiresAt: apiKeyExpiry.optional() }),
+  input: z.strictObject({
+    name: apiKeyName,
+    scopes: apiKeyScopes,
+    expiresAt: apiKeyExpiry.optional(),
+  }),
   errors: [OutranksCaller],
   targets: (made: NewApiKey) => key(made.apiKey),
-  details: (made: NewApiKey) => ({ scopes: [...made.apiKey.scopes], expiresAt: made.apiKey.expiresAt?.toISOString() ?? null }),
+  details: (made: NewApiKey) => ({
+    scopes: [...made.apiKey.scopes],
+    expiresAt: made.apiKey.expiresAt?.toISOString() ?? null,
+  }),
   async run(ctx, { name, scopes, expiresAt }) {
     const now = ctx.clock.now();
     if (expiresAt && expiresAt <= now)
       throw new InvalidInput([{ path: 'expiresAt', message: 'must be in the future' }]);
-    const foreign = scopes.findIndex((s) => isPlatformScope(s) && ctx.tenantId !== PLATFORM_TENANT_ID);
+    const foreign = scopes.findIndex(
+      (s) => isPlatformScope(s) && ctx.tenantId !== PLATFORM_TENANT_ID,
+    );
     if (foreign >= 0)
       throw new InvalidInput([
         { path: `scopes.${foreign}`, message: "exists only in the platform's own tenant" },

@@ -15,7 +15,8 @@ declare module '#graphql/builder.ts' {
 }
 
 builder.objectType('ApiKey', {
-  description: 'A credential of a machine. It never outranks nor outlives the user or key that made it.',
+  description:
+    'A credential of a machine. It never outranks nor outlives the user or key that made it.',
   ...nodeType({
     name: 'ApiKey',
     idType: 'key',
@@ -39,7 +40,11 @@ builder.objectType('ApiKey', {
         return encodeId(createdByKind === 'user' ? 'user' : 'key', createdById);
       },
     }),
-    createdAt: t.field({ type: 'DateTime', description: 'When it was made.', resolve: (key) => key.createdAt }),
+    createdAt: t.field({
+      type: 'DateTime',
+      description: 'When it was made.',
+      resolve: (key) => key.createdAt,
+    }),
     expiresAt: t.field({
       type: 'DateTime',
       nullable: true,
@@ -80,7 +85,10 @@ builder.queryFields((t) => ({
   }),
 }));
 
-const secretOf = { description: 'The whole secret. It is shown here and never again.', resolve: (made: NewApiKey) => made.secret };
+const secretOf = {
+  description: 'The whole secret. It is shown here and never again.',
+  resolve: (made: NewApiKey) => made.secret,
+};
 
 mutation('createApiKey', createApiKey, (t) => ({
   apiKey: t.field({ type: 'ApiKey', description: 'The new key.', resolve: (made) => made.apiKey }),

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { encodeId, id } from '#kernel/ids.ts';
 import { declareScope, isScope } from '#kernel/scopes.ts';
+import { line } from '#kernel/text.ts';
 
 declareScope('api-keys:read', 'Read API keys, never their secrets');
 declareScope('api-keys:write', 'Create, rotate and revoke API keys');
@@ -11,7 +12,13 @@ declareScope('api-keys:write', 'Create, rotate and revoke API keys');
  * Who made a key. Its rights follow its maker's: a key never outranks nor outlives the user or key
  * that made it. `platform-*` makers belong to the platform's tenant.
  */
-export type CreatorKind = 'internal' | 'system' | 'user' | 'api-key' | 'platform-user' | 'platform-api-key';
+export type CreatorKind =
+  | 'internal'
+  | 'system'
+  | 'user'
+  | 'api-key'
+  | 'platform-user'
+  | 'platform-api-key';
 
 export interface ApiKeyRow {
   readonly tenantId: string;
@@ -29,12 +36,7 @@ export interface ApiKeyRow {
 
 export const apiKeyId = id('key').describe('The API key.');
 
-export const apiKeyName = z
-  .string()
-  .trim()
-  .min(1, 'must not be empty')
-  .max(120, 'must have at most 120 characters')
-  .describe('What the key is for.');
+export const apiKeyName = line(120).describe('What the key is for.');
 
 export const apiKeyScopes = z
   .array(z.string().refine(isScope, 'is not a scope; see schema/scopes.json'))

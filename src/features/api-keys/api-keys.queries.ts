@@ -17,7 +17,10 @@ const byId: ListShape = {
   order: [{ column: 'k.id', property: 'id', type: 'uuid' }],
 };
 
-export async function getApiKey(ctx: Pick<Context, 'db' | 'tenantId'>, id: string): Promise<ApiKeyRow | null> {
+export async function getApiKey(
+  ctx: Pick<Context, 'db' | 'tenantId'>,
+  id: string,
+): Promise<ApiKeyRow | null> {
   const [row] = await ctx.db.query<ApiKeyRow>(
     `SELECT ${API_KEY_COLUMNS} FROM api_keys k WHERE k.tenant_id = $1 AND k.id = $2`,
     [ctx.tenantId, id],
@@ -39,7 +42,10 @@ export interface PresentedKey {
 }
 
 /** Null when no live key has this secret. Never cached here. */
-export async function findPresentedKey(services: Services, secret: string): Promise<PresentedKey | null> {
+export async function findPresentedKey(
+  services: Services,
+  secret: string,
+): Promise<PresentedKey | null> {
   const { db } = services;
   const [found] = await db.inTenant(null, () =>
     db.query<{ tenant_id: string; api_key_id: string; expires_at: Date | null }>(
@@ -77,10 +83,16 @@ interface Rights {
 const MAX_CHAIN = 8;
 
 /** What the key holds, cut down to what its maker holds now. Null when it or its maker is gone. */
-async function rightsOf(services: Services, tenantId: string, keyId: string, depth = 0): Promise<Rights | null> {
+async function rightsOf(
+  services: Services,
+  tenantId: string,
+  keyId: string,
+  depth = 0,
+): Promise<Rights | null> {
   const row = await getApiKey({ db: services.db, tenantId }, keyId);
   const now = services.clock.now();
-  if (!row || row.revokedAt || (row.expiresAt && row.expiresAt <= now) || depth >= MAX_CHAIN) return null;
+  if (!row || row.revokedAt || (row.expiresAt && row.expiresAt <= now) || depth >= MAX_CHAIN)
+    return null;
   const maker = await makerOf(services, row, depth);
   if (!maker) return null;
   const held = row.scopes.filter((scope) => maker.scopes === 'all' || maker.scopes.has(scope));
@@ -107,7 +119,11 @@ async function makerOf(
   return rights.scopes.has('platform:tenants') ? { ...rights, scopes: 'all' } : null;
 }
 
-async function userRights(services: Services, tenantId: string, userId: string): Promise<Rights | null> {
+async function userRights(
+  services: Services,
+  tenantId: string,
+  userId: string,
+): Promise<Rights | null> {
   const [user] = await services.db.query<{ status: string }>(
     'SELECT status FROM users WHERE tenant_id = $1 AND id = $2',
     [tenantId, userId],

@@ -19,7 +19,10 @@ export interface PresentedKeys {
 const REMEMBERED_MS = 700;
 
 export function presentedKeys(services: Services): PresentedKeys {
-  const remembered = new LRUCache<string, Promise<PresentedKey | null>>({ max: 10_000, ttl: REMEMBERED_MS });
+  const remembered = new LRUCache<string, Promise<PresentedKey | null>>({
+    max: 10_000,
+    ttl: REMEMBERED_MS,
+  });
   let used = new Map<string, { tenantId: string; id: string; at: Date }>();
 
   return {

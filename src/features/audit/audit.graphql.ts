@@ -24,9 +24,17 @@ const actor = builder
     tenancy: 'global',
     access: 'public',
     fields: (t) => ({
-      kind: t.exposeString('actorKind', { description: 'user, api-key, internal, system or anonymous.' }),
-      id: t.exposeID('actorId', { nullable: true, description: 'The user or API key, where there is one.' }),
-      onBehalfOf: t.exposeID('onBehalfOf', { nullable: true, description: 'Whom the actor acted for.' }),
+      kind: t.exposeString('actorKind', {
+        description: 'user, api-key, internal, system or anonymous.',
+      }),
+      id: t.exposeID('actorId', {
+        nullable: true,
+        description: 'The user or API key, where there is one.',
+      }),
+      onBehalfOf: t.exposeID('onBehalfOf', {
+        nullable: true,
+        description: 'Whom the actor acted for.',
+      }),
     }),
   });
 
@@ -42,10 +50,18 @@ const target = builder.objectRef<AuditEventRow['targets'][number]>('AuditTarget'
 
 builder.objectType('AuditEvent', {
   description: 'Something that happened in the tenant. It is never changed afterwards.',
-  ...nodeType({ name: 'AuditEvent', idType: 'event', access, tenancy: { tenant: 'tenantId' }, load: getAuditEvent }),
+  ...nodeType({
+    name: 'AuditEvent',
+    idType: 'event',
+    access,
+    tenancy: { tenant: 'tenantId' },
+    load: getAuditEvent,
+  }),
   fields: (t) => ({
     id: t.id({ description: 'Global id; it sorts by time.', resolve: globalId('event') }),
-    type: t.exposeString('type', { description: 'What was done, such as user.create; see schema/events.json.' }),
+    type: t.exposeString('type', {
+      description: 'What was done, such as user.create; see schema/events.json.',
+    }),
     severity: t.field({
       type: AuditSeverity as never,
       description: 'How much attention it deserves.',
@@ -56,7 +72,10 @@ builder.objectType('AuditEvent', {
       description: 'How it ended.',
       resolve: (event) => event.result as never,
     }),
-    reason: t.exposeString('reason', { nullable: true, description: 'The code of the error that refused it.' }),
+    reason: t.exposeString('reason', {
+      nullable: true,
+      description: 'The code of the error that refused it.',
+    }),
     occurredAt: t.field({
       type: 'DateTime',
       description: 'When it happened.',
@@ -74,7 +93,9 @@ builder.objectType('AuditEvent', {
       description: 'Everything that it was about.',
       resolve: (event) => [...event.targets],
     }),
-    requestId: t.exposeString('requestId', { description: 'The request that did it; also in the logs.' }),
+    requestId: t.exposeString('requestId', {
+      description: 'The request that did it; also in the logs.',
+    }),
     ipAddress: t.string({
       nullable: true,
       description: 'Where the actor was; null for jobs and when the person was erased.',
@@ -97,7 +118,10 @@ const AuditEventFilterInput = builder.inputType('AuditEventFilter', {
   description: 'Which events; all that is given must hold.',
   fields: (t) => ({
     type: t.string({ description: 'Events of exactly this type.' }),
-    severity: t.field({ type: AuditSeverity as never, description: 'Events of exactly this severity.' }),
+    severity: t.field({
+      type: AuditSeverity as never,
+      description: 'Events of exactly this severity.',
+    }),
     result: t.field({ type: AuditResult as never, description: 'Events that ended so.' }),
     actor: t.id({ description: 'What this user or API key did.' }),
     target: t.id({ description: 'What was done to this.' }),
@@ -133,7 +157,8 @@ builder.subscriptionFields((t) => ({
   auditEvents: t.field({
     type: 'AuditEvent',
     access,
-    description: 'Events as they happen, on any instance, until the caller loses the right to see them.',
+    description:
+      'Events as they happen, on any instance, until the caller loses the right to see them.',
     args: { filter: t.arg({ type: AuditEventFilterInput, description: 'Which events.' }) },
     subscribe: (_root, { filter }, ctx) => liveAuditEvents(ctx, (filter ?? {}) as AuditEventFilter),
     resolve: (event) => event as AuditEventRow,

@@ -1,6 +1,12 @@
 /** Reads of the audit log: pages, one event, and where a person was (opened from its seal). */
 import { type Context, memoized } from '#kernel/context.ts';
-import { type Condition, type ListShape, type Page, type PageRequest, page } from '#kernel/db/keyset.ts';
+import {
+  type Condition,
+  type ListShape,
+  type Page,
+  type PageRequest,
+  page,
+} from '#kernel/db/keyset.ts';
 import { openWhere, type Where } from '#kernel/events/personal.ts';
 import { firstIdAt } from '#kernel/ids.ts';
 import type { AuditEventRow } from './audit.model.ts';

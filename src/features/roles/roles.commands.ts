@@ -4,12 +4,12 @@
  * opens belongs to the room that declares it.
  */
 import { z } from 'zod';
-import { expectedVersion, nameKey } from '#features/users/users.model.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { onUnique } from '#kernel/db/database-errors.ts';
 import { VersionMismatch } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
+import { expectedVersion, nameKey } from '#kernel/text.ts';
 import { BuiltInRole, OutranksCaller, RoleNameTaken, RoleNotFound } from './roles.errors.ts';
 import {
   BUILT_IN_ROLES,

@@ -3,9 +3,9 @@
  * adds a scope gives it to them without touching a row.
  */
 import { z } from 'zod';
-import { nameKey } from '#features/users/users.model.ts';
 import { id } from '#kernel/ids.ts';
 import { declareScope, isPlatformScope, isScope, tenantScopes } from '#kernel/scopes.ts';
+import { line, lines } from '#kernel/text.ts';
 
 declareScope('roles:read', 'Read roles and who has them');
 declareScope('roles:write', 'Create, change and delete roles, and assign them');
@@ -52,26 +52,8 @@ export function scopesOf(role: Pick<RoleRow, 'scopes' | 'builtIn'>): readonly st
 }
 
 export const roleId = id('role').describe('The role.');
-/** The key may be longer than the name (one character can stand for many), and it is indexed. */
-export const roleName = z
-  .string()
-  .trim()
-  .min(1, 'must not be empty')
-  .refine(
-    (value) => value.length <= 120 && nameKey(value).length <= 240,
-    'must have at most 120 characters',
-  )
-  .regex(/^\P{Cc}*$/u, 'must not contain control characters')
-  .describe('Unique in the tenant whatever its letter case.');
-export const roleDescription = z
-  .string()
-  .trim()
-  .max(500, 'must have at most 500 characters')
-  .regex(
-    /^(?:\P{Cc}|[\n\r\t])*$/u,
-    'must not contain control characters other than line breaks and tabs',
-  )
-  .describe('What the role is for.');
+export const roleName = line(120).describe('Unique in the tenant whatever its letter case.');
+export const roleDescription = lines(500).describe('What the role is for.');
 /** Known scopes of a tenant, each once. */
 export const grantableScopes = z
   .array(

@@ -1,5 +1,5 @@
 /** Reads of roles: one, lists, whose they are, and what they add up to. */
-import { nameKey } from '#features/users/users.model.ts';
+
 import type { Context } from '#kernel/context.ts';
 import {
   type Condition,
@@ -9,6 +9,7 @@ import {
   page,
 } from '#kernel/db/keyset.ts';
 import { InvalidInput } from '#kernel/errors.ts';
+import { nameKey } from '#kernel/text.ts';
 import { type RoleRow, scopesOf } from './roles.model.ts';
 
 /** The readable columns of the alias `r`, under their GraphQL names. */

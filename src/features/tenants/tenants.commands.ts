@@ -11,19 +11,19 @@ import { onUnique } from '#kernel/db/database-errors.ts';
 import { VersionMismatch } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
+import { expectedVersion } from '#kernel/text.ts';
 import { HostTaken, PlatformTenant, SlugTaken, TenantNotFound } from './tenants.errors.ts';
 import {
   issuerOf,
   type TenantRow,
+  type TenantStatusName,
   tenantHost,
   tenantId,
   tenantName,
   tenantSlug,
-  type TenantStatusName,
 } from './tenants.model.ts';
 import { getTenant, TENANT_COLUMNS } from './tenants.queries.ts';
 
-const expectedVersion = z.int().min(1).optional().describe('Change it only if this is still its version.');
 const taken = {
   tenants_slug_key: () => new SlugTaken(),
   tenants_host_key: () => new HostTaken(),
@@ -78,10 +78,16 @@ export const updateTenant = command({
   tenant: (input) => input.id,
   targets: tenant,
   refusedTargets: inputTenant,
-  details: (_, { id: _id, version: _version, ...changes }) => ({ fields: Object.keys(changes).sort() }),
+  details: (_, { id: _id, version: _version, ...changes }) => ({
+    fields: Object.keys(changes).sort(),
+  }),
   async run(ctx, { name, host, version }) {
     const before = await lockTenant(ctx, version);
-    const after = { slug: before.slug, name: name ?? before.name, host: host === undefined ? before.host : host };
+    const after = {
+      slug: before.slug,
+      name: name ?? before.name,
+      host: host === undefined ? before.host : host,
+    };
     try {
       await ctx.db.prisma.tenant.updateMany({
         where: { id: ctx.tenantId },

@@ -92,7 +92,10 @@ builder.queryFields((t) => ({
     accessOf: 'Tenant',
     access: { scopes: [['platform:tenants']] },
     description: 'All tenants. At the platform door only.',
-    args: { filter: t.arg({ type: TenantFilterInput, description: 'Which tenants.' }), ...pageArguments(t.arg) },
+    args: {
+      filter: t.arg({ type: TenantFilterInput, description: 'Which tenants.' }),
+      ...pageArguments(t.arg),
+    },
     resolve: (_root, { filter, ...request }, ctx) =>
       listTenants(ctx, (filter ?? {}) as TenantFilter, request) as never,
   }),
@@ -113,5 +116,8 @@ mutation('activateTenant', activateTenant, (t) => ({
   tenant: t.field({ ...one('The open tenant.'), resolve: (row) => row }),
 }));
 mutation('deleteTenant', deleteTenant, (t) => ({
-  tenant: t.field({ ...one('The deleted tenant, as it is kept until it is purged.'), resolve: (row) => row }),
+  tenant: t.field({
+    ...one('The deleted tenant, as it is kept until it is purged.'),
+    resolve: (row) => row,
+  }),
 }));

@@ -3,8 +3,12 @@ import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 import { id } from '#kernel/ids.ts';
 import { declareScope } from '#kernel/scopes.ts';
+import { line } from '#kernel/text.ts';
 
-declareScope('platform:tenants', 'Create, read, change, suspend and delete tenants, and act in them');
+declareScope(
+  'platform:tenants',
+  'Create, read, change, suspend and delete tenants, and act in them',
+);
 
 export type TenantStatusName = 'ACTIVE' | 'SUSPENDED' | 'DELETED';
 
@@ -35,12 +39,7 @@ export const tenantSlug = z
   )
   .describe('Names the tenant in paths such as /t/acme; it never changes.');
 
-export const tenantName = z
-  .string()
-  .trim()
-  .min(1, 'must not be empty')
-  .max(200, 'must have at most 200 characters')
-  .describe('The name to show.');
+export const tenantName = line(200).describe('The name to show.');
 
 /** A DNS name of the tenant's own, in ASCII. */
 export const tenantHost = z
@@ -49,12 +48,16 @@ export const tenantHost = z
   .toLowerCase()
   .transform((value) => domainToASCII(value))
   .refine(
-    (value) => value.length <= 253 && /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/.test(value),
+    (value) =>
+      value.length <= 253 && /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/.test(value),
     'must be a host name, such as login.acme.com',
   )
   .describe("The tenant's own host name, such as login.acme.com; unique on the platform.");
 
 /** The issuer identifier of a tenant (RFC 8414 section 2): its own host, else a path of PUBLIC_URL. */
-export function issuerOf(publicUrl: string, tenant: { slug: string; host?: string | null | undefined }): string {
+export function issuerOf(
+  publicUrl: string,
+  tenant: { slug: string; host?: string | null | undefined },
+): string {
   return tenant.host ? `https://${tenant.host}` : `${publicUrl}/t/${tenant.slug}`;
 }

@@ -1,6 +1,12 @@
 /** Reads of tenants. The platform's own tenant sees all of them, every other one sees itself. */
 import type { Context } from '#kernel/context.ts';
-import { type Condition, type ListShape, type Page, type PageRequest, page } from '#kernel/db/keyset.ts';
+import {
+  type Condition,
+  type ListShape,
+  type Page,
+  type PageRequest,
+  page,
+} from '#kernel/db/keyset.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import type { TenantRow, TenantStatusName } from './tenants.model.ts';
 
@@ -42,7 +48,10 @@ export function listTenants(
 ): Promise<Page<TenantRow>> {
   const conditions: Condition[] = [];
   if (filter.slug != null) conditions.push({ sql: 't.slug = ?', values: [filter.slug] });
-  if (filter.status != null) conditions.push({ sql: 't.status = ?::tenant_status', values: [filter.status] });
+  if (filter.status != null)
+    conditions.push({ sql: 't.status = ?::tenant_status', values: [filter.status] });
   const platform = { ...ctx, tenantId: PLATFORM_TENANT_ID };
-  return ctx.db.inTenant(PLATFORM_TENANT_ID, () => page<TenantRow>(platform, byId, conditions, request));
+  return ctx.db.inTenant(PLATFORM_TENANT_ID, () =>
+    page<TenantRow>(platform, byId, conditions, request),
+  );
 }

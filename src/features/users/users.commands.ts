@@ -3,24 +3,16 @@
  * status; what a user may do belongs to roles, membership to groups, how they sign in to other rooms.
  */
 import { z } from 'zod';
-import { assertMayChangeUsers, keepAnOwner } from '#features/roles/roles.policy.ts';
 import { LastOwner, OutranksCaller } from '#features/roles/roles.errors.ts';
+import { assertMayChangeUsers, keepAnOwner } from '#features/roles/roles.policy.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { onUnique } from '#kernel/db/database-errors.ts';
 import { VersionMismatch } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
+import { expectedVersion, nameKey } from '#kernel/text.ts';
 import { EmailTaken, UserNotFound } from './users.errors.ts';
-import {
-  email,
-  emailKey,
-  expectedVersion,
-  nameKey,
-  searchTokens,
-  type UserRow,
-  userId,
-  userProfile,
-} from './users.model.ts';
+import { email, emailKey, searchTokens, type UserRow, userId, userProfile } from './users.model.ts';
 import { getUser, USER_COLUMNS } from './users.queries.ts';
 
 interface DeletedUser {
@@ -97,18 +89,23 @@ export const updateUser = command({
   errors: [UserNotFound, EmailTaken, VersionMismatch, OutranksCaller],
   targets: user,
   refusedTargets: inputUser,
-  details: (_, { id: _id, version: _version, ...changes }) => ({ fields: Object.keys(changes).sort() }),
+  details: (_, { id: _id, version: _version, ...changes }) => ({
+    fields: Object.keys(changes).sort(),
+  }),
   async run(ctx, { id, version, ...changes }) {
     const before = await lockUser(ctx, id, version);
     await assertMayChangeUsers(ctx, [id]);
     const changed = defined({
       ...changes,
-      ...(changes.email ? { emailKey: emailKey(changes.email) as string, emailVerified: false } : {}),
+      ...(changes.email
+        ? { emailKey: emailKey(changes.email) as string, emailVerified: false }
+        : {}),
       ...(changes.displayName === undefined
         ? {}
         : { nameKey: changes.displayName && nameKey(changes.displayName) }),
     });
-    if (changes.email && emailKey(changes.email) === emailKey(before.email)) delete changed.emailVerified;
+    if (changes.email && emailKey(changes.email) === emailKey(before.email))
+      delete changed.emailVerified;
     try {
       await ctx.db.prisma.user.updateMany({
         where: { tenantId: ctx.tenantId, id },
@@ -204,8 +201,10 @@ async function indexTokens(ctx: Context, changed: UserRow): Promise<void> {
 }
 
 /** Without the members that are undefined: those mean "leave it". */
-function defined<T extends object>(object: T): { -readonly [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(
-    Object.entries(object).filter(([, value]) => value !== undefined),
-  ) as { [K in keyof T]?: Exclude<T[K], undefined> };
+function defined<T extends object>(
+  object: T,
+): { -readonly [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }

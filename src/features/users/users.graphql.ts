@@ -32,7 +32,10 @@ builder.objectType('User', {
     emailVerified: t.exposeBoolean('emailVerified', {
       description: 'Whether the user has shown that the address is theirs.',
     }),
-    displayName: t.exposeString('displayName', { nullable: true, description: 'The name to show.' }),
+    displayName: t.exposeString('displayName', {
+      nullable: true,
+      description: 'The name to show.',
+    }),
     givenName: t.exposeString('givenName', { nullable: true, description: 'Given name.' }),
     familyName: t.exposeString('familyName', { nullable: true, description: 'Family name.' }),
     status: t.field({
@@ -66,10 +69,15 @@ builder.objectType('User', {
 const UserFilterInput = builder.inputType('UserFilter', {
   description: 'Which users. At most one of email, emailPrefix and search.',
   fields: (t) => ({
-    email: t.string({ description: 'The user with exactly this address, whatever its letter case.' }),
-    emailPrefix: t.string({ description: 'Addresses that begin with this; the list is in their order.' }),
+    email: t.string({
+      description: 'The user with exactly this address, whatever its letter case.',
+    }),
+    emailPrefix: t.string({
+      description: 'Addresses that begin with this; the list is in their order.',
+    }),
     search: t.string({
-      description: 'Whole words of the names or of the address, all of which must occur; at most 8.',
+      description:
+        'Whole words of the names or of the address, all of which must occur; at most 8.',
     }),
     status: t.field({ type: UserStatus as never, description: 'Only users of this status.' }),
   }),
@@ -89,7 +97,10 @@ builder.queryFields((t) => ({
     accessOf: 'User',
     access: { scopes: [['users:read']] },
     description: "The tenant's users, the oldest first unless the filter says otherwise.",
-    args: { filter: t.arg({ type: UserFilterInput, description: 'Which users.' }), ...pageArguments(t.arg) },
+    args: {
+      filter: t.arg({ type: UserFilterInput, description: 'Which users.' }),
+      ...pageArguments(t.arg),
+    },
     resolve: (_, { filter, ...request }, ctx) =>
       listUsers(ctx, (filter ?? {}) as UserFilter, request) as never,
   }),
@@ -110,5 +121,8 @@ mutation('activateUser', activateUser, (t) => ({
   user: t.field({ ...one('The active user.'), resolve: (row) => row }),
 }));
 mutation('deleteUser', deleteUser, (t) => ({
-  deletedId: t.id({ description: 'The id that is gone.', resolve: ({ id }) => encodeId('user', id) }),
+  deletedId: t.id({
+    description: 'The id that is gone.',
+    resolve: ({ id }) => encodeId('user', id),
+  }),
 }));

@@ -3,6 +3,7 @@ import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 import { id } from '#kernel/ids.ts';
 import { declareScope } from '#kernel/scopes.ts';
+import { line, nameKey } from '#kernel/text.ts';
 
 declareScope('users:read', 'Read users');
 declareScope('users:write', 'Create, change, suspend and delete users');
@@ -28,12 +29,7 @@ export const userStatus = z
   .enum(['ACTIVE', 'SUSPENDED'])
   .meta({ id: 'UserStatus', description: 'Whether the user may act: ACTIVE or SUSPENDED.' });
 
-const name = z
-  .string()
-  .trim()
-  .min(1, 'must not be empty')
-  .max(200, 'must have at most 200 characters')
-  .refine((value) => !hasControl(value), 'must not contain control characters');
+const name = line(200);
 
 const MAX_ATTRIBUTES = 16_384;
 
@@ -56,16 +52,14 @@ export const userProfile = {
     .describe('Preferred language, a BCP 47 tag such as `en-GB`.'),
   attributes: z
     .record(z.string(), z.json())
-    .refine((value) => JSON.stringify(value).length <= MAX_ATTRIBUTES, 'must have at most 16384 bytes as JSON')
+    .refine(
+      (value) => JSON.stringify(value).length <= MAX_ATTRIBUTES,
+      'must have at most 16384 bytes as JSON',
+    )
     .describe("The tenant's own data about the user: a JSON object of at most 16 kB."),
 };
 
 export const userId = id('user').describe('The user.');
-export const expectedVersion = z
-  .int()
-  .min(1)
-  .optional()
-  .describe('Change it only if this is still its version.');
 
 /**
  * The canonical form that uniqueness is decided on: NFKC, lower case, the domain in ASCII. Null when
@@ -83,11 +77,6 @@ export function emailKey(text: string): string | null {
 const LOCAL = /^[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
 const DOMAIN = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** How a name is compared and sorted: NFKC, lower case. */
-export function nameKey(text: string): string {
-  return text.normalize('NFKC').toLowerCase();
-}
-
 /** The words by which a user is found: of the names, and of the e-mail address and its parts. */
 export function searchTokens(user: {
   email: string;
@@ -95,7 +84,9 @@ export function searchTokens(user: {
   givenName?: string | null | undefined;
   familyName?: string | null | undefined;
 }): string[] {
-  const names = [user.displayName, user.givenName, user.familyName].flatMap((n) => (n ? words(n) : []));
+  const names = [user.displayName, user.givenName, user.familyName].flatMap((n) =>
+    n ? words(n) : [],
+  );
   const address = emailKey(user.email) ?? '';
   const [local = '', domain = ''] = address.split('@');
   return [...new Set([...names, ...words(local), domain, address])].filter(Boolean);
@@ -115,8 +106,4 @@ function isLocale(tag: string): boolean {
   } catch {
     return false;
   }
-}
-
-function hasControl(text: string): boolean {
-  return /\p{Cc}/u.test(text);
 }

@@ -8,7 +8,8 @@ import {
   page,
 } from '#kernel/db/keyset.ts';
 import { InvalidInput } from '#kernel/errors.ts';
-import { emailKey, nameKey, type UserRow, words } from './users.model.ts';
+import { nameKey } from '#kernel/text.ts';
+import { emailKey, type UserRow, words } from './users.model.ts';
 
 /** The readable columns of the alias `u`, under their GraphQL names. */
 export const USER_COLUMNS = `u.tenant_id AS "tenantId", u.id, u.email, u.email_verified AS "emailVerified",
@@ -68,7 +69,9 @@ export function listUsers(
 }
 
 function plan(filter: UserFilter): { shape: ListShape; conditions: Condition[] } {
-  const given = (['email', 'emailPrefix', 'search'] as const).filter((name) => filter[name] != null);
+  const given = (['email', 'emailPrefix', 'search'] as const).filter(
+    (name) => filter[name] != null,
+  );
   if (given.length > 1)
     throw new InvalidInput([
       { path: `filter.${given[1]}`, message: `must not be given together with ${given[0]}` },
@@ -80,15 +83,18 @@ function plan(filter: UserFilter): { shape: ListShape; conditions: Condition[] }
       shape: byId,
       conditions: [{ sql: 'u.email_key = ?', values: [emailKey(filter.email) ?? ''] }, ...status],
     };
-  if (filter.emailPrefix != null) return { shape: byEmail, conditions: [prefix(filter.emailPrefix), ...status] };
-  if (filter.search != null) return { shape: byToken, conditions: [...tokens(filter.search), ...status] };
+  if (filter.emailPrefix != null)
+    return { shape: byEmail, conditions: [prefix(filter.emailPrefix), ...status] };
+  if (filter.search != null)
+    return { shape: byToken, conditions: [...tokens(filter.search), ...status] };
   return { shape: byId, conditions: status };
 }
 
 /** LIKE is not usable under row security (it is not leakproof); a range over "C" order is. */
 function prefix(text: string): Condition {
   const from = nameKey(text.trim());
-  if (from === '') throw new InvalidInput([{ path: 'filter.emailPrefix', message: 'must not be empty' }]);
+  if (from === '')
+    throw new InvalidInput([{ path: 'filter.emailPrefix', message: 'must not be empty' }]);
   return { sql: 'u.email_key >= ? AND u.email_key < ?', values: [from, `${from}\u{10FFFF}`] };
 }
 

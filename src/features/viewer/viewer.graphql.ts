@@ -14,15 +14,24 @@ const account = builder.objectRef<UserRow>('Account').implement({
   tenancy: { tenant: 'tenantId' },
   access: 'authenticated',
   fields: (t) => ({
-    id: t.id({ description: "The person's user id.", resolve: (user) => encodeId('user', user.id) }),
+    id: t.id({
+      description: "The person's user id.",
+      resolve: (user) => encodeId('user', user.id),
+    }),
     email: t.exposeString('email', { description: 'E-mail address.' }),
     emailVerified: t.exposeBoolean('emailVerified', {
       description: 'Whether the address was shown to be theirs.',
     }),
-    displayName: t.exposeString('displayName', { nullable: true, description: 'The name to show.' }),
+    displayName: t.exposeString('displayName', {
+      nullable: true,
+      description: 'The name to show.',
+    }),
     givenName: t.exposeString('givenName', { nullable: true, description: 'Given name.' }),
     familyName: t.exposeString('familyName', { nullable: true, description: 'Family name.' }),
-    locale: t.exposeString('locale', { nullable: true, description: 'Preferred language, a BCP 47 tag.' }),
+    locale: t.exposeString('locale', {
+      nullable: true,
+      description: 'Preferred language, a BCP 47 tag.',
+    }),
     effectiveScopes: t.stringList({
       description: 'What their roles grant, own ones and those of their groups.',
       resolve: async (user, _args, ctx) =>
@@ -71,7 +80,8 @@ const viewer = builder.objectRef<Context>('Viewer').implement({
       type: account,
       nullable: true,
       description: 'The person who calls; null for API keys and the platform.',
-      resolve: (ctx) => (ctx.actor.kind === 'user' && ctx.actor.id ? getUser(ctx, ctx.actor.id) : null),
+      resolve: (ctx) =>
+        ctx.actor.kind === 'user' && ctx.actor.id ? getUser(ctx, ctx.actor.id) : null,
     }),
   }),
 });

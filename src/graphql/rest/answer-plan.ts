@@ -22,6 +22,8 @@ interface Value {
   readonly path: readonly string[];
   readonly type: GraphQLOutputType;
   readonly sets: readonly SelectionSetNode[];
+  /** What is missing when there is null on the way. */
+  readonly notFound: string;
 }
 
 export type AnswerPlan = Value &
@@ -45,8 +47,8 @@ export function answerPlan(schema: GraphQLSchema, operation: CatalogueOperation)
     selectedFields(schema, operation.document, sets, type);
   const [field] = root ? select([operation.definition.selectionSet], root) : [];
   if (!field) throw new Error(`${operation.name}: no root field`);
-  const value = { path: [field.key], type: field.type, sets: field.sets };
   const named = getNamedType(field.type);
+  const value = { path: [field.key], type: field.type, sets: field.sets, notFound: named.name };
   if (isUnionType(named)) return envelopePlan(schema, operation, value, named.getTypes());
   return listPlan(select, value) ?? { kind: 'value', ...value };
 }
@@ -62,7 +64,9 @@ function envelopePlan(
   if (!success || others.length > 0)
     throw new Error(`${operation.name}: a union must have one member that is not an Error`);
   for (const error of errors) {
-    const keys = selectedFields(schema, operation.document, value.sets, error).map(({ key }) => key);
+    const keys = selectedFields(schema, operation.document, value.sets, error).map(
+      ({ key }) => key,
+    );
     const typed = selectsTypename(schema, operation.document, value.sets, error);
     if (!typed || !keys.includes('code') || !keys.includes('message'))
       throw new Error(`${operation.name}: select ...Problem of ${error.name}`);
@@ -89,14 +93,41 @@ function listPlan(
   if (isConnection(named)) {
     const info = fields.find((field) => field.key === 'pageInfo');
     const infoType = info && getNamedType(info.type);
-    const infoKeys = isObjectType(infoType) ? select(info?.sets ?? [], infoType).map(({ key }) => key) : [];
-    if (!fields.some(({ key }) => key === 'nodes') || !infoKeys.includes('hasNextPage') || !infoKeys.includes('endCursor'))
-      throw new Error(`${value.path.join('.')}: select nodes and pageInfo { hasNextPage endCursor }`);
+    const infoKeys = isObjectType(infoType)
+      ? select(info?.sets ?? [], infoType).map(({ key }) => key)
+      : [];
+    if (
+      !fields.some(({ key }) => key === 'nodes') ||
+      !infoKeys.includes('hasNextPage') ||
+      !infoKeys.includes('endCursor')
+    )
+      throw new Error(
+        `${value.path.join('.')}: select nodes and pageInfo { hasNextPage endCursor }`,
+      );
     return { kind: 'list', ...value, connection: named };
   }
   const [only, ...others] = fields;
   if (!only || others.length > 0) return null;
-  return listPlan(select, { path: [...value.path, only.key], type: only.type, sets: only.sets });
+  const { key, type, sets } = only;
+  return listPlan(select, { ...value, path: [...value.path, key], type, sets });
+}
+
+/** The fields of an answer that is one object; of an envelope, its object's and then its own. */
+export function answerFields(
+  schema: GraphQLSchema,
+  operation: CatalogueOperation,
+  plan: AnswerPlan,
+): { readonly own: readonly SelectedField[]; readonly beside: readonly SelectedField[] } {
+  const { document } = operation;
+  const { inner, type } = plan.kind === 'envelope' ? plan : { inner: null, type: plan.type };
+  const object = plan.kind === 'envelope' ? plan.success : getNamedType(type);
+  const fields = isObjectType(object) ? selectedFields(schema, document, plan.sets, object) : [];
+  if (!inner) return { own: fields, beside: [] };
+  const innerType = getNamedType(inner.type);
+  const own = isObjectType(innerType)
+    ? selectedFields(schema, document, inner.sets, innerType)
+    : [];
+  return { own, beside: fields.filter((field) => field !== inner && field.key !== inner.key) };
 }
 
 export function isErrorType(type: GraphQLObjectType): boolean {

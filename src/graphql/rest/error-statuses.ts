@@ -2,9 +2,9 @@
 import { allCommands, type ErrorClass } from '#kernel/commands/command.ts';
 import * as kernelErrors from '#kernel/errors.ts';
 
-/** The kernel's errors and all that a command declares. */
+/** The kernel's errors, and all that a command declares. */
 export function errorClasses(): readonly ErrorClass[] {
-  const known = Object.values(kernelErrors).filter(isConcrete);
+  const known = Object.values<unknown>(kernelErrors).filter(isConcrete);
   const declared = allCommands().flatMap((command) => command.definition.errors);
   return [...new Set([...known, ...declared])];
 }

@@ -1,7 +1,7 @@
 /** One REST route, compiled from an operation: what each part of a request fills. */
-import { type GraphQLSchema, visit } from 'graphql';
+import { type GraphQLSchema, getNamedType, visit } from 'graphql';
 import type { CatalogueOperation } from '#graphql/operations.ts';
-import { type AnswerPlan, answerPlan } from './answer-plan.ts';
+import { type AnswerPlan, answerFields, answerPlan } from './answer-plan.ts';
 import type { RestMeta } from './rest-directive.ts';
 import { placesOf, type Slot, slotsOf } from './slots.ts';
 
@@ -47,7 +47,14 @@ function compile(schema: GraphQLSchema, operation: CatalogueOperation, rest: Res
   });
   const slots = slotsOf(schema, operation);
   const { params, query, ifMatch, body } = place(rest, segments, slots);
-  const placed = [...params, ...query.values(), ...(ifMatch ? [ifMatch] : []), ...(body?.values() ?? [])];
+  const placed = [
+    ...params,
+    ...query.values(),
+    ...(ifMatch ? [ifMatch] : []),
+    ...(body?.values() ?? []),
+  ];
+  const answer = answerPlan(schema, operation);
+  checkHeaders(schema, operation, rest, answer);
   return {
     operation,
     rest,
@@ -59,7 +66,7 @@ function compile(schema: GraphQLSchema, operation: CatalogueOperation, rest: Res
     body,
     input: slots.find((slot) => slot.field !== null)?.variable ?? null,
     places: placesOf(operation, placed),
-    answer: answerPlan(schema, operation),
+    answer,
   };
 }
 
@@ -74,7 +81,8 @@ function readPath(path: string): { segments: readonly string[]; platformOnly: bo
 /** Path and If-Match first; what is left is the query of a read and the body of a write. */
 function place(rest: RestMeta, segments: readonly string[], slots: readonly Slot[]) {
   const left = new Map(slots.map((slot) => [slot.name, slot]));
-  if (left.size < slots.length) throw new Error('two of its variables and input fields share a name');
+  if (left.size < slots.length)
+    throw new Error('two of its variables and input fields share a name');
   const take = (name: string): Slot => {
     const slot = left.get(name);
     if (!slot) throw new Error(`${name} is neither a variable nor a field of the input`);
@@ -87,17 +95,22 @@ function place(rest: RestMeta, segments: readonly string[], slots: readonly Slot
   const ifMatch: Slot | null = rest.ifMatch
     ? { ...take(rest.ifMatch), in: 'header', name: 'If-Match' }
     : null;
+  if (ifMatch && getNamedType(ifMatch.type).name !== 'Int')
+    throw new Error(`${rest.ifMatch} is no Int`);
   const none: ReadonlyMap<string, Slot> = new Map();
   if (rest.method === 'GET') return { params, ifMatch, query: flat(left), body: null };
   if (rest.method === 'DELETE') return { params, ifMatch, query: none, body: nothing(left) };
-  const body = new Map([...left].map(([name, slot]): [string, Slot] => [name, { ...slot, in: 'body' }]));
+  const body = new Map(
+    [...left].map(([name, slot]): [string, Slot] => [name, { ...slot, in: 'body' }]),
+  );
   return { params, ifMatch, query: none, body };
 }
 
 /** A query string holds no objects. */
 function flat(slots: ReadonlyMap<string, Slot>): ReadonlyMap<string, Slot> {
   for (const slot of slots.values())
-    if (slot.field !== null) throw new Error(`give the operation flat variables instead of $${slot.variable}`);
+    if (slot.field !== null)
+      throw new Error(`give the operation flat variables instead of $${slot.variable}`);
   return slots;
 }
 
@@ -106,4 +119,20 @@ function nothing(slots: ReadonlyMap<string, Slot>): null {
   for (const slot of slots.values())
     if (slot.required) throw new Error(`nothing of the request fills ${slot.name}`);
   return null;
+}
+
+/** The answer must hold what its ETag and Location are made of, and each name once. */
+function checkHeaders(
+  schema: GraphQLSchema,
+  operation: CatalogueOperation,
+  rest: RestMeta,
+  answer: AnswerPlan,
+): void {
+  const { own, beside } = answerFields(schema, operation, answer);
+  const keys = [...own, ...beside].map(({ key }) => key);
+  if (new Set(keys).size < keys.length)
+    throw new Error('the envelope and its object share a field name');
+  const templated = [...(rest.location ?? '').matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '');
+  for (const name of [...templated, ...(rest.etag ? [rest.etag] : [])])
+    if (!keys.includes(name)) throw new Error(`the answer has no ${name}; select it`);
 }

@@ -76,7 +76,9 @@ function fieldNodes(
     .flatMap((selection): FieldNode[] => {
       if (selection.kind === Kind.FIELD) return [selection];
       const fragment =
-        selection.kind === Kind.INLINE_FRAGMENT ? selection : fragmentOf(document, selection.name.value);
+        selection.kind === Kind.INLINE_FRAGMENT
+          ? selection
+          : fragmentOf(document, selection.name.value);
       const condition = fragment.typeCondition?.name.value;
       if (condition && !covers(schema, schema.getType(condition), type)) return [];
       return fieldNodes(schema, document, [fragment.selectionSet], type);

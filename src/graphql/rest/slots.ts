@@ -42,16 +42,18 @@ export function slotsOf(schema: GraphQLSchema, operation: CatalogueOperation): S
     const type = inputTypeOf(schema, definition);
     const named = getNamedType(type);
     if (isInputObjectType(named))
-      return Object.values(named.getFields()).map((field): Slot => ({
-        in: 'body',
-        name: field.name,
-        variable,
-        field: field.name,
-        type: field.type,
-        required: isRequiredInputField(field),
-        description: field.description ?? '',
-        ...(field.defaultValue === undefined ? {} : { default: field.defaultValue }),
-      }));
+      return Object.values(named.getFields()).map(
+        (field): Slot => ({
+          in: 'body',
+          name: field.name,
+          variable,
+          field: field.name,
+          type: field.type,
+          required: isRequiredInputField(field),
+          description: field.description ?? '',
+          ...(field.defaultValue === undefined ? {} : { default: field.defaultValue }),
+        }),
+      );
     const fallback = definition.defaultValue && valueFromASTUntyped(definition.defaultValue);
     const slot: Slot = {
       in: 'query',

@@ -20,7 +20,11 @@ export interface ErrorClass {
 /** A zod object, possibly refined; the GraphQL input and the REST body are derived from it. */
 export type InputSchema = z.ZodObject;
 
-export interface CommandDefinition<In extends InputSchema = InputSchema, Out = unknown, Ready = unknown> {
+export interface CommandDefinition<
+  In extends InputSchema = InputSchema,
+  Out = unknown,
+  Ready = unknown,
+> {
   /** `noun.verb`, imperative. */
   readonly name: string;
   /** One sentence; the description of the mutation, the route and the SDK function. */
@@ -66,8 +70,10 @@ export function allCommands(): readonly Command[] {
 export function command<In extends InputSchema, Out, Ready = undefined>(
   definition: CommandDefinition<In, Out, Ready>,
 ): Command<In, Out> {
-  if (registry.has(definition.name)) throw new Error(`command ${definition.name} is declared twice`);
-  const execute = (ctx: Context, input: unknown): Promise<Out> => runCommand(definition, ctx, input);
+  if (registry.has(definition.name))
+    throw new Error(`command ${definition.name} is declared twice`);
+  const execute = (ctx: Context, input: unknown): Promise<Out> =>
+    runCommand(definition, ctx, input);
   const made: Command<In, Out> = Object.assign(execute, { definition });
   registry.set(definition.name, made as unknown as Command);
   return made;

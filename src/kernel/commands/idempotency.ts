@@ -35,15 +35,15 @@ export function idempotency(ctx: Context, command: string, raw: unknown): Replay
     // The key belongs to the caller's tenant, also when the command writes to another one.
     begin: <Out>() =>
       db.inTenant(tenantId, async () => {
-      const fresh = await db.query(CLAIM, [tenantId, id, requestHash]);
-      if (fresh.length > 0) return null;
-      const [row] = await db.query<{ request_hash: Buffer; answer: Buffer | null }>(
-        'SELECT request_hash, answer FROM idempotency_keys WHERE tenant_id = $1 AND id = $2',
-        [tenantId, id],
-      );
-      if (!row?.answer || !row.request_hash.equals(requestHash)) throw new IdempotencyKeyReused();
-      return { value: deserialize(open(key, row.answer, aad)) as Out };
-    }),
+        const fresh = await db.query(CLAIM, [tenantId, id, requestHash]);
+        if (fresh.length > 0) return null;
+        const [row] = await db.query<{ request_hash: Buffer; answer: Buffer | null }>(
+          'SELECT request_hash, answer FROM idempotency_keys WHERE tenant_id = $1 AND id = $2',
+          [tenantId, id],
+        );
+        if (!row?.answer || !row.request_hash.equals(requestHash)) throw new IdempotencyKeyReused();
+        return { value: deserialize(open(key, row.answer, aad)) as Out };
+      }),
     seal: (value) => seal(key, serialize(value), aad),
     finish: (sealed) =>
       db.inTenant(tenantId, () =>

@@ -20,7 +20,8 @@ export async function runCommand<In extends InputSchema, Out, Ready>(
   let parsed: z.output<In> | undefined;
   try {
     authorise(definition, ctx);
-    const input = (parsed = parse(definition.input, raw));
+    const input = parse(definition.input, raw);
+    parsed = input;
     await ctx.hooks.before(ctx, definition.name, input);
     const ready = (await definition.prepare?.(ctx, input)) as Ready;
     const out = await transact(definition, ctx, raw, input, ready);

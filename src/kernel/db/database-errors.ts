@@ -4,7 +4,7 @@
  * reached, or that does not answer in time, is `Unavailable`. Everything else stays as it is: it is
  * a fault of ours.
  */
-import { Unavailable } from '#kernel/errors.ts';
+import { BadRequest, Unavailable } from '#kernel/errors.ts';
 
 /** A statement was issued after its transaction had ended: somewhere an `await` is missing. */
 export class TransactionEnded extends Error {
@@ -78,14 +78,19 @@ export function leavesConnectionUnknown(error: unknown): boolean {
   return severity === 'FATAL' || severity === 'PANIC' || code === '26000' || code === '0A000';
 }
 
-/** The error itself, or `Unavailable` when the database was not there, not in time, or overloaded. */
+/** The error itself; `BadRequest` for text that cannot be stored; `Unavailable` when the database was not there, not in time, or overloaded. */
 export function translated(error: unknown): unknown {
+  // PostgreSQL stores no NUL (22021 in text, 22P05 in JSON): the caller's text, not our fault.
+  if (NUL_STATES.has(String(fieldsOf(error).code)))
+    return new BadRequest('Text must not contain the NUL character', { cause: error });
   if (error instanceof Unavailable || !isUnavailable(error)) return error;
   return new Unavailable('The database does not answer at the moment; try again shortly', {
     retryAfter: 1,
     cause: error,
   });
 }
+
+const NUL_STATES = new Set(['22021', '22P05']);
 
 // SQLSTATE: connection exceptions, insufficient resources, cancelled by a timeout or by an
 // operator, lock not available, idle in transaction too long.

@@ -57,7 +57,7 @@ async function attemptOnce<T>(
   try {
     value = await pool.within(ambient, async () => await fn());
     if (transaction.spoiled) throw transaction.spoiled.by;
-    if (beforeCommit) last = pool.within(ambient, () => beforeCommit(value));
+    if (beforeCommit) last = pool.within(ambient, () => started(sent, beforeCommit(value)));
     // After COMMIT has been sent nothing can follow, so it waits for whatever was not sent yet.
     if (!last.every((statement) => sent.has(statement))) await Promise.all(last);
   } catch (error) {
@@ -68,6 +68,13 @@ async function attemptOnce<T>(
   const outcomes = await Promise.allSettled([...last, transaction.commit()]);
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   return value;
+}
+
+/** What Prisma returns runs when it is awaited: here, where the transaction is known. */
+function started(sent: SentStatements, statements: readonly Promise<unknown>[]) {
+  return statements.map((statement) =>
+    sent.has(statement) ? statement : (async () => await statement)(),
+  );
 }
 
 async function join<T>(

@@ -21,11 +21,14 @@ const SETTINGS = {
   role: RUNTIME_ROLE,
   // adapter-pg stores timestamptz wrongly in a session of another time zone (prisma/orm#28629).
   timezone: 'UTC',
+  // Compiling costs more than any statement of ours runs.
+  jit: 'off',
+};
+
+const TIMEOUT_SETTINGS = {
   statement_timeout: `${TIMEOUTS.statement}ms`,
   lock_timeout: `${TIMEOUTS.lock}ms`,
   idle_in_transaction_session_timeout: `${TIMEOUTS.idle}ms`,
-  // Compiling costs more than any statement of ours runs.
-  jit: 'off',
 };
 
 const carried = new WeakMap<pg.ClientBase, string>();
@@ -40,15 +43,23 @@ export function setCarriedTenant(client: pg.ClientBase, tenant: string | undefin
   else carried.set(client, tenant);
 }
 
-/** Prepares a fresh connection whose session is ours for good. Fails if the role may not be taken. */
-export async function prepareSession(client: pg.ClientBase): Promise<void> {
-  await client.query({ ...settingsStatement(false), query_timeout: TIMEOUTS.connect } as Statement);
+/**
+ * Prepares a fresh connection whose session is ours for good. Fails if the role may not be taken.
+ * Not `timed` for the embedded database: there statements cannot be interrupted, and the timeout of
+ * an idle transaction, which ends a server's process, would end the database without a word.
+ */
+export async function prepareSession(client: pg.ClientBase, timed: boolean): Promise<void> {
+  const settings = timed ? { ...SETTINGS, ...TIMEOUT_SETTINGS } : SETTINGS;
+  const statement = settingsStatement({ ...settings, 'app.tenant_id': '' }, false);
+  await client.query({ ...statement, query_timeout: TIMEOUTS.connect } as Statement);
 }
 
 /** The statement that shows `tenant`'s rows ('' shows none), and, where the session is borrowed for
  * one transaction, sets everything else too. `local`: until the transaction ends. */
 export function bindStatement(tenant: string, pooling: Pooling, local: boolean): Statement {
-  if (pooling === 'transaction') return settingsStatement(true, tenant);
+  if (pooling === 'transaction') {
+    return settingsStatement({ ...SETTINGS, ...TIMEOUT_SETTINGS, 'app.tenant_id': tenant }, true);
+  }
   return {
     name: local ? 'bind_local' : 'bind',
     text: `SELECT set_config('app.tenant_id', $1, ${local})`,
@@ -56,8 +67,10 @@ export function bindStatement(tenant: string, pooling: Pooling, local: boolean):
   };
 }
 
-function settingsStatement(local: boolean, tenant = ''): Statement {
-  const settings = Object.entries({ ...SETTINGS, 'app.tenant_id': tenant });
-  const calls = settings.map((_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, ${local})`);
-  return { text: `SELECT ${calls.join(', ')}`, values: settings.flat() };
+function settingsStatement(settings: Record<string, string>, local: boolean): Statement {
+  const values = Object.entries(settings).flat();
+  const calls = Object.keys(settings).map(
+    (_, i) => `set_config($${2 * i + 1}, $${2 * i + 2}, ${local})`,
+  );
+  return { text: `SELECT ${calls.join(', ')}`, values };
 }

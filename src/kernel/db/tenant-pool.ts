@@ -21,6 +21,8 @@ export interface TenantPoolOptions extends pg.PoolConfig {
   readonly pooling: Pooling;
   /** Hears what happened to connections that nobody was using. */
   readonly onConnectionLost: (error: Error) => void;
+  /** Whether statements end when they take too long. */
+  readonly timed: boolean;
   /** Runs before the session of a fresh connection is prepared. */
   readonly onFresh?: (client: pg.ClientBase) => Promise<void>;
 }
@@ -31,7 +33,7 @@ export class TenantPool extends pg.Pool {
   readonly #ambient = new AsyncLocalStorage<Ambient>();
   readonly #pooling: Pooling;
 
-  constructor({ pooling, onConnectionLost, onFresh, ...options }: TenantPoolOptions) {
+  constructor({ pooling, timed, onConnectionLost, onFresh, ...options }: TenantPoolOptions) {
     super({
       ...options,
       pipeline: true,
@@ -40,7 +42,7 @@ export class TenantPool extends pg.Pool {
         // uses it hears of it by the failure of their statement.
         client.on('error', () => undefined);
         await onFresh?.(client);
-        if (pooling === 'session') await prepareSession(client);
+        if (pooling === 'session') await prepareSession(client, timed);
       },
     });
     this.#pooling = pooling;

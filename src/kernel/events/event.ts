@@ -7,7 +7,13 @@ import { encodeId, type IdType } from '#kernel/ids.ts';
 
 export type Severity = 'INFO' | 'NOTICE' | 'WARNING' | 'CRITICAL';
 export type EventResult = 'SUCCESS' | 'REFUSED' | 'FAILED';
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [k: string]: Json };
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [k: string]: Json };
 
 /** The things that an event is about. `id` is a uuid. */
 export interface Target {
@@ -37,7 +43,11 @@ export interface AuditRecord {
   readonly reason: string | null;
   /** RFC 3339 UTC with milliseconds. */
   readonly occurredAt: string;
-  readonly actor: { readonly kind: string; readonly id: string | null; readonly act: string | null };
+  readonly actor: {
+    readonly kind: string;
+    readonly id: string | null;
+    readonly act: string | null;
+  };
   readonly targets: readonly { readonly type: string; readonly id: string }[];
   readonly requestId: string;
   readonly details: Readonly<Record<string, Json>>;

@@ -13,7 +13,11 @@ export interface Where {
 const MAX_AGENT = 512;
 
 /** By the subject's typed id: base64url of the sealed JSON. Empty for callers without an address. */
-export async function sealWhere(ctx: Context, tenantId: string, eventId: string): Promise<Record<string, string>> {
+export async function sealWhere(
+  ctx: Context,
+  tenantId: string,
+  eventId: string,
+): Promise<Record<string, string>> {
   const where: Where = {
     ...(ctx.address ? { ipAddress: ctx.address } : {}),
     ...(ctx.userAgent ? { userAgent: ctx.userAgent.slice(0, MAX_AGENT) } : {}),
@@ -41,7 +45,10 @@ export async function openWhere(
     sealed: Buffer.from(sealed, 'base64url'),
   }));
   const opened = await ctx.vault.openForSubjects(tenantId, items);
-  return Object.assign({}, ...opened.map((text) => (text ? JSON.parse(text.toString()) : {}))) as Where;
+  return Object.assign(
+    {},
+    ...opened.map((text) => (text ? JSON.parse(text.toString()) : {})),
+  ) as Where;
 }
 
 function placeOf(eventId: string) {

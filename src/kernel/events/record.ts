@@ -5,8 +5,8 @@
 import { idTypeOfActor } from '#kernel/actor.ts';
 import type { Context } from '#kernel/context.ts';
 import { encodeId, idAt } from '#kernel/ids.ts';
-import { sealWhere } from './personal.ts';
 import { type AuditRecord, type EventDraft, leafHash, typedTargets } from './event.ts';
+import { sealWhere } from './personal.ts';
 
 /** A row that is ready to be written, so that the statement itself can leave together with COMMIT. */
 export type EventRow = readonly unknown[];
@@ -39,11 +39,7 @@ export async function recordEvents(
   ctx.outbox.wake();
 }
 
-async function eventRow(
-  ctx: Context,
-  tenantId: string,
-  draft: EventDraft,
-): Promise<EventRow> {
+async function eventRow(ctx: Context, tenantId: string, draft: EventDraft): Promise<EventRow> {
   const occurredAt = ctx.clock.now();
   const id = idAt(occurredAt);
   const personal = await sealWhere(ctx, tenantId, id);

@@ -1,18 +1,20 @@
 /**
- * Refusals are events too, written outside the transaction that they rolled back. A known caller's
- * refusal is one row. A stranger's are counted per minute, address and reason, so that a flood
- * writes one row and not a million.
+ * Refusals are events too, written outside the transaction that they rolled back. What a known
+ * caller was refused to change is one row each. A stranger's refusals, and reads that a known caller
+ * was refused, are counted per minute, so that a flood writes one row and not a million.
  */
-import type { Context } from '#kernel/context.ts';
+import { type Context, NO_TENANT } from '#kernel/context.ts';
 import { addressKey } from '#kernel/limits.ts';
 import type { Log } from '#kernel/log.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
-import type { Target } from './event.ts';
+import type { Json, Target } from './event.ts';
 import { recordEvents } from './record.ts';
 
 export interface Refusals {
   /** Records that `type` was refused for `reason`; never throws, a refusal must still be answered. */
   record(ctx: Context, type: string, reason: string, targets?: readonly Target[]): Promise<void>;
+  /** Counts that a field, such as `User.email`, was not shown. */
+  countRead(ctx: Context, field: string, reason: string): void;
   /** Writes what was counted so far. */
   flush(): Promise<void>;
   stop(): Promise<void>;
@@ -22,11 +24,12 @@ interface Counted {
   readonly ctx: Context;
   readonly type: string;
   readonly reason: string;
+  readonly details: Readonly<Record<string, Json>>;
   count: number;
 }
 
 const FLUSH_MS = 60_000;
-/** Beyond this many different (type, reason, address) a minute, strangers share one row. */
+/** Beyond this many different ones a minute, they share one row. */
 const MAX_COUNTED = 1_000;
 
 export function createRefusals(log: Log): Refusals {
@@ -38,27 +41,44 @@ export function createRefusals(log: Log): Refusals {
     timer = null;
     const batch = [...counted.values()];
     counted = new Map();
-    for (const { ctx, type, reason, count } of batch)
-      await write(log, ctx, PLATFORM_TENANT_ID, { type, reason, targets: [], details: { count } });
+    for (const { ctx, type, reason, details, count } of batch)
+      await write(log, ctx, tenantOf(ctx), {
+        type,
+        reason,
+        targets: [],
+        details: { ...details, count },
+      });
   }
 
-  function count(ctx: Context, type: string, reason: string): void {
-    const own = `${type} ${reason} ${ctx.address ? addressKey(ctx.address) : ''}`;
-    const key = counted.has(own) || counted.size < MAX_COUNTED ? own : 'others';
+  function count(
+    ctx: Context,
+    type: string,
+    reason: string,
+    details: Counted['details'] = {},
+  ): void {
+    const who = ctx.actor.id ?? `${ctx.actor.kind} ${addressKey(ctx.address)}`;
+    const own = JSON.stringify([type, reason, details, ctx.tenantId, who]);
+    const key = counted.has(own) || counted.size < MAX_COUNTED ? own : `others ${tenantOf(ctx)}`;
     const entry = counted.get(key);
     if (entry) entry.count += 1;
-    else counted.set(key, { ctx, type, reason, count: 1 });
+    else counted.set(key, { ctx, type, reason, details, count: 1 });
     timer ??= setTimeout(() => void flush(), FLUSH_MS).unref();
   }
 
   return {
     async record(ctx, type, reason, targets = []) {
       if (ctx.actor.kind === 'anonymous') count(ctx, type, reason);
-      else await write(log, ctx, ctx.tenantId, { type, reason, targets });
+      else await write(log, ctx, ctx.tenantId, { type, reason, targets, details: {} });
     },
+    countRead: (ctx, field, reason) => count(ctx, 'field.read', reason, { field }),
     flush,
     stop: flush,
   };
+}
+
+/** What strangers do stands in the platform's log: they have no tenant. */
+function tenantOf(ctx: Context): string {
+  return ctx.tenantId === NO_TENANT ? PLATFORM_TENANT_ID : ctx.tenantId;
 }
 
 async function write(
@@ -66,15 +86,16 @@ async function write(
   ctx: Context,
   tenantId: string,
   refusal: {
-    type: string;
-    reason: string;
-    targets: readonly Target[];
-    details?: { count: number };
+    readonly type: string;
+    readonly reason: string;
+    readonly targets: readonly Target[];
+    readonly details: Readonly<Record<string, Json>>;
   },
 ): Promise<void> {
   try {
     await recordEvents(ctx, [{ ...refusal, result: 'REFUSED' }], tenantId);
   } catch (error) {
-    log.error({ err: error, ...refusal }, 'a refusal could not be recorded in the audit log');
+    const { type, reason } = refusal;
+    log.error({ err: error, type, reason }, 'a refusal could not be recorded in the audit log');
   }
 }

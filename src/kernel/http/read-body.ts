@@ -1,6 +1,12 @@
 /** Owns the way in of a request's body: its type, its size, its time and its bytes. */
 import type { IncomingMessage } from 'node:http';
-import { BadRequest, DomainError, PayloadTooLarge, UnsupportedMediaType } from '#kernel/errors.ts';
+import {
+  BadRequest,
+  type DomainError,
+  PayloadTooLarge,
+  RequestTimeout,
+  UnsupportedMediaType,
+} from '#kernel/errors.ts';
 import { parseJson } from '#kernel/http/json-text.ts';
 import { parseMediaType } from '#kernel/http/media-type.ts';
 
@@ -17,11 +23,6 @@ export interface JsonBody extends BodyLimits {
   readonly maxDepth?: number;
   /** Answers undefined for an empty body, whatever its type, rather than refusing it. */
   readonly optional?: boolean;
-}
-
-export class RequestTimeout extends DomainError {
-  static override readonly code = 'REQUEST_TIMEOUT';
-  static override readonly status = 408;
 }
 
 /**

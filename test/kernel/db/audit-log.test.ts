@@ -1,6 +1,6 @@
 /** The audit log in the database: append-only for everybody, by the month, reached through its parent only. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { A, B, makeTenants, type Stored, storedHomes } from './stored.ts';
+import { A, B, column, makeTenants, type Stored, storedHomes } from './stored.ts';
 
 const INSERT = `INSERT INTO audit_events (tenant_id, id, type, severity, result, occurred_at, actor_kind, targets,
   request_id, details, personal, leaf_hash)
@@ -14,14 +14,14 @@ describe.each(storedHomes)('the audit log on $name', ({ open }) => {
     db = await open();
     await makeTenants(db);
     await db.actAs('owner');
-    const [now] = await db.rows(
+    const [now] = await db.rows<{ id: string; month: string }>(
       "SELECT uuid7_floor(now())::text AS id, 'audit_events_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM') AS month",
     );
-    thisMonth = String(now?.['month']);
+    thisMonth = String(now?.month);
     for (const [n, tenant] of [A, B].entries()) {
       await db.actAs('signet_app', tenant);
-      await db.rows(INSERT, [tenant, `${String(now?.['id']).slice(0, -1)}${n}`]);
-      await db.rows("INSERT INTO audit_targets VALUES ($1, 'user_x', $2)", [tenant, now?.['id']]);
+      await db.rows(INSERT, [tenant, `${String(now?.id).slice(0, -1)}${n}`]);
+      await db.rows("INSERT INTO audit_targets VALUES ($1, 'user_x', $2)", [tenant, now?.id]);
     }
   });
   afterAll(() => db.close());
@@ -70,18 +70,18 @@ describe.each(storedHomes)('the audit log on $name', ({ open }) => {
         await expect(db.rows(change)).rejects.toThrow('append-only');
       }
       await db.actAs('owner', A);
-      const [kept] = await db.rows(
+      const [kept] = await db.rows<{ triggers: number }>(
         `SELECT count(*)::int AS triggers FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname LIKE 'append_only%' AND tgenabled = 'A'`,
         [name],
       );
-      expect(kept?.['triggers']).toBe(name === 'audit_targets' ? 1 : 2);
+      expect(kept?.triggers).toBe(name === 'audit_targets' ? 1 : 2);
     },
   );
 
   test('the run-time role makes the coming months, as often as it likes', async () => {
     await db.actAs('signet_app');
     const first = await db.rows('SELECT * FROM audit_ensure_partitions(5)');
-    expect(first.map((row) => row['outcome'])).toEqual([
+    expect(column(first, 'outcome')).toEqual([
       'exists',
       'exists',
       'exists',
@@ -90,7 +90,7 @@ describe.each(storedHomes)('the audit log on $name', ({ open }) => {
       'created',
     ]);
     const again = await db.rows('SELECT * FROM audit_ensure_partitions(5)');
-    expect(again.map((row) => row['outcome'])).toEqual(Array(6).fill('exists'));
+    expect(column(again, 'outcome')).toEqual(Array(6).fill('exists'));
     expect(await refused('SELECT * FROM audit_ensure_partitions(25)')).toBe('22023');
     expect(await refused("SELECT audit_add_partition('x', now(), now())")).toBe('42501');
     expect(await refused("SELECT isolate_tenants('users')")).toBe('42501');
@@ -98,11 +98,11 @@ describe.each(storedHomes)('the audit log on $name', ({ open }) => {
 
   test('an event that came before its month stays readable, and the months after it are made', async () => {
     await db.actAs('owner');
-    const [early] = await db.rows(
+    const [early] = await db.rows<{ id: string }>(
       "SELECT uuid7_floor(date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' + interval '7 months 3 days')::text AS id",
     );
     await db.actAs('signet_app', A);
-    await db.rows(INSERT, [A, early?.['id']]);
+    await db.rows(INSERT, [A, early?.id]);
     const outcomes = await db.rows('SELECT outcome FROM audit_ensure_partitions(8)');
     expect(outcomes.slice(6)).toEqual([
       { outcome: 'created' },
@@ -112,7 +112,7 @@ describe.each(storedHomes)('the audit log on $name', ({ open }) => {
     expect(
       await db.rows(
         'SELECT tableoid::regclass::text AS part FROM audit_events WHERE tenant_id = $1 AND id = $2',
-        [A, early?.['id']],
+        [A, early?.id],
       ),
     ).toEqual([{ part: 'audit_events_default' }]);
   });

@@ -30,8 +30,7 @@ describe.each(places)('migrations on $name', ({ create }) => {
       (row: { migration_name: string }) => row.migration_name,
     );
 
-  beforeAll(async () => {
-    ({ config, remove } = await create());
+  async function start(): Promise<void> {
     const { databaseUrl } = config;
     const server = databaseUrl ? null : await startEmbeddedServer(config.dataDir, silent);
     owner = await ownerConnection(server ?? { connectionString: databaseUrl ?? '' });
@@ -39,10 +38,23 @@ describe.each(places)('migrations on $name', ({ create }) => {
       await owner.end();
       await server?.close();
     };
+  }
+
+  beforeAll(async () => {
+    ({ config, remove } = await create());
+    await start();
   });
   afterAll(async () => {
     await remove?.();
     rmSync(folder, { recursive: true });
+  });
+
+  it('are all pending on an empty database', async () => {
+    await stop();
+    const empty = await openDatabase(config, silent, { migrations: folder, migrate: false });
+    expect(await empty.pendingMigrations()).toEqual(['1_notes']);
+    await empty.close();
+    await start();
   });
 
   it('are applied once, in order', async () => {

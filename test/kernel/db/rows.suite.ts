@@ -1,6 +1,6 @@
 /** What rows can be stored, by whom, and what the database refuses: the part of the schema's tests that writes. */
 import { beforeAll, expect, test } from 'vitest';
-import { A, addUser, B, makeTenants, PLATFORM, type Stored, thing } from './stored.ts';
+import { A, addUser, B, column, makeTenants, PLATFORM, type Stored, thing } from './stored.ts';
 
 export function rowTests(db: () => Stored): void {
   beforeAll(async () => {
@@ -33,7 +33,7 @@ export function rowTests(db: () => Stored): void {
       await db().actAs('signet_app', tenant);
       const users = await db().rows('SELECT tenant_id FROM users');
       const tenants = await db().rows('SELECT slug FROM tenants ORDER BY slug');
-      return [users.map((row) => row['tenant_id']), tenants.map((row) => row['slug'])];
+      return [column(users, 'tenant_id'), column(tenants, 'slug')];
     };
     expect(await seen(A)).toEqual([[A], ['a']]);
     expect(await seen(B)).toEqual([[B], ['b']]);
@@ -56,10 +56,12 @@ export function rowTests(db: () => Stored): void {
 
   test('the owner of the tables is bound by the policies like everybody', async () => {
     await db().actAs('owner', A);
-    const [who] = await db().rows('SELECT rolsuper FROM pg_roles WHERE rolname = session_user');
+    const [who] = await db().rows<{ rolsuper: boolean }>(
+      'SELECT rolsuper FROM pg_roles WHERE rolname = session_user',
+    );
     const users = await db().rows('SELECT tenant_id FROM users ORDER BY 1');
     // A superuser, which TEST_DATABASE_URL may name, is not.
-    expect(users.map((row) => row['tenant_id'])).toEqual(who?.['rolsuper'] === true ? [A, B] : [A]);
+    expect(column(users, 'tenant_id')).toEqual(who?.rolsuper ? [A, B] : [A]);
   });
 
   test('references stay inside the tenant, and go with what they refer to', async () => {

@@ -1,7 +1,16 @@
 /** What the migrations promise beyond what Prisma's diff can see: policies, grants, checks, partial indexes. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rowTests } from './rows.suite.ts';
-import { type Stored, storedHomes } from './stored.ts';
+import { column, type Stored, storedHomes } from './stored.ts';
+
+interface Table {
+  name: string;
+  partition: boolean;
+  forced: boolean;
+  infrastructure: boolean;
+  policies: number;
+  all_policies: number;
+}
 
 describe.each(storedHomes)('the schema on $name', ({ open }) => {
   let db: Stored;
@@ -13,7 +22,7 @@ describe.each(storedHomes)('the schema on $name', ({ open }) => {
 
   test('every table is isolated by tenant or says that it is infrastructure', async () => {
     await db.actAs('owner');
-    const tables = await db.rows(`
+    const tables = await db.rows<Table>(`
       SELECT n.nspname || '.' || c.relname AS name,
         c.relispartition AS partition,
         c.relrowsecurity AND c.relforcerowsecurity AS forced,
@@ -26,12 +35,12 @@ describe.each(storedHomes)('the schema on $name', ({ open }) => {
       WHERE c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
       ORDER BY 1`);
     const faults = tables.filter((table) => {
-      if (table['infrastructure'] === true) return false;
-      if (table['partition'] === true) return !(table['forced'] && table['all_policies'] === 0);
-      return !(table['forced'] && table['policies'] === 1);
+      if (table.infrastructure) return false;
+      if (table.partition) return !(table.forced && table.all_policies === 0);
+      return !(table.forced && table.policies === 1);
     });
     expect(faults).toEqual([]);
-    expect(tables.filter((table) => table['policies'] === 1).map((table) => table['name'])).toEqual(
+    expect(tables.filter((table) => table.policies === 1).map(({ name }) => name)).toEqual(
       expect.arrayContaining([
         'public.tenants',
         'public.users',
@@ -52,12 +61,12 @@ describe.each(storedHomes)('the schema on $name', ({ open }) => {
 
   test('the run-time role has these rights on tables and no others', async () => {
     await db.actAs('owner');
-    const grants = await db.rows(`
+    const grants = await db.rows<{ name: string; rights: string }>(`
       SELECT c.relname AS name, string_agg(lower(left(a.privilege_type, 1)), '' ORDER BY a.privilege_type) AS rights
       FROM pg_class c, aclexplode(c.relacl) a
       WHERE c.relnamespace = 'public'::regnamespace AND a.grantee = 'signet_app'::regrole GROUP BY 1 ORDER BY 1`);
     // d(elete) i(nsert) s(elect) u(pdate)
-    expect(Object.fromEntries(grants.map((grant) => [grant['name'], grant['rights']]))).toEqual({
+    expect(Object.fromEntries(grants.map((grant) => [grant.name, grant.rights]))).toEqual({
       api_key_secrets: 'disu',
       api_keys: 'isu',
       audit_events: 'is',
@@ -77,12 +86,12 @@ describe.each(storedHomes)('the schema on $name', ({ open }) => {
       user_search_tokens: 'dis',
       users: 'disu',
     });
-    const [definer] = await db.rows(
+    const [definer] = await db.rows<{ columns: string }>(
       `SELECT string_agg(c.relname || '.' || t.attname, ' ' ORDER BY t.attname) AS columns
        FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid, aclexplode(t.attacl) a
        WHERE a.grantee = 'signet_definer'::regrole AND a.privilege_type = 'SELECT'`,
     );
-    expect(definer?.['columns']).toBe(
+    expect(definer?.columns).toBe(
       'api_key_secrets.api_key_id api_key_secrets.expires_at api_key_secrets.hash api_key_secrets.tenant_id',
     );
   });
@@ -119,11 +128,11 @@ describe.each(storedHomes)('the schema on $name', ({ open }) => {
         everybody: false,
       },
     ]);
-    const [schema] = await db.rows(
+    const [schema] = await db.rows<{ may_create: boolean }>(
       `SELECT has_schema_privilege('signet_app', 'public', 'CREATE') OR has_schema_privilege('signet_definer', 'public', 'CREATE')
          OR has_schema_privilege('signet_app', 'pgboss', 'CREATE') AS may_create`,
     );
-    expect(schema?.['may_create']).toBe(false);
+    expect(schema?.may_create).toBe(false);
   });
 
   test('search columns are ordered by bytes', async () => {
@@ -133,7 +142,7 @@ describe.each(storedHomes)('the schema on $name', ({ open }) => {
        WHERE a.attcollation = 'pg_catalog."C"'::regcollation AND c.relkind IN ('r', 'p') AND NOT c.relispartition
          AND c.relnamespace = 'public'::regnamespace ORDER BY 1`,
     );
-    expect(columns.map((column) => column['name'])).toEqual(
+    expect(column(columns, 'name')).toEqual(
       expect.arrayContaining([
         'groups.name_key',
         'roles.name_key',

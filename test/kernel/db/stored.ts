@@ -12,7 +12,7 @@ export type Row = Record<string, unknown>;
 
 export interface Stored {
   /** Rows of one statement. */
-  rows(text: string, values?: unknown[]): Promise<Row[]>;
+  rows<R extends object = Row>(text: string, values?: unknown[]): Promise<R[]>;
   /** Any number of statements, without values; rows of the last. */
   script(text: string): Promise<Row[]>;
   /** Until the next call: the owner, or the run-time role speaking for a tenant. */
@@ -60,12 +60,18 @@ export async function addUser(
   );
 }
 
+/** One column of some rows. */
+export function column(rows: Row[], name: string): unknown[] {
+  return rows.map((row) => row[name]);
+}
+
 async function inMemory(): Promise<Stored> {
   const lite = await PGlite.create();
   await lite.exec(`CREATE ROLE signet_owner LOGIN CREATEROLE; ALTER DATABASE postgres OWNER TO signet_owner;
     SET SESSION AUTHORIZATION signet_owner`);
   return migrated({
-    rows: async (text, values) => (await lite.query<Row>(text, values)).rows,
+    rows: async <R extends object>(text: string, values?: unknown[]) =>
+      (await lite.query<R>(text, values)).rows,
     script: async (text) => ((await lite.exec(text)).at(-1)?.rows as Row[] | undefined) ?? [],
     close: () => lite.close(),
   });
@@ -76,7 +82,8 @@ async function onServer(url: string): Promise<Stored> {
   const client = new pg.Client({ connectionString: config.databaseUrl });
   await client.connect();
   return migrated({
-    rows: async (text, values) => (await client.query<Row>(text, values ?? [])).rows,
+    rows: async <R extends object>(text: string, values?: unknown[]) =>
+      (await client.query(text, values ?? [])).rows as R[],
     script: async (text) => {
       const results: pg.QueryResult<Row> | pg.QueryResult<Row>[] = await client.query<Row>(text);
       return (Array.isArray(results) ? results.at(-1)?.rows : results.rows) ?? [];

@@ -1,0 +1,36 @@
+/** What the benchmarks use of autocannon 9, which ships no types. */
+declare module 'autocannon' {
+  interface Request {
+    method: 'GET' | 'POST';
+    path: string;
+    headers: Record<string, string>;
+    body?: string;
+    /** Called before each request; what it returns is sent. */
+    setupRequest?(request: Request): Request;
+  }
+
+  interface Result {
+    readonly '2xx': number;
+    readonly non2xx: number;
+    /** Connections that failed, time-outs included. */
+    readonly errors: number;
+    readonly mismatches: number;
+    /** Seconds. */
+    readonly duration: number;
+    readonly requests: { readonly total: number };
+    /** Milliseconds. */
+    readonly latency: { readonly p50: number; readonly p99: number };
+  }
+
+  function autocannon(options: {
+    readonly url: string;
+    readonly connections: number;
+    /** Seconds. */
+    readonly duration: number;
+    readonly requests: readonly Request[];
+    /** False counts the answer as a mismatch. */
+    readonly verifyBody?: (body: string) => boolean;
+  }): Promise<Result>;
+
+  export = autocannon;
+}

@@ -1,0 +1,24 @@
+/** Writes what the declarations promise into `schema/`. `npm run check` prints again and compares. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mergePublished, type PublishedOperations } from '#graphql/published-operations.ts';
+import { errorCatalogue, eventCatalogue, printSdl, scopeCatalogue } from './catalogues.ts';
+import { readOperations } from './operations.ts';
+import { schema } from './schema.ts';
+
+const target = (name: string) => new URL(`../../schema/${name}`, import.meta.url);
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
+const catalogue = readOperations();
+const published = JSON.parse(
+  readFileSync(target('operations.json'), 'utf8'),
+) as PublishedOperations;
+
+const prints: Record<string, string> = {
+  'schema.graphql': printSdl(schema),
+  'operations.json': json(mergePublished(published, catalogue)),
+  'scopes.json': json(scopeCatalogue()),
+  'events.json': json(eventCatalogue()),
+  'errors.json': json(errorCatalogue()),
+};
+
+for (const [name, text] of Object.entries(prints)) writeFileSync(target(name), text);

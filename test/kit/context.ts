@@ -1,0 +1,78 @@
+/** Contexts for calling commands and queries in-process, such as for actors of kind `user`. */
+import { randomUUID } from 'node:crypto';
+import { effectiveScopes } from '#features/roles/roles.queries.ts';
+import type { Actor, ActorKind } from '#kernel/actor.ts';
+import type { Context, Door } from '#kernel/context.ts';
+import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
+import type { Instance } from './house.ts';
+
+export interface ContextOptions {
+  /** uuid. The effective tenant, and the actor's own unless `actorTenantId` says otherwise. */
+  readonly tenantId: string;
+  readonly actorTenantId?: string;
+  /** uuid. The person who acts; their scopes are what their roles grant unless `scopes` says. */
+  readonly userId?: string;
+  readonly scopes?: readonly string[];
+  readonly kind?: ActorKind;
+  readonly door?: Door;
+  readonly idempotencyKey?: string;
+}
+
+/** What a door would hand to a command. */
+export async function contextOf(house: Instance, options: ContextOptions): Promise<Context> {
+  const { services } = house;
+  const { tenantId, userId, door = 'public' } = options;
+  const actorTenantId = options.actorTenantId ?? tenantId;
+  const scopes = options.scopes ?? (userId ? await scopesOf(services, actorTenantId, userId) : []);
+  const actor: Actor = {
+    kind: options.kind ?? (userId ? 'user' : 'system'),
+    id: userId ?? null,
+    tenantId: actorTenantId,
+    scopes: new Set(scopes),
+    credential: userId ? Buffer.from(userId) : null,
+  };
+  return {
+    ...services,
+    actor,
+    tenantId,
+    door,
+    requestId: randomUUID(),
+    address: '192.0.2.1',
+    userAgent: 'signet-test',
+    idempotencyKey: options.idempotencyKey ?? null,
+    signal: new AbortController().signal,
+    memo: new Map(),
+    reauthenticate: async () => actor,
+  };
+}
+
+/** A context at the platform's door, with every platform scope. */
+export function platformContext(house: Instance, tenantId = PLATFORM_TENANT_ID): Promise<Context> {
+  return contextOf(house, {
+    tenantId,
+    actorTenantId: PLATFORM_TENANT_ID,
+    kind: 'internal',
+    scopes: ['platform:tenants'],
+    door: 'platform',
+  });
+}
+
+/** Calls a command or a query as a door does: with the context's tenant bound to the database. */
+export function call<In, Out>(
+  ctx: Context,
+  callee: (ctx: Context, input: In) => Promise<Out>,
+  input: In,
+): Promise<Out> {
+  return ctx.db.inTenant(ctx.tenantId, () => callee(ctx, input));
+}
+
+async function scopesOf(
+  services: Instance['services'],
+  tenantId: string,
+  userId: string,
+): Promise<readonly string[]> {
+  const held = await services.db.inTenant(tenantId, () =>
+    effectiveScopes({ db: services.db, tenantId }, [userId]),
+  );
+  return [...(held.get(userId) ?? [])];
+}
