@@ -4,26 +4,38 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import pg from 'pg';
+import { familyCpuSeconds } from './proc.ts';
 import { freePort } from './processes.ts';
 
 export interface Cluster {
-  /** The owner of an empty database `signet_bench`. */
-  readonly url: string;
+  /** Makes an empty database, replacing one of that name. */
+  database(name: string): Promise<BenchDatabase>;
   /** CPU seconds that its processes have used; null where they cannot be seen. */
   cpuSeconds(): number | null;
-  readonly version: string;
   stop(): Promise<void>;
 }
 
-const DATABASE = 'signet_bench';
+export interface BenchDatabase {
+  /** Its owner, without special rights: row security binds it as in production. */
+  readonly url: string;
+  /** Whoever made it: in a cluster of our own a superuser, whom row security does not bind. */
+  readonly adminUrl: string;
+  /** Of PostgreSQL. */
+  readonly version: string;
+}
 
 export async function startCluster(): Promise<Cluster> {
   const given = process.env['BENCH_DATABASE_URL'];
-  if (given) return { ...(await freshDatabase(given)), cpuSeconds: () => null, stop: async () => {} };
+  if (given)
+    return {
+      database: (name) => freshDatabase(given, name),
+      cpuSeconds: () => null,
+      stop: async () => {},
+    };
   const account = unprivilegedAccount();
   const bin = binaries();
   const folder = mkdtempSync(join(tmpdir(), 'signet-bench-'));
@@ -53,7 +65,11 @@ export async function startCluster(): Promise<Cluster> {
   try {
     const admin = `postgres://postgres@127.0.0.1:${port}/postgres`;
     await answering(admin, () => server.exitCode === null);
-    return { ...(await freshDatabase(admin)), cpuSeconds: () => familyCpu(server.pid ?? 0), stop };
+    return {
+      database: (name) => freshDatabase(admin, name),
+      cpuSeconds: () => familyCpuSeconds(server.pid ?? 0),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw new Error(`PostgreSQL did not start: ${complaints}`, { cause: error });
@@ -63,23 +79,23 @@ export async function startCluster(): Promise<Cluster> {
 /** fsync and synchronous_commit stay on. Memory enough for a million users. */
 const SETTINGS = ['shared_buffers=1GB', 'max_wal_size=4GB', 'max_connections=100', 'autovacuum=off'];
 
-/** An owner without special rights, so that row security binds them as in production. */
-async function freshDatabase(admin: string): Promise<{ url: string; version: string }> {
+async function freshDatabase(admin: string, name: string): Promise<BenchDatabase> {
   const client = new pg.Client({ connectionString: admin });
   await client.connect();
   try {
-    await client.query(`DROP DATABASE IF EXISTS ${DATABASE}`);
+    await client.query(`DROP DATABASE IF EXISTS ${name}`);
     const { rows } = await client.query("SELECT 1 FROM pg_roles WHERE rolname = 'signet_bench'");
     if (rows.length === 0)
       await client.query("CREATE ROLE signet_bench LOGIN CREATEROLE PASSWORD 'bench'");
-    await client.query(`GRANT signet_bench TO CURRENT_USER`);
-    await client.query(`CREATE DATABASE ${DATABASE} OWNER signet_bench`);
+    await client.query('GRANT signet_bench TO CURRENT_USER');
+    await client.query(`CREATE DATABASE ${name} OWNER signet_bench`);
     const version = await client.query<{ server_version: string }>('SHOW server_version');
     const url = new URL(admin);
+    url.pathname = name;
+    const adminUrl = url.href;
     url.username = 'signet_bench';
     url.password = 'bench';
-    url.pathname = DATABASE;
-    return { url: url.href, version: version.rows[0]?.server_version ?? '' };
+    return { url: url.href, adminUrl, version: version.rows[0]?.server_version ?? '' };
   } finally {
     await client.end();
   }
@@ -119,29 +135,4 @@ async function answering(url: string, alive: () => boolean): Promise<void> {
       await client.end().catch(() => undefined);
     }
   }
-}
-
-/** Of the server and its children, those that ended included. */
-function familyCpu(pid: number): number | null {
-  try {
-    const tasks = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-    const own = statFields(pid);
-    const ended = (own[13] ?? 0) + (own[14] ?? 0);
-    const used = [pid, ...tasks.map(Number)].map((process) => {
-      const fields = statFields(process);
-      return (fields[11] ?? 0) + (fields[12] ?? 0);
-    });
-    return used.reduce((sum, ticks) => sum + ticks, ended) / TICKS_PER_SECOND;
-  } catch {
-    return null;
-  }
-}
-
-/** USER_HZ, which is 100 on every Linux that Node runs on. */
-const TICKS_PER_SECOND = 100;
-
-/** The numbers after the name in parentheses: [11] user, [12] system, [13], [14] ended children. */
-function statFields(pid: number): number[] {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
 }

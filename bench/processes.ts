@@ -1,9 +1,9 @@
 /** Child processes: started, awaited until they answer, measured from /proc, stopped by their id. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { cpuSeconds, residentMb } from './proc.ts';
 
 export interface Server {
   /** Origin, without a slash at its end. */
@@ -20,7 +20,7 @@ export interface Server {
 export interface ServerOptions {
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;
-  /** A path that answers 200 when the server is ready. */
+  /** A path that is not answered, or with a status of 500 or more, until the server is ready. */
   readonly ready: string;
   readonly nodeArgs?: readonly string[];
   /** The script's arguments; the port comes in PORT. */
@@ -28,7 +28,6 @@ export interface ServerOptions {
 }
 
 const READY_TIMEOUT_MS = 60_000;
-const USER_HZ = 100;
 
 /** Throws with what the process wrote, when it ends or does not answer within a minute. */
 export async function startServer(options: ServerOptions): Promise<Server> {
@@ -88,7 +87,7 @@ async function ready(url: string, child: ChildProcess): Promise<void> {
   while (child.exitCode === null && performance.now() < deadline) {
     const answer = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => null);
     await answer?.arrayBuffer();
-    if (answer?.ok) return;
+    if (answer && answer.status < 500) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error(child.exitCode === null ? `no answer at ${url}` : `exit code ${child.exitCode}`);
@@ -101,25 +100,4 @@ async function stopProcess(child: ChildProcess): Promise<void> {
   const late = setTimeout(() => child.kill('SIGKILL'), 15_000);
   await ended;
   clearTimeout(late);
-}
-
-function cpuSeconds(pid: number): number | null {
-  const stat = readProc(pid, 'stat');
-  if (stat === null) return null;
-  // proc(5): after the name in parentheses, user and system time stand at places 11 and 12.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / USER_HZ;
-}
-
-function residentMb(pid: number): number | null {
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readProc(pid, 'status') ?? '')?.[1];
-  return kilobytes === undefined ? null : Number(kilobytes) / 1024;
-}
-
-function readProc(pid: number, file: string): string | null {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
-  } catch {
-    return null;
-  }
 }

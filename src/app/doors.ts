@@ -7,14 +7,15 @@ import { responder } from '#kernel/http/respond.ts';
 import { graphqlDoor, graphqlProblem } from './graphql-door.ts';
 import { health } from './health.ts';
 import { readOperations } from './operations.ts';
+import { reference } from './reference.ts';
 import { restHandle } from './rest-door.ts';
 import { schema } from './schema.ts';
-import type { Mount, OpenHandle } from './server.ts';
+import type { FindPage, Mount } from './server.ts';
 
 export interface Doors {
   readonly public: readonly Mount[];
   readonly platform: readonly Mount[];
-  readonly anybody: OpenHandle;
+  readonly anybody: FindPage;
   drain(): void;
 }
 
@@ -29,6 +30,7 @@ export function createDoors(services: Services): Doors {
   const graphiql = services.config.nodeEnv === 'development';
   const graphql = (endpoint: string) =>
     graphqlDoor({ schema, persisted, respond, endpoint, graphiql });
+  const pages = reference(services, respond);
   const problem = graphqlProblem(respond);
   const rest = (prefix: string) => restHandle(schema, catalogue, persisted, respond, prefix);
   return {
@@ -45,7 +47,7 @@ export function createDoors(services: Services): Doors {
         problem,
       },
     ],
-    anybody: state.handle,
+    anybody: (request) => state.find(request) ?? pages(request),
     drain: state.drain,
   };
 }

@@ -44,6 +44,13 @@ interface Params {
 
 type Parsed = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
 
+/** What Yoga's own answers carry as well. */
+const PLAIN_HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+};
+
 const RESPONSE_JSON = 'application/graphql-response+json';
 
 export function graphqlDoor(options: GraphQLDoorOptions): GraphQLDoor {
@@ -55,6 +62,7 @@ export function graphqlDoor(options: GraphQLDoorOptions): GraphQLDoor {
     const accept = request.headers.accept ?? '';
     if (request.method !== 'POST' || accept.includes('text/event-stream')) {
       if (request.method === 'POST') await handBody(request);
+      for (const [name, value] of Object.entries(PLAIN_HEADERS)) response.setHeader(name, value);
       await yoga(request, response, ctx as ServerContext);
       return;
     }

@@ -1,10 +1,10 @@
 /** What operators and their tools ask: alive, ready, metrics. None needs a credential, none tells a secret. */
 import type { Services } from '#kernel/context.ts';
 import type { Responder } from '#kernel/http/respond.ts';
-import { type OpenHandle, pathOf } from './server.ts';
+import { type FindPage, type Page, pathOf } from './server.ts';
 
 export interface Health {
-  readonly handle: OpenHandle;
+  readonly find: FindPage;
   /** From now on not ready: the load balancer sends no more while what is here is finished. */
   drain(): void;
 }
@@ -24,28 +24,23 @@ export function health(services: Services, respond: Responder): Health {
     }
   }
 
+  const { metrics } = services;
+  const pages: Record<string, Page> = {
+    '/livez': async (response) => respond.json(response, 200, { live: true }),
+    '/readyz': async (response) => {
+      const state = await readiness();
+      respond.json(response, state.ready ? 200 : 503, state);
+    },
+    '/metrics': async (response) =>
+      respond.text(response, 200, await metrics.text(), { 'content-type': metrics.contentType }),
+  };
   return {
     drain() {
       draining = true;
     },
-    handle(request, response) {
+    find(request) {
       if (request.method !== 'GET' && request.method !== 'HEAD') return null;
-      switch (pathOf(request)) {
-        case '/livez':
-          return Promise.resolve(respond.json(response, 200, { live: true }));
-        case '/readyz':
-          return readiness().then((state) =>
-            respond.json(response, state.ready ? 200 : 503, state),
-          );
-        case '/metrics':
-          return services.metrics
-            .text()
-            .then((text) =>
-              respond.text(response, 200, text, { 'content-type': services.metrics.contentType }),
-            );
-        default:
-          return null;
-      }
+      return pages[pathOf(request)] ?? null;
     },
   };
 }

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { mergePublished, type PublishedOperations } from '#graphql/published-operations.ts';
 import { errorCatalogue, eventCatalogue, printSdl, scopeCatalogue } from './catalogues.ts';
 import { readOperations } from './operations.ts';
+import { openApiDocument } from './reference.ts';
 import { schema } from './schema.ts';
 
 const target = (name: string) => new URL(`../../schema/${name}`, import.meta.url);
@@ -15,6 +16,8 @@ const published = JSON.parse(
 
 const prints: Record<string, string> = {
   'schema.graphql': printSdl(schema),
+  'openapi.json': json(openApiDocument('public', '/')),
+  'openapi-internal.json': json(openApiDocument('platform', '/')),
   'operations.json': json(mergePublished(published, catalogue)),
   'scopes.json': json(scopeCatalogue()),
   'events.json': json(eventCatalogue()),

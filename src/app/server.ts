@@ -12,11 +12,9 @@ export type Handle = (
   response: ServerResponse,
   ctx: Context,
 ) => Promise<void>;
-/** A handler that answers anybody, such as health. Null when the path is not its. */
-export type OpenHandle = (
-  request: IncomingMessage,
-  response: ServerResponse,
-) => Promise<void> | null;
+/** Finds a page that needs no caller, such as health. Null when the request is for none. */
+export type FindPage = (request: IncomingMessage) => Page | null;
+export type Page = (response: ServerResponse) => Promise<void>;
 
 export interface Mount {
   /** An exact path, or everything below it when it ends with a slash. */
@@ -33,7 +31,7 @@ export interface ServerOptions {
   readonly services: Services;
   readonly open: OpenContext;
   readonly mounts: readonly Mount[];
-  readonly anybody: OpenHandle;
+  readonly anybody: FindPage;
 }
 
 /** Methods that any door takes; TRACE, CONNECT and inventions are refused before routing. */
@@ -53,8 +51,10 @@ export function createHttpServer({ services, open, mounts, anybody }: ServerOpti
     const preflight = cors.preflight(request);
     if (preflight) return respond.empty(response, 204, preflight);
     const path = pathOf(request);
+    const page = anybody(request);
+    if (page !== null) return page(response);
     const mount = mountOf(path);
-    if (!mount) return anybody(request, response) ?? Promise.reject(new NotFound('Page'));
+    if (!mount) throw new NotFound('Page');
     const ctx = await open(request, response, mount.door);
     await services.db.inTenant(ctx.tenantId, () =>
       inTime(mount.handle(request, response, ctx), request),

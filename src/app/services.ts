@@ -8,6 +8,7 @@ import { openDatabase } from '#kernel/db/database.ts';
 import { createOutbox } from '#kernel/events/outbox.ts';
 import { createRefusals } from '#kernel/events/refusals.ts';
 import { hooks } from '#kernel/hooks.ts';
+import { createJobs } from '#kernel/jobs.ts';
 import { rateLimits } from '#kernel/limits.ts';
 import type { Log } from '#kernel/log.ts';
 import { createMetrics } from '#kernel/metrics.ts';
@@ -27,6 +28,7 @@ export async function createServices(
   const metrics = createMetrics();
   const outbox = createOutbox(db, log);
   const refusals = createRefusals(log);
+  const jobs = createJobs({ db, log, config });
   metrics.gauge('database_connections', 'Open connections to the database', () => db.stats().total);
   metrics.gauge(
     'database_waiting',
@@ -42,10 +44,12 @@ export async function createServices(
     outbox,
     refusals,
     hooks: hooks(),
+    jobs,
     limits: rateLimits(db),
     metrics,
     async close() {
       outbox.stop();
+      await jobs.stop(config.shutdownTimeout);
       await refusals.stop();
       await db.close();
     },

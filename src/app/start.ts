@@ -36,7 +36,10 @@ export async function start(
 ): Promise<Running> {
   const services = await createServices(config, log, options.clock);
   const keys = presentedKeys(services);
-  const workers = await startWorkers(services, keys);
+  const workers = await startWorkers(services, keys).catch(async (error: unknown) => {
+    await services.close();
+    throw error;
+  });
   const servers: Server[] = [];
   const open = contextOpener(services, authenticator(services, keys));
   const doors = createDoors(services);
@@ -68,9 +71,10 @@ export async function start(
       async stop() {
         doors.drain();
         services.outbox.stop();
-        await Promise.all(
-          servers.map((server) => closeServer(server, config.shutdownTimeout * 1000)),
-        );
+        await Promise.all([
+          services.jobs.stop(config.shutdownTimeout),
+          ...servers.map((server) => closeServer(server, config.shutdownTimeout * 1000)),
+        ]);
         await workers.stop();
         await services.close();
       },

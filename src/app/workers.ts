@@ -1,19 +1,34 @@
-/** What a process does without being asked. */
+/** What a process does without being asked: jobs, and the marks of when API keys were last used. */
+import { sweepApiKeySecrets } from '#features/api-keys/api-keys.jobs.ts';
 import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
+import { ensureAuditPartitions } from '#features/audit/audit.jobs.ts';
 import type { Services } from '#kernel/context.ts';
+import { sweepIdempotencyKeys, sweepOutbox, sweepRateLimits } from '#kernel/jobs/sweeps.ts';
 
 export interface Workers {
   stop(): Promise<void>;
 }
 
+/** Every job of the program. */
+const JOBS = [
+  ensureAuditPartitions,
+  sweepApiKeySecrets,
+  sweepIdempotencyKeys,
+  sweepOutbox,
+  sweepRateLimits,
+];
+
 const FLUSH_USES_MS = 20_000;
 
 export async function startWorkers(services: Services, keys: PresentedKeys): Promise<Workers> {
+  const { jobs, log } = services;
+  for (const job of JOBS) jobs.register(job);
+  await jobs.start(services);
   const flush = () =>
     keys
       .flush()
       .catch((error: unknown) =>
-        services.log.warn({ err: error }, 'the last uses of API keys were not written'),
+        log.warn({ err: error }, 'the last uses of API keys were not written'),
       );
   const timer = setInterval(() => void flush(), FLUSH_USES_MS).unref();
   return {

@@ -9,6 +9,7 @@ import type { Database } from '#kernel/db/database.ts';
 import type { Outbox } from '#kernel/events/outbox.ts';
 import type { Refusals } from '#kernel/events/refusals.ts';
 import type { Hooks } from '#kernel/hooks.ts';
+import type { Jobs } from '#kernel/jobs.ts';
 import type { RateLimits } from '#kernel/limits.ts';
 import type { Log } from '#kernel/log.ts';
 import type { Metrics } from '#kernel/metrics.ts';
@@ -24,6 +25,7 @@ export interface Services {
   readonly outbox: Outbox;
   readonly refusals: Refusals;
   readonly hooks: Hooks;
+  readonly jobs: Jobs;
   readonly limits: RateLimits;
   readonly metrics: Metrics;
 }

@@ -135,13 +135,17 @@ function hashOf(operation: string): string {
   return hash;
 }
 
+/** JSON, or the first event of a stream (GraphQL over SSE, distinct connections mode). */
 function readGraphQL<T>(text: string): Pick<GraphQLAnswer<T>, 'data' | 'errors' | 'code'> {
-  let parsed: { data?: T | null; errors?: readonly GraphQLFailure[] };
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw new Error(`no JSON: ${text.slice(0, 200)}`);
-  }
-  const { data, errors } = parsed;
+  const json = /^data: (\{.*)$/m.exec(text)?.[1] ?? text;
+  const { data, errors } = parsed<{ data?: T | null; errors?: readonly GraphQLFailure[] }>(json);
   return { data, errors, code: errors?.[0]?.extensions?.code };
+}
+
+function parsed<T extends object>(json: string): T {
+  try {
+    return JSON.parse(json) as T;
+  } catch {
+    throw new Error(`no JSON: ${json.slice(0, 200)}`);
+  }
 }

@@ -53,11 +53,18 @@ export const userProfile = {
   attributes: z
     .record(z.string(), z.json())
     .refine(
-      (value) => JSON.stringify(value).length <= MAX_ATTRIBUTES,
+      (value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_ATTRIBUTES,
       'must have at most 16384 bytes as JSON',
+    )
+    .refine(
+      (value) => !UNSTORABLE.test(JSON.stringify(value)),
+      'must not contain the character NUL or half of a surrogate pair',
     )
     .describe("The tenant's own data about the user: a JSON object of at most 16 kB."),
 };
+
+/** What jsonb refuses, as JSON spells it: an escape after an even number of backslashes. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 
 export const userId = id('user').describe('The user.');
 
@@ -67,7 +74,9 @@ export const userId = id('user').describe('The user.');
  */
 export function emailKey(text: string): string | null {
   const [local, domain, ...rest] = text.normalize('NFKC').split('@');
-  if (!local || !domain || rest.length > 0) return null;
+  if (!text.includes('@') || !local || !domain || rest.length > 0) return null;
+  // domainToASCII drops line breaks and paths, decodes %61 and reads 0x7f.1 as an IPv4 address.
+  if (!DOMAIN_TEXT.test(domain)) return null;
   const ascii = domainToASCII(domain.toLowerCase()).toLowerCase();
   if (!LOCAL.test(local) || local.length > 64 || !DOMAIN.test(ascii)) return null;
   const key = `${local.toLowerCase()}@${ascii}`;
@@ -75,7 +84,10 @@ export function emailKey(text: string): string | null {
 }
 
 const LOCAL = /^[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
-const DOMAIN = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const DOMAIN_TEXT = /^[\p{L}\p{M}\p{N}.-]+$/u;
+/** The last label is no number: that would be an address (RFC 1123 section 2.1). */
+const DOMAIN =
+  /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*(?!\d+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** The words by which a user is found: of the names, and of the e-mail address and its parts. */
 export function searchTokens(user: {
@@ -89,7 +101,7 @@ export function searchTokens(user: {
   );
   const address = emailKey(user.email) ?? '';
   const [local = '', domain = ''] = address.split('@');
-  return [...new Set([...names, ...words(local), domain, address])].filter(Boolean);
+  return [...new Set([...names, ...words(local), ...words(domain), address])].filter(Boolean);
 }
 
 /** The words of a text as they are indexed; at most 64 characters each. */

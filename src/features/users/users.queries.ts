@@ -93,17 +93,22 @@ function plan(filter: UserFilter): { shape: ListShape; conditions: Condition[] }
 /** LIKE is not usable under row security (it is not leakproof); a range over "C" order is. */
 function prefix(text: string): Condition {
   const from = nameKey(text.trim());
-  if (from === '')
-    throw new InvalidInput([{ path: 'filter.emailPrefix', message: 'must not be empty' }]);
+  if (from === '' || /\p{Cc}/u.test(from))
+    throw new InvalidInput([
+      {
+        path: 'filter.emailPrefix',
+        message: 'must hold characters, none of them control characters',
+      },
+    ]);
   return { sql: 'u.email_key >= ? AND u.email_key < ?', values: [from, `${from}\u{10FFFF}`] };
 }
 
 function tokens(text: string): Condition[] {
   const address = text.includes('@') ? emailKey(text.trim()) : null;
   const wanted = address ? [address] : words(text);
-  const [first, ...others] = wanted.slice(0, 8);
-  if (first === undefined)
-    throw new InvalidInput([{ path: 'filter.search', message: 'must hold at least one word' }]);
+  const [first, ...others] = wanted;
+  if (first === undefined || others.length > 7)
+    throw new InvalidInput([{ path: 'filter.search', message: 'must hold 1 to 8 words' }]);
   return [
     { sql: 's.token = ?', values: [first] },
     ...others.map((token) => ({

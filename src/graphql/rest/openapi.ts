@@ -119,7 +119,8 @@ function demand({ operation }: Route): string {
   if (access === 'public') return '';
   if (access === 'authenticated') return 'Needs a caller, whatever their scopes.';
   const groups = access.scopes.map((group) => group.map((scope) => `\`${scope}\``).join(' and '));
-  return `Needs the scope ${groups.join(', or ')}.`;
+  const several = access.scopes.length > 1 || operation.scopes.length > 1;
+  return `Needs the ${several ? 'scopes' : 'scope'} ${groups.join(', or ')}.`;
 }
 
 function tagsOf(routes: readonly Route[], { tags }: OpenApiOptions): readonly JsonSchema[] {

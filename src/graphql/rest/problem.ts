@@ -6,6 +6,7 @@
 import { maskError } from '#graphql/mask-errors.ts';
 import type { Context } from '#kernel/context.ts';
 import { BadRequest, DomainError, RetryableError } from '#kernel/errors.ts';
+import { failureHeaders } from '#kernel/http/respond.ts';
 
 /** What the app writes to the socket. */
 export interface RestAnswer {
@@ -87,6 +88,7 @@ export function problemOf(
     ...(error instanceof MalformedRequest ? { errors: error.entries } : {}),
     ...(error instanceof RetryableError ? { retryAfter: error.retryAfter } : {}),
     ...more,
+    headers: { ...failureHeaders(error), ...more.headers },
   });
 }
 

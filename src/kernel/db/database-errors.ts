@@ -29,7 +29,7 @@ export class TransactionAborted extends Error {
   }
 }
 
-export interface UniqueViolation {
+interface UniqueViolation {
   /** The name of the constraint or unique index. */
   readonly constraint?: string;
   /** Its columns, where the driver tells them (it does not for tables under row-level security). */

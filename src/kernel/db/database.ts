@@ -21,13 +21,13 @@ export interface DatabaseConfig {
   readonly databasePooling: Pooling;
 }
 
-export interface DatabaseLog {
+interface DatabaseLog {
   info(details: object, message: string): void;
   warn(details: object, message: string): void;
   error(details: object, message: string): void;
 }
 
-export interface OpenOptions {
+interface OpenOptions {
   /** Folder of the migrations; those of this program unless told. */
   readonly migrations?: string;
   /** Whether to apply what is pending before the database is opened; true unless told. */

@@ -5,7 +5,7 @@
  */
 import { Duplex } from 'node:stream';
 
-export interface PGliteStreamOptions {
+interface PGliteStreamOptions {
   /** Resolves when the database can be talked to. */
   readonly ready: Promise<void>;
   /** Takes whole batches and may keep the bytes; `ends` tells where each batch ends. */

@@ -7,7 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 
 /** `bytes` holds whole batches; `ends` tells where each of them ends. */
-export interface Batches {
+interface Batches {
   readonly stream: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly ends: readonly number[];

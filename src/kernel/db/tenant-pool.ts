@@ -17,7 +17,7 @@ export interface Ambient {
   readonly transaction: Transaction | null;
 }
 
-export interface TenantPoolOptions extends pg.PoolConfig {
+interface TenantPoolOptions extends pg.PoolConfig {
   readonly pooling: Pooling;
   /** Hears what happened to connections that nobody was using. */
   readonly onConnectionLost: (error: Error) => void;

@@ -51,6 +51,12 @@ describe('the embedded database', () => {
     expect(turns).toBeGreaterThan(10);
   });
 
+  it('is not ended by a transaction that waits', async () => {
+    // What ends one server process of many would end this database, and nobody would be told.
+    const name = 'idle_in_transaction_session_timeout';
+    expect(await db.query('SELECT current_setting($1) AS after', [name])).toEqual([{ after: '0' }]);
+  });
+
   it('carries large answers and large questions whole', async () => {
     const text = 'ä€𝄞'.repeat(500_000);
     const [row] = await db.query<{ text: string }>('SELECT $1::text AS text', [text]);

@@ -1,0 +1,101 @@
+/** The servers that are measured, each a process of its own over the same database. */
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { encodeId } from '#kernel/ids.ts';
+import type { BenchDatabase } from './cluster.ts';
+import { type Server, startServer } from './processes.ts';
+
+export interface OurServer extends Server {
+  /** Makes an API key of the tenant; resolves to its secret. */
+  apiKey(tenantId: string, scopes: readonly string[]): Promise<string>;
+}
+
+/** Signet as it runs in production, without its rate limits. */
+export async function startOurs(
+  database: BenchDatabase,
+  nodeArgs: readonly string[] = [],
+): Promise<OurServer> {
+  const internalKey = randomBytes(32).toString('hex');
+  const server = await startServer({
+    script: path('../src/app/main.ts'),
+    ready: '/readyz',
+    nodeArgs,
+    env: {
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      DATABASE_URL: database.url,
+      INTERNAL_KEY: internalKey,
+      MASTER_KEY: randomBytes(32).toString('hex'),
+      RATE_LIMIT_PER_MINUTE: '0',
+      RATE_LIMIT_ANONYMOUS_PER_MINUTE: '0',
+      ROLES: 'web',
+      LOG_LEVEL: 'warn',
+    },
+  });
+  return { ...server, apiKey: (...args) => createApiKey(server.url, internalKey, ...args) };
+}
+
+export function startFloor(database: BenchDatabase, tenantId: string): Promise<Server> {
+  const env = { ...unbound(database, tenantId), NODE_ENV: 'production' };
+  return startServer({ script: path('./floor.ts'), ready: '/ready', env });
+}
+
+/** PostGraphile. Installs it when it is not; null, with the reason said, when that fails. */
+export async function startPeer(database: BenchDatabase, tenantId: string): Promise<Server | null> {
+  const folder = path('./peer');
+  const env = {
+    ...unbound(database, tenantId),
+    NODE_ENV: 'production',
+    GRAPHILE_ENV: 'production',
+  };
+  try {
+    if (!existsSync(`${folder}/node_modules/postgraphile`)) {
+      console.log('Installing PostGraphile into bench/peer ...');
+      const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
+      execFileSync('npm', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    }
+    return await startServer({ script: path('./peer/server.js'), ready: '/', env });
+  } catch (error) {
+    console.log(`PostGraphile is left out: ${error instanceof Error ? error.message : error}`);
+    return null;
+  }
+}
+
+/** Row security is no part of what they do: a superuser is not bound; another owner's rows are shown. */
+function unbound(database: BenchDatabase, tenantId: string): Record<string, string> {
+  return { DATABASE_URL: database.adminUrl, PGOPTIONS: `-c app.tenant_id=${tenantId} -c jit=off` };
+}
+
+const CREATE_KEY = `mutation ($name: String!, $scopes: [String!]!) {
+  createApiKey(input: { name: $name, scopes: $scopes }) {
+    ... on CreateApiKeySuccess { secret }
+    ... on Error { code message }
+  }
+}`;
+
+async function createApiKey(
+  url: string,
+  internalKey: string,
+  tenantId: string,
+  scopes: readonly string[],
+): Promise<string> {
+  const response = await fetch(`${url}/internal/graphql`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${internalKey}`,
+      'x-tenant-id': encodeId('tenant', tenantId),
+    },
+    body: JSON.stringify({ query: CREATE_KEY, variables: { name: 'bench', scopes } }),
+  });
+  const text = await response.text();
+  const secret = /"secret":"([^"]+)"/.exec(text)?.[1];
+  if (!secret) throw new Error(`no API key: ${response.status} ${text}`);
+  return secret;
+}
+
+function path(relative: string): string {
+  return fileURLToPath(new URL(relative, import.meta.url));
+}

@@ -1,0 +1,39 @@
+/** Numbers for people: medians, how far the rounds lie apart, aligned tables. */
+import { cpus } from 'node:os';
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+}
+
+/** Half the distance between the least and the greatest, as a share of the median. */
+export function spread(values: readonly number[]): string {
+  const half = (Math.max(...values) - Math.min(...values)) / 2;
+  return `±${Math.round((100 * half) / median(values))}%`;
+}
+
+/** Starts to watch the machine; call the answer for the share of CPU time that was used since. */
+export function cpuBusy(): () => string {
+  const before = cpuTimes();
+  return () => {
+    const after = cpuTimes();
+    return `${Math.round((100 * (after.used - before.used)) / (after.all - before.all))}%`;
+  };
+}
+
+/** The first column to the left, the others to the right. */
+export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i]?.length ?? 0)));
+  for (const row of [head, ...rows]) {
+    const cells = row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)));
+    console.log(cells.join('  ').trimEnd());
+  }
+}
+
+function cpuTimes(): { used: number; all: number } {
+  const times = cpus().map((cpu) => cpu.times);
+  const all = times.reduce((sum, t) => sum + t.user + t.nice + t.sys + t.irq + t.idle, 0);
+  return { used: all - times.reduce((sum, t) => sum + t.idle, 0), all };
+}

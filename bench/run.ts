@@ -1,0 +1,42 @@
+/**
+ * The benchmarks. They print what was measured beside what was aimed at and assert nothing: on a
+ * busy machine only the ratios, measured in turns, mean something.
+ */
+import { parseArgs } from 'node:util';
+import { CONTESTANTS } from './cases.ts';
+import { throughput } from './throughput.ts';
+
+const USAGE = `npm run bench                 throughput beside the floor and PostGraphile
+  --rounds 3 --seconds 2.5 --connections 16 --only TEXT --who ${CONTESTANTS.join(',')} --profile FOLDER`;
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '2.5' },
+      connections: { type: 'string', default: '16' },
+      only: { type: 'string', default: '' },
+      who: { type: 'string', default: CONTESTANTS.join(',') },
+      profile: { type: 'string', default: '' },
+    },
+  });
+  switch (positionals[0] ?? 'throughput') {
+    case 'throughput':
+      return throughput({
+        rounds: Number(values.rounds),
+        seconds: Number(values.seconds),
+        connections: Number(values.connections),
+        only: values.only,
+        who: values.who.split(','),
+        profile: values.profile,
+      });
+    default:
+      throw new Error(`There is no such benchmark.\n${USAGE}`);
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

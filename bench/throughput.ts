@@ -1,0 +1,205 @@
+/**
+ * Throughput beside the floor and the peer. The contestants take turns, round by round, so that
+ * what else the machine does strikes all of them; what is told are medians and ratios.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { type Case, type CaseRequest, CONTESTANTS, type Contestant, cases, Json } from './cases.ts';
+import { type Cluster, startCluster } from './cluster.ts';
+import { startFloor, startOurs, startPeer } from './contestants.ts';
+import { type LoadMaker, startLoadMaker } from './load.ts';
+import type { LoadJob } from './load-worker.ts';
+import type { Server } from './processes.ts';
+import { cpuBusy, median, printTable, spread } from './report.ts';
+import { seed, seededId } from './seed.ts';
+
+export interface ThroughputOptions {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly connections: number;
+  /** Only cases whose name contains this. */
+  readonly only: string;
+  /** Only these. */
+  readonly who: readonly string[];
+  /** Writes a CPU profile of our server here. */
+  readonly profile: string;
+}
+
+interface Round {
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly errors: number;
+  /** Microseconds a request: of the server, and of PostgreSQL. */
+  readonly cpu: number | null;
+  readonly databaseCpu: number | null;
+}
+
+interface Entrant {
+  readonly server: Server;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+type Field = ReadonlyMap<Contestant, Entrant>;
+
+const SCOPES = ['users:read', 'users:write', 'groups:read', 'roles:read'];
+const JSON_BODY = { 'content-type': 'application/json' };
+
+export async function throughput(options: ThroughputOptions): Promise<void> {
+  const closing: (() => Promise<void>)[] = [];
+  try {
+    const cluster = await startCluster();
+    closing.push(cluster.stop);
+    const field = await enter(cluster, closing, options);
+    const load = startLoadMaker();
+    closing.push(load.stop);
+    const busy = cpuBusy();
+    for (const one of cases().filter(({ name }) => name.includes(options.only))) {
+      await validate(one, field);
+      printCase(one, await measure(one, field, cluster, load, options), options);
+    }
+    console.log(`\nThe machine was ${busy()} busy, our own processes included.`);
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}
+
+async function enter(
+  cluster: Cluster,
+  closing: (() => Promise<void>)[],
+  { who, profile }: ThroughputOptions,
+): Promise<Field> {
+  const database = await cluster.database('signet_bench');
+  const tenant = seededId(1);
+  await seed(database.url, { tenants: 100, usersEach: 100, users: 10_000 });
+  const nodeArgs = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
+  const ours = await startOurs(database, nodeArgs);
+  closing.push(ours.stop);
+  const floor = await startFloor(database, tenant);
+  closing.push(floor.stop);
+  const peer = who.includes('peer') ? await startPeer(database, tenant) : null;
+  if (peer) closing.push(peer.stop);
+  const authorization = `Bearer ${await ours.apiKey(tenant, SCOPES)}`;
+  const us: Entrant = { server: ours, headers: { ...JSON_BODY, authorization } };
+  console.log(`PostgreSQL ${database.version}, Node ${process.versions.node}; 10,000 users, 100 tenants`);
+  const all = new Map<Contestant, Entrant>([
+    ['persisted', us],
+    ['rest', us],
+    ['document', us],
+    ['floor', { server: floor, headers: JSON_BODY }],
+    ...(peer ? [['peer', { server: peer, headers: JSON_BODY }] as const] : []),
+  ]);
+  return new Map([...all].filter(([name]) => who.includes(name)));
+}
+
+function* turns(one: Case, field: Field): Generator<[Contestant, CaseRequest, Entrant]> {
+  for (const who of CONTESTANTS) {
+    const request = one.requests[who];
+    const entrant = field.get(who);
+    if (request && entrant) yield [who, request, entrant];
+  }
+}
+
+/** Every answer has the content of the floor's, or there is nothing to compare. */
+async function validate(one: Case, field: Field): Promise<void> {
+  const contents = new Map<Contestant, unknown>();
+  for (const [who, request, { server, headers }] of turns(one, field)) {
+    const response = await fetch(server.url + request.path, {
+      method: request.method,
+      headers,
+      ...(request.body ? { body: request.body.replaceAll('[n]', `-check-${Date.now()}`) } : {}),
+    });
+    const text = await response.text();
+    if (!response.ok || !text.includes(request.expect))
+      throw new Error(`${one.name}: ${who} answers ${response.status} ${text.slice(0, 500)}`);
+    contents.set(who, request.read(new Json(JSON.parse(text))));
+  }
+  const wanted = contents.get('floor') ?? [...contents.values()][0];
+  for (const [who, content] of contents)
+    if (!isDeepStrictEqual(content, wanted))
+      throw new Error(
+        `${one.name}: ${who} answers otherwise than the floor:\n${JSON.stringify(content).slice(0, 500)}\n${JSON.stringify(wanted).slice(0, 500)}`,
+      );
+}
+
+async function measure(
+  one: Case,
+  field: Field,
+  cluster: Cluster,
+  load: LoadMaker,
+  { rounds, seconds, connections }: ThroughputOptions,
+): Promise<ReadonlyMap<Contestant, readonly Round[]>> {
+  const all = new Map<Contestant, Round[]>();
+  const job = (request: CaseRequest, { server, headers }: Entrant, duration: number): LoadJob => ({
+    url: server.url,
+    method: request.method,
+    path: request.path,
+    headers,
+    ...(request.body ? { body: request.body } : {}),
+    connections,
+    seconds: duration,
+    expect: request.expect,
+  });
+  for (const [, request, entrant] of turns(one, field)) await load.run(job(request, entrant, seconds));
+  for (let round = 0; round < rounds; round += 1)
+    for (const [who, request, entrant] of turns(one, field)) {
+      const cpu = entrant.server.cpuSeconds();
+      const databaseCpu = cluster.cpuSeconds();
+      const result = await load.run(job(request, entrant, seconds));
+      const each = (before: number | null, after: number | null) =>
+        before === null || after === null ? null : ((after - before) * 1e6) / result.requests;
+      const measured = {
+        perSecond: result.requests / result.seconds,
+        p50: result.p50,
+        p99: result.p99,
+        errors: result.errors,
+        cpu: each(cpu, entrant.server.cpuSeconds()),
+        databaseCpu: each(databaseCpu, cluster.cpuSeconds()),
+      };
+      all.set(who, [...(all.get(who) ?? []), measured]);
+    }
+  return all;
+}
+
+const NAMES: Readonly<Record<Contestant, string>> = {
+  persisted: 'Signet, persisted operation',
+  rest: 'Signet, REST',
+  document: 'Signet, arbitrary document',
+  floor: 'floor: node:http + one statement',
+  peer: 'peer: PostGraphile 5',
+};
+
+function printCase(
+  one: Case,
+  all: ReadonlyMap<Contestant, readonly Round[]>,
+  { connections, seconds, rounds }: ThroughputOptions,
+): void {
+  const rate = (who: Contestant) => median((all.get(who) ?? []).map((round) => round.perSecond));
+  console.log(`\n${one.name} (${connections} connections, medians of ${rounds} rounds of ${seconds} s)`);
+  printTable(
+    ['', 'req/s', 'spread', 'of floor', 'target', '', 'p50 ms', 'p99 ms', 'CPU µs', 'DB CPU µs', 'errors'],
+    [...all].map(([who, rounded]) => {
+      const of = (pick: (round: Round) => number | null) => median(rounded.map((round) => pick(round) ?? Number.NaN));
+      const ratio = rate(who) / rate('floor');
+      const target = targetOf(one, who, rate('persisted') / rate('floor'));
+      return [
+        NAMES[who],
+        rate(who).toFixed(0),
+        spread(rounded.map((round) => round.perSecond)),
+        ratio.toFixed(2),
+        target === null ? '' : target.toFixed(2),
+        target === null ? '' : ratio >= target ? 'met' : 'MISSED',
+        of((round) => round.p50).toFixed(1),
+        of((round) => round.p99).toFixed(1),
+        of((round) => round.cpu).toFixed(0),
+        of((round) => round.databaseCpu).toFixed(0),
+        String(rounded.reduce((sum, round) => sum + round.errors, 0)),
+      ];
+    }),
+  );
+}
+
+/** REST is to be as fast as a persisted operation; an arbitrary document within 30 % of what that reached. */
+function targetOf(one: Case, who: Contestant, persisted: number): number | null {
+  if (who === 'persisted' || who === 'rest') return one.target;
+  return who === 'document' ? 0.7 * persisted : null;
+}

@@ -1,0 +1,160 @@
+/** Printed from schema/ by codegen.ts. Do not edit. */
+import type * as T from './graphql.ts';
+import { type Problem, SignetError } from '../src/errors.ts';
+
+/** The code of each declared error. */
+export interface ErrorCodes {
+  ApiKeyNotFoundError: 'API_KEY_NOT_FOUND';
+  ApiKeyRevokedError: 'API_KEY_REVOKED';
+  BuiltInRoleError: 'BUILT_IN_ROLE';
+  EmailTakenError: 'EMAIL_TAKEN';
+  GroupNameTakenError: 'GROUP_NAME_TAKEN';
+  GroupNotFoundError: 'GROUP_NOT_FOUND';
+  HostTakenError: 'HOST_TAKEN';
+  InvalidInputError: 'INVALID_INPUT';
+  LastOwnerError: 'LAST_OWNER';
+  NotAMemberError: 'NOT_A_MEMBER';
+  NotAssignedError: 'NOT_ASSIGNED';
+  OutranksCallerError: 'OUTRANKS_CALLER';
+  PlatformTenantError: 'PLATFORM_TENANT';
+  RoleNameTakenError: 'ROLE_NAME_TAKEN';
+  RoleNotFoundError: 'ROLE_NOT_FOUND';
+  SlugTakenError: 'SLUG_TAKEN';
+  TenantNotFoundError: 'TENANT_NOT_FOUND';
+  UserNotFoundError: 'USER_NOT_FOUND';
+  VersionMismatchError: 'VERSION_MISMATCH';
+}
+
+/** Code `API_KEY_NOT_FOUND`; REST answers it with 404. */
+export class ApiKeyNotFoundError extends SignetError<'API_KEY_NOT_FOUND'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 404, requestId });
+  }
+}
+
+/** Code `API_KEY_REVOKED`; REST answers it with 409. */
+export class ApiKeyRevokedError extends SignetError<'API_KEY_REVOKED'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
+/** Code `BUILT_IN_ROLE`; REST answers it with 409. */
+export class BuiltInRoleError extends SignetError<'BUILT_IN_ROLE'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
+/** Code `EMAIL_TAKEN`; REST answers it with 409. */
+export class EmailTakenError extends SignetError<'EMAIL_TAKEN'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
+/** Code `GROUP_NAME_TAKEN`; REST answers it with 409. */
+export class GroupNameTakenError extends SignetError<'GROUP_NAME_TAKEN'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
+/** Code `GROUP_NOT_FOUND`; REST answers it with 404. */
+export class GroupNotFoundError extends SignetError<'GROUP_NOT_FOUND'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 404, requestId });
+  }
+}
+
+/** Code `HOST_TAKEN`; REST answers it with 409. */
+export class HostTakenError extends SignetError<'HOST_TAKEN'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
+/** Code `INVALID_INPUT`; REST answers it with 422. */
+export class InvalidInputError extends SignetError<'INVALID_INPUT'> {
+  declare readonly fields: Extract<T.ActivateTenantMutation['activateTenant'], { __typename: 'InvalidInputError' }>['fields'];
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 422, requestId });
+  }
+}
+
+/** Code `LAST_OWNER`; REST answers it with 409. */
+export class LastOwnerError extends SignetError<'LAST_OWNER'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
+/** Code `NOT_A_MEMBER`; REST answers it with 404. */
+export class NotAMemberError extends SignetError<'NOT_A_MEMBER'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 404, requestId });
+  }
+}
+
+/** Code `NOT_ASSIGNED`; REST answers it with 404. */
+export class NotAssignedError extends SignetError<'NOT_ASSIGNED'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 404, requestId });
+  }
+}
+
+/** Code `OUTRANKS_CALLER`; REST answers it with 403. */
+export class OutranksCallerError extends SignetError<'OUTRANKS_CALLER'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 403, requestId });
+  }
+}
+
+/** Code `PLATFORM_TENANT`; REST answers it with 409. */
+export class PlatformTenantError extends SignetError<'PLATFORM_TENANT'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
+/** Code `ROLE_NAME_TAKEN`; REST answers it with 409. */
+export class RoleNameTakenError extends SignetError<'ROLE_NAME_TAKEN'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
+/** Code `ROLE_NOT_FOUND`; REST answers it with 404. */
+export class RoleNotFoundError extends SignetError<'ROLE_NOT_FOUND'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 404, requestId });
+  }
+}
+
+/** Code `SLUG_TAKEN`; REST answers it with 409. */
+export class SlugTakenError extends SignetError<'SLUG_TAKEN'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
+/** Code `TENANT_NOT_FOUND`; REST answers it with 404. */
+export class TenantNotFoundError extends SignetError<'TENANT_NOT_FOUND'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 404, requestId });
+  }
+}
+
+/** Code `USER_NOT_FOUND`; REST answers it with 404. */
+export class UserNotFoundError extends SignetError<'USER_NOT_FOUND'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 404, requestId });
+  }
+}
+
+/** Code `VERSION_MISMATCH`; REST answers it with 412. */
+export class VersionMismatchError extends SignetError<'VERSION_MISMATCH'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 412, requestId });
+  }
+}

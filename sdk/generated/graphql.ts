@@ -1,0 +1,809 @@
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** Printed from schema/ by codegen.ts. Do not edit. */
+/** Input of activateTenant. */
+export type ActivateTenantInput = {
+  /** The tenant. */
+  id: string;
+  /** Change it only if this is still its version. */
+  version?: number | null | undefined;
+};
+
+/** Input of activateUser. */
+export type ActivateUserInput = {
+  /** The user. */
+  id: string;
+  /** Change it only if this is still its version. */
+  version?: number | null | undefined;
+};
+
+/** How it ended: done, refused by a rule, or failed. */
+export type AuditResult =
+  | 'FAILED'
+  | 'REFUSED'
+  | 'SUCCESS';
+
+/** How much attention an event deserves. */
+export type AuditSeverity =
+  | 'CRITICAL'
+  | 'INFO'
+  | 'NOTICE'
+  | 'WARNING';
+
+/** Input of createApiKey. */
+export type CreateApiKeyInput = {
+  /** When the key stops working; without it, when it is revoked. */
+  expiresAt?: string | null | undefined;
+  /** What the key is for. */
+  name: string;
+  /** What the key may do. Never more than its creator. */
+  scopes: Array<string>;
+};
+
+/** Input of createGroup. */
+export type CreateGroupInput = {
+  /** What the group is for. */
+  description?: string | null | undefined;
+  /** Unique in the tenant whatever its letter case. */
+  name: string;
+};
+
+/** Input of createRole. */
+export type CreateRoleInput = {
+  /** What the role is for. */
+  description?: string | null | undefined;
+  /** Unique in the tenant whatever its letter case. */
+  name: string;
+  /** What the role grants, such as `users:read`. */
+  scopes: Array<string>;
+};
+
+/** Input of createTenant. */
+export type CreateTenantInput = {
+  /** The tenant's own host name, such as login.acme.com; unique on the platform. */
+  host?: string | null | undefined;
+  /** The name to show. */
+  name: string;
+  /** Names the tenant in paths such as /t/acme; it never changes. */
+  slug: string;
+};
+
+/** Input of createUser. */
+export type CreateUserInput = {
+  /** The tenant's own data about the user: a JSON object of at most 16 kB. */
+  attributes?: Record<string, unknown> | null | undefined;
+  /** The name to show. */
+  displayName?: string | null | undefined;
+  /** E-mail address; unique in the tenant whatever its letter case. */
+  email: string;
+  /** Family name. */
+  familyName?: string | null | undefined;
+  /** Given name. */
+  givenName?: string | null | undefined;
+  /** Preferred language, a BCP 47 tag such as `en-GB`. */
+  locale?: string | null | undefined;
+};
+
+/** Input of deleteGroup. */
+export type DeleteGroupInput = {
+  /** The group. */
+  id: string;
+  /** Change it only if this is still its version. */
+  version?: number | null | undefined;
+};
+
+/** Input of deleteRole. */
+export type DeleteRoleInput = {
+  /** The role. */
+  id: string;
+  /** Change it only if this is still its version. */
+  version?: number | null | undefined;
+};
+
+/** Input of deleteTenant. */
+export type DeleteTenantInput = {
+  /** The tenant. */
+  id: string;
+  /** Change it only if this is still its version. */
+  version?: number | null | undefined;
+};
+
+/** Input of deleteUser. */
+export type DeleteUserInput = {
+  /** The user. */
+  id: string;
+  /** Change it only if this is still its version. */
+  version?: number | null | undefined;
+};
+
+/** Input of revokeApiKey. */
+export type RevokeApiKeyInput = {
+  /** The API key. */
+  id: string;
+};
+
+/** Input of rotateApiKey. */
+export type RotateApiKeyInput = {
+  /** The API key. */
+  id: string;
+  /** Seconds that earlier secrets keep working, at most 604800; 86400 when left out. */
+  overlapSeconds?: number | null | undefined;
+};
+
+/** Input of suspendTenant. */
+export type SuspendTenantInput = {
+  /** The tenant. */
+  id: string;
+  /** Change it only if this is still its version. */
+  version?: number | null | undefined;
+};
+
+/** Input of suspendUser. */
+export type SuspendUserInput = {
+  /** The user. */
+  id: string;
+  /** Change it only if this is still its version. */
+  version?: number | null | undefined;
+};
+
+/** Whether the doors of the tenant are open. */
+export type TenantStatus =
+  | 'ACTIVE'
+  | 'DELETED'
+  | 'SUSPENDED';
+
+/** Input of updateGroup. */
+export type UpdateGroupInput = {
+  /** What the group is for. */
+  description?: string | null | undefined;
+  /** The group. */
+  id: string;
+  /** Unique in the tenant whatever its letter case. */
+  name?: string | null | undefined;
+  /** Change it only if this is still its version. */
+  version?: number | null | undefined;
+};
+
+/** Input of updateRole. */
+export type UpdateRoleInput = {
+  /** What the role is for. */
+  description?: string | null | undefined;
+  /** The role. */
+  id: string;
+  /** Unique in the tenant whatever its letter case. */
+  name?: string | null | undefined;
+  /** What the role grants, such as `users:read`. */
+  scopes?: Array<string> | null | undefined;
+  /** Change it only if this is still its version. */
+  version?: number | null | undefined;
+};
+
+/** Input of updateTenant. */
+export type UpdateTenantInput = {
+  /** The tenant's own host name, such as login.acme.com; unique on the platform. */
+  host?: string | null | undefined;
+  /** The tenant. */
+  id: string;
+  /** The name to show. */
+  name?: string | null | undefined;
+  /** Change it only if this is still its version. */
+  version?: number | null | undefined;
+};
+
+/** Input of updateUser. */
+export type UpdateUserInput = {
+  /** The tenant's own data about the user: a JSON object of at most 16 kB. */
+  attributes?: Record<string, unknown> | null | undefined;
+  /** The name to show. */
+  displayName?: string | null | undefined;
+  /** E-mail address; unique in the tenant whatever its letter case. */
+  email?: string | null | undefined;
+  /** Family name. */
+  familyName?: string | null | undefined;
+  /** Given name. */
+  givenName?: string | null | undefined;
+  /** The user. */
+  id: string;
+  /** Preferred language, a BCP 47 tag such as `en-GB`. */
+  locale?: string | null | undefined;
+  /** Change it only if this is still its version. */
+  version?: number | null | undefined;
+};
+
+/** Whether the user may act: ACTIVE or SUSPENDED. */
+export type UserStatus =
+  | 'ACTIVE'
+  | 'SUSPENDED';
+
+export type ActivateTenantMutationVariables = Exact<{
+  input: ActivateTenantInput;
+}>;
+
+
+export type ActivateTenantMutation = { activateTenant:
+    | { tenant: TenantFieldsFragment }
+    | Problem_InvalidInputError_Fragment
+    | Problem_PlatformTenantError_Fragment
+    | Problem_TenantNotFoundError_Fragment
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type ActivateUserMutationVariables = Exact<{
+  input: ActivateUserInput;
+}>;
+
+
+export type ActivateUserMutation = { activateUser:
+    | { user: UserFieldsFragment }
+    | Problem_InvalidInputError_Fragment
+    | Problem_LastOwnerError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | Problem_UserNotFoundError_Fragment
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type AddGroupMemberMutationVariables = Exact<{
+  id: string;
+  userId: string;
+}>;
+
+
+export type AddGroupMemberMutation = { addGroupMember:
+    | { group: GroupFieldsFragment }
+    | Problem_GroupNotFoundError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | Problem_UserNotFoundError_Fragment
+   };
+
+export type AssignRoleToGroupMutationVariables = Exact<{
+  groupId: string;
+  roleId: string;
+}>;
+
+
+export type AssignRoleToGroupMutation = { assignRole:
+    | { role: RoleFieldsFragment }
+    | Problem_GroupNotFoundError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | Problem_RoleNotFoundError_Fragment
+    | Problem_UserNotFoundError_Fragment
+   };
+
+export type AssignRoleToUserMutationVariables = Exact<{
+  userId: string;
+  roleId: string;
+}>;
+
+
+export type AssignRoleToUserMutation = { assignRole:
+    | { role: RoleFieldsFragment }
+    | Problem_GroupNotFoundError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | Problem_RoleNotFoundError_Fragment
+    | Problem_UserNotFoundError_Fragment
+   };
+
+export type CreateApiKeyMutationVariables = Exact<{
+  input: CreateApiKeyInput;
+}>;
+
+
+export type CreateApiKeyMutation = { createApiKey:
+    | { secret: string, apiKey: ApiKeyFieldsFragment }
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+   };
+
+export type CreateGroupMutationVariables = Exact<{
+  input: CreateGroupInput;
+}>;
+
+
+export type CreateGroupMutation = { createGroup:
+    | { group: GroupFieldsFragment }
+    | Problem_GroupNameTakenError_Fragment
+    | Problem_InvalidInputError_Fragment
+   };
+
+export type CreateRoleMutationVariables = Exact<{
+  input: CreateRoleInput;
+}>;
+
+
+export type CreateRoleMutation = { createRole:
+    | { role: RoleFieldsFragment }
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | Problem_RoleNameTakenError_Fragment
+   };
+
+export type CreateTenantMutationVariables = Exact<{
+  input: CreateTenantInput;
+}>;
+
+
+export type CreateTenantMutation = { createTenant:
+    | { tenant: TenantFieldsFragment }
+    | Problem_HostTakenError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_SlugTakenError_Fragment
+   };
+
+export type CreateUserMutationVariables = Exact<{
+  input: CreateUserInput;
+}>;
+
+
+export type CreateUserMutation = { createUser:
+    | { user: UserFieldsFragment }
+    | Problem_EmailTakenError_Fragment
+    | Problem_InvalidInputError_Fragment
+   };
+
+export type DeleteGroupMutationVariables = Exact<{
+  input: DeleteGroupInput;
+}>;
+
+
+export type DeleteGroupMutation = { deleteGroup:
+    | { deletedId: string }
+    | Problem_GroupNotFoundError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_LastOwnerError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type DeleteRoleMutationVariables = Exact<{
+  input: DeleteRoleInput;
+}>;
+
+
+export type DeleteRoleMutation = { deleteRole:
+    | Problem_BuiltInRoleError_Fragment
+    | { deletedId: string }
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | Problem_RoleNotFoundError_Fragment
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type DeleteTenantMutationVariables = Exact<{
+  input: DeleteTenantInput;
+}>;
+
+
+export type DeleteTenantMutation = { deleteTenant:
+    | { tenant: { id: string } }
+    | Problem_InvalidInputError_Fragment
+    | Problem_PlatformTenantError_Fragment
+    | Problem_TenantNotFoundError_Fragment
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type DeleteUserMutationVariables = Exact<{
+  input: DeleteUserInput;
+}>;
+
+
+export type DeleteUserMutation = { deleteUser:
+    | { deletedId: string }
+    | Problem_InvalidInputError_Fragment
+    | Problem_LastOwnerError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | Problem_UserNotFoundError_Fragment
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type GetApiKeyQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type GetApiKeyQuery = { apiKey: ApiKeyFieldsFragment | null };
+
+export type GetAuditEventQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type GetAuditEventQuery = { auditEvent: AuditEventFieldsFragment | null };
+
+export type GetGroupQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type GetGroupQuery = { group: GroupFieldsFragment | null };
+
+export type GetOwnTenantQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetOwnTenantQuery = { tenant: TenantFieldsFragment };
+
+export type GetRoleQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type GetRoleQuery = { role: RoleFieldsFragment | null };
+
+export type GetTenantQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type GetTenantQuery = { tenantById: TenantFieldsFragment | null };
+
+export type GetUserQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type GetUserQuery = { user: UserFieldsFragment | null };
+
+export type GetViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetViewerQuery = { viewer: { scopes: Array<string>, actor: { kind: string, id: string | null }, tenant: { id: string, slug: string, name: string }, account: { id: string, email: string, emailVerified: boolean, displayName: string | null, givenName: string | null, familyName: string | null, locale: string | null, effectiveScopes: Array<string> } | null } };
+
+export type ListApiKeysQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListApiKeysQuery = { apiKeys: { nodes: Array<ApiKeyFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ListAuditEventsQueryVariables = Exact<{
+  type?: string | null | undefined;
+  severity?: AuditSeverity | null | undefined;
+  result?: AuditResult | null | undefined;
+  actor?: string | null | undefined;
+  target?: string | null | undefined;
+  since?: string | null | undefined;
+  until?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListAuditEventsQuery = { auditEvents: { nodes: Array<AuditEventFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ListGroupMembersQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListGroupMembersQuery = { group: { members: { nodes: Array<UserFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type ListGroupRolesQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListGroupRolesQuery = { group: { roles: { nodes: Array<RoleFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type ListGroupsQueryVariables = Exact<{
+  namePrefix?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListGroupsQuery = { groups: { nodes: Array<GroupFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ListRolesQueryVariables = Exact<{
+  namePrefix?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListRolesQuery = { roles: { nodes: Array<RoleFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ListTenantsQueryVariables = Exact<{
+  slug?: string | null | undefined;
+  status?: TenantStatus | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListTenantsQuery = { tenants: { nodes: Array<TenantFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ListUserGroupsQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListUserGroupsQuery = { user: { groups: { nodes: Array<GroupFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type ListUserRolesQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListUserRolesQuery = { user: { roles: { nodes: Array<RoleFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type ListUsersQueryVariables = Exact<{
+  email?: string | null | undefined;
+  emailPrefix?: string | null | undefined;
+  search?: string | null | undefined;
+  status?: UserStatus | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListUsersQuery = { users: { nodes: Array<UserFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ListUsersWithGroupsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ListUsersWithGroupsQuery = { users: { nodes: Array<{ id: string, email: string, groups: { nodes: Array<{ id: string, name: string, roles: { nodes: Array<{ id: string, name: string }> } }> } }> } };
+
+export type RemoveGroupMemberMutationVariables = Exact<{
+  id: string;
+  userId: string;
+}>;
+
+
+export type RemoveGroupMemberMutation = { removeGroupMember:
+    | Problem_GroupNotFoundError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_LastOwnerError_Fragment
+    | Problem_NotAMemberError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { group: { id: string } }
+    | Problem_UserNotFoundError_Fragment
+   };
+
+export type RevokeApiKeyMutationVariables = Exact<{
+  input: RevokeApiKeyInput;
+}>;
+
+
+export type RevokeApiKeyMutation = { revokeApiKey:
+    | Problem_ApiKeyNotFoundError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | { apiKey: ApiKeyFieldsFragment }
+   };
+
+export type RotateApiKeyMutationVariables = Exact<{
+  input: RotateApiKeyInput;
+}>;
+
+
+export type RotateApiKeyMutation = { rotateApiKey:
+    | Problem_ApiKeyNotFoundError_Fragment
+    | Problem_ApiKeyRevokedError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { secret: string, apiKey: ApiKeyFieldsFragment }
+   };
+
+export type SuspendTenantMutationVariables = Exact<{
+  input: SuspendTenantInput;
+}>;
+
+
+export type SuspendTenantMutation = { suspendTenant:
+    | Problem_InvalidInputError_Fragment
+    | Problem_PlatformTenantError_Fragment
+    | { tenant: TenantFieldsFragment }
+    | Problem_TenantNotFoundError_Fragment
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type SuspendUserMutationVariables = Exact<{
+  input: SuspendUserInput;
+}>;
+
+
+export type SuspendUserMutation = { suspendUser:
+    | Problem_InvalidInputError_Fragment
+    | Problem_LastOwnerError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { user: UserFieldsFragment }
+    | Problem_UserNotFoundError_Fragment
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type UnassignRoleFromGroupMutationVariables = Exact<{
+  groupId: string;
+  roleId: string;
+}>;
+
+
+export type UnassignRoleFromGroupMutation = { unassignRole:
+    | Problem_GroupNotFoundError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_LastOwnerError_Fragment
+    | Problem_NotAssignedError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | Problem_RoleNotFoundError_Fragment
+    | { role: { id: string } }
+    | Problem_UserNotFoundError_Fragment
+   };
+
+export type UnassignRoleFromUserMutationVariables = Exact<{
+  userId: string;
+  roleId: string;
+}>;
+
+
+export type UnassignRoleFromUserMutation = { unassignRole:
+    | Problem_GroupNotFoundError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_LastOwnerError_Fragment
+    | Problem_NotAssignedError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | Problem_RoleNotFoundError_Fragment
+    | { role: { id: string } }
+    | Problem_UserNotFoundError_Fragment
+   };
+
+export type UpdateGroupMutationVariables = Exact<{
+  input: UpdateGroupInput;
+}>;
+
+
+export type UpdateGroupMutation = { updateGroup:
+    | Problem_GroupNameTakenError_Fragment
+    | Problem_GroupNotFoundError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { group: GroupFieldsFragment }
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type UpdateRoleMutationVariables = Exact<{
+  input: UpdateRoleInput;
+}>;
+
+
+export type UpdateRoleMutation = { updateRole:
+    | Problem_BuiltInRoleError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | Problem_RoleNameTakenError_Fragment
+    | Problem_RoleNotFoundError_Fragment
+    | { role: RoleFieldsFragment }
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type UpdateTenantMutationVariables = Exact<{
+  input: UpdateTenantInput;
+}>;
+
+
+export type UpdateTenantMutation = { updateTenant:
+    | Problem_HostTakenError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_TenantNotFoundError_Fragment
+    | { tenant: TenantFieldsFragment }
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type UpdateUserMutationVariables = Exact<{
+  input: UpdateUserInput;
+}>;
+
+
+export type UpdateUserMutation = { updateUser:
+    | Problem_EmailTakenError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { user: UserFieldsFragment }
+    | Problem_UserNotFoundError_Fragment
+    | Problem_VersionMismatchError_Fragment
+   };
+
+type Problem_ApiKeyNotFoundError_Fragment = { __typename: 'ApiKeyNotFoundError', code: string, message: string };
+
+type Problem_ApiKeyRevokedError_Fragment = { __typename: 'ApiKeyRevokedError', code: string, message: string };
+
+type Problem_BuiltInRoleError_Fragment = { __typename: 'BuiltInRoleError', code: string, message: string };
+
+type Problem_EmailTakenError_Fragment = { __typename: 'EmailTakenError', code: string, message: string };
+
+type Problem_GroupNameTakenError_Fragment = { __typename: 'GroupNameTakenError', code: string, message: string };
+
+type Problem_GroupNotFoundError_Fragment = { __typename: 'GroupNotFoundError', code: string, message: string };
+
+type Problem_HostTakenError_Fragment = { __typename: 'HostTakenError', code: string, message: string };
+
+type Problem_InvalidInputError_Fragment = { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ path: string, message: string }> };
+
+type Problem_LastOwnerError_Fragment = { __typename: 'LastOwnerError', code: string, message: string };
+
+type Problem_NotAMemberError_Fragment = { __typename: 'NotAMemberError', code: string, message: string };
+
+type Problem_NotAssignedError_Fragment = { __typename: 'NotAssignedError', code: string, message: string };
+
+type Problem_OutranksCallerError_Fragment = { __typename: 'OutranksCallerError', code: string, message: string };
+
+type Problem_PlatformTenantError_Fragment = { __typename: 'PlatformTenantError', code: string, message: string };
+
+type Problem_RoleNameTakenError_Fragment = { __typename: 'RoleNameTakenError', code: string, message: string };
+
+type Problem_RoleNotFoundError_Fragment = { __typename: 'RoleNotFoundError', code: string, message: string };
+
+type Problem_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
+
+type Problem_TenantNotFoundError_Fragment = { __typename: 'TenantNotFoundError', code: string, message: string };
+
+type Problem_UserNotFoundError_Fragment = { __typename: 'UserNotFoundError', code: string, message: string };
+
+type Problem_VersionMismatchError_Fragment = { __typename: 'VersionMismatchError', code: string, message: string };
+
+export type ProblemFragment =
+  | Problem_ApiKeyNotFoundError_Fragment
+  | Problem_ApiKeyRevokedError_Fragment
+  | Problem_BuiltInRoleError_Fragment
+  | Problem_EmailTakenError_Fragment
+  | Problem_GroupNameTakenError_Fragment
+  | Problem_GroupNotFoundError_Fragment
+  | Problem_HostTakenError_Fragment
+  | Problem_InvalidInputError_Fragment
+  | Problem_LastOwnerError_Fragment
+  | Problem_NotAMemberError_Fragment
+  | Problem_NotAssignedError_Fragment
+  | Problem_OutranksCallerError_Fragment
+  | Problem_PlatformTenantError_Fragment
+  | Problem_RoleNameTakenError_Fragment
+  | Problem_RoleNotFoundError_Fragment
+  | Problem_SlugTakenError_Fragment
+  | Problem_TenantNotFoundError_Fragment
+  | Problem_UserNotFoundError_Fragment
+  | Problem_VersionMismatchError_Fragment
+;
+
+export type TenantFieldsFragment = { id: string, slug: string, host: string | null, issuer: string | null, name: string, status: TenantStatus, version: number, createdAt: string, updatedAt: string };
+
+export type UserFieldsFragment = { id: string, email: string, emailVerified: boolean, displayName: string | null, givenName: string | null, familyName: string | null, status: UserStatus, locale: string | null, attributes: Record<string, unknown>, version: number, createdAt: string, updatedAt: string };
+
+export type GroupFieldsFragment = { id: string, name: string, description: string | null, version: number, createdAt: string, updatedAt: string };
+
+export type RoleFieldsFragment = { id: string, name: string, description: string | null, scopes: Array<string>, builtIn: boolean, version: number, createdAt: string, updatedAt: string };
+
+export type ApiKeyFieldsFragment = { id: string, name: string, prefix: string, scopes: Array<string>, createdBy: string | null, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null };
+
+export type AuditEventFieldsFragment = { id: string, type: string, severity: AuditSeverity, result: AuditResult, reason: string | null, occurredAt: string, requestId: string, ipAddress: string | null, userAgent: string | null, details: Record<string, unknown>, actor: { kind: string, id: string | null, onBehalfOf: string | null }, target: { type: string, id: string } | null, targets: Array<{ type: string, id: string }> };

@@ -1,0 +1,1782 @@
+/** Printed from schema/ by codegen.ts. Do not edit. */
+import { mutation, query } from '../src/operation.ts';
+import {
+  type ErrorCodes,
+  ApiKeyNotFoundError,
+  ApiKeyRevokedError,
+  BuiltInRoleError,
+  EmailTakenError,
+  GroupNameTakenError,
+  GroupNotFoundError,
+  HostTakenError,
+  InvalidInputError,
+  LastOwnerError,
+  NotAMemberError,
+  NotAssignedError,
+  OutranksCallerError,
+  PlatformTenantError,
+  RoleNameTakenError,
+  RoleNotFoundError,
+  SlugTakenError,
+  TenantNotFoundError,
+  UserNotFoundError,
+  VersionMismatchError,
+} from './errors.ts';
+import type * as T from './graphql.ts';
+
+export type ApiKey = T.ApiKeyFieldsFragment;
+export type AuditEvent = T.AuditEventFieldsFragment;
+export type Group = T.GroupFieldsFragment;
+export type Role = T.RoleFieldsFragment;
+export type Tenant = T.TenantFieldsFragment;
+export type User = T.UserFieldsFragment;
+
+/**
+ * Opens the doors of a suspended tenant again.
+ *
+ * Requires the scope platform:tenants.
+ */
+export const activateTenant = /*#__PURE__*/ mutation<T.ActivateTenantMutation, T.ActivateTenantMutationVariables, ['activateTenant'], 'ActivateTenantSuccess', ErrorCodes>({
+  name: 'ActivateTenant',
+  hash: '31fe14d3c2ce9baf4c132832cad4873df71c7caa6138849d9b148dd57581e4a5',
+  path: ['activateTenant'],
+  success: 'ActivateTenantSuccess',
+  errors: { InvalidInputError, PlatformTenantError, TenantNotFoundError, VersionMismatchError },
+  text: `mutation ActivateTenant($input: ActivateTenantInput!) {
+  activateTenant(input: $input) {
+    ... on ActivateTenantSuccess {
+      tenant {
+        ...TenantFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment TenantFields on Tenant {
+  id
+  slug
+  host
+  issuer
+  name
+  status
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * Lets a suspended user act again.
+ *
+ * Requires the scope users:write.
+ */
+export const activateUser = /*#__PURE__*/ mutation<T.ActivateUserMutation, T.ActivateUserMutationVariables, ['activateUser'], 'ActivateUserSuccess', ErrorCodes>({
+  name: 'ActivateUser',
+  hash: '6ec71527d9d4921a66b9e46a4a89aee70953e8ff7cb3eef09c02c9d611be5b98',
+  path: ['activateUser'],
+  success: 'ActivateUserSuccess',
+  errors: { InvalidInputError, LastOwnerError, OutranksCallerError, UserNotFoundError, VersionMismatchError },
+  text: `mutation ActivateUser($input: ActivateUserInput!) {
+  activateUser(input: $input) {
+    ... on ActivateUserSuccess {
+      user {
+        ...UserFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment UserFields on User {
+  id
+  email
+  emailVerified
+  displayName
+  givenName
+  familyName
+  status
+  locale
+  attributes
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * Puts a user into a group. Twice is as good as once.
+ *
+ * Requires the scope groups:write.
+ */
+export const addGroupMember = /*#__PURE__*/ mutation<T.AddGroupMemberMutation, T.AddGroupMemberMutationVariables, ['addGroupMember'], 'AddGroupMemberSuccess', ErrorCodes>({
+  name: 'AddGroupMember',
+  hash: '13d64b2aabd8a2eee6192c8b1abe5209ca93d19d606fabd72631c61df88e20e9',
+  path: ['addGroupMember'],
+  success: 'AddGroupMemberSuccess',
+  errors: { GroupNotFoundError, InvalidInputError, OutranksCallerError, UserNotFoundError },
+  text: `mutation AddGroupMember($id: ID!, $userId: ID!) {
+  addGroupMember(input: {groupId: $id, userId: $userId}) {
+    ... on AddGroupMemberSuccess {
+      group {
+        ...GroupFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment GroupFields on Group {
+  id
+  name
+  description
+  version
+  createdAt
+  updatedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Assigns a role to a user, or to a group for all of its members. Twice is as good as once.
+ *
+ * Requires the scope roles:write.
+ */
+export const assignRoleToGroup = /*#__PURE__*/ mutation<T.AssignRoleToGroupMutation, T.AssignRoleToGroupMutationVariables, ['assignRole'], 'AssignRoleSuccess', ErrorCodes>({
+  name: 'AssignRoleToGroup',
+  hash: 'c14f54d4f3278be31a0ec7e370acf47a6e73c149ae1c40c9f22649bae24ba912',
+  path: ['assignRole'],
+  success: 'AssignRoleSuccess',
+  errors: { GroupNotFoundError, InvalidInputError, OutranksCallerError, RoleNotFoundError, UserNotFoundError },
+  text: `mutation AssignRoleToGroup($groupId: ID!, $roleId: ID!) {
+  assignRole(input: {roleId: $roleId, groupId: $groupId}) {
+    ... on AssignRoleSuccess {
+      role {
+        ...RoleFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment RoleFields on Role {
+  id
+  name
+  description
+  scopes
+  builtIn
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * Assigns a role to a user, or to a group for all of its members. Twice is as good as once.
+ *
+ * Requires the scope roles:write.
+ */
+export const assignRoleToUser = /*#__PURE__*/ mutation<T.AssignRoleToUserMutation, T.AssignRoleToUserMutationVariables, ['assignRole'], 'AssignRoleSuccess', ErrorCodes>({
+  name: 'AssignRoleToUser',
+  hash: '8aaf223a1f561f7893f394b27bb894f034278afc95a777a5eb009420b819b283',
+  path: ['assignRole'],
+  success: 'AssignRoleSuccess',
+  errors: { GroupNotFoundError, InvalidInputError, OutranksCallerError, RoleNotFoundError, UserNotFoundError },
+  text: `mutation AssignRoleToUser($userId: ID!, $roleId: ID!) {
+  assignRole(input: {roleId: $roleId, userId: $userId}) {
+    ... on AssignRoleSuccess {
+      role {
+        ...RoleFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment RoleFields on Role {
+  id
+  name
+  description
+  scopes
+  builtIn
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * Creates an API key. Its secret is in this answer and nowhere else.
+ *
+ * Requires the scope api-keys:write.
+ */
+export const createApiKey = /*#__PURE__*/ mutation<T.CreateApiKeyMutation, T.CreateApiKeyMutationVariables, ['createApiKey'], 'CreateApiKeySuccess', ErrorCodes>({
+  name: 'CreateApiKey',
+  hash: 'cb107ae9e16dccc56e79162c787fc4c0b59236a5cae71efec39d278a50539c5d',
+  path: ['createApiKey'],
+  success: 'CreateApiKeySuccess',
+  errors: { InvalidInputError, OutranksCallerError },
+  text: `mutation CreateApiKey($input: CreateApiKeyInput!) {
+  createApiKey(input: $input) {
+    ... on CreateApiKeySuccess {
+      apiKey {
+        ...ApiKeyFields
+      }
+      secret
+    }
+    ...Problem
+  }
+}
+
+fragment ApiKeyFields on ApiKey {
+  id
+  name
+  prefix
+  scopes
+  createdBy
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Creates a group.
+ *
+ * Requires the scope groups:write.
+ */
+export const createGroup = /*#__PURE__*/ mutation<T.CreateGroupMutation, T.CreateGroupMutationVariables, ['createGroup'], 'CreateGroupSuccess', ErrorCodes>({
+  name: 'CreateGroup',
+  hash: 'e0ddb81451dcdf88feccab89bcc1f1754a294d2e7bd3f5d5afb7a80f37ead30f',
+  path: ['createGroup'],
+  success: 'CreateGroupSuccess',
+  errors: { GroupNameTakenError, InvalidInputError },
+  text: `mutation CreateGroup($input: CreateGroupInput!) {
+  createGroup(input: $input) {
+    ... on CreateGroupSuccess {
+      group {
+        ...GroupFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment GroupFields on Group {
+  id
+  name
+  description
+  version
+  createdAt
+  updatedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Creates a role. It may grant only what the caller holds.
+ *
+ * Requires the scope roles:write.
+ */
+export const createRole = /*#__PURE__*/ mutation<T.CreateRoleMutation, T.CreateRoleMutationVariables, ['createRole'], 'CreateRoleSuccess', ErrorCodes>({
+  name: 'CreateRole',
+  hash: 'a028bb3aa5041275c9fde4c2ceaae4b687615eb69b4f5bebdbd20047c4b0d859',
+  path: ['createRole'],
+  success: 'CreateRoleSuccess',
+  errors: { InvalidInputError, OutranksCallerError, RoleNameTakenError },
+  text: `mutation CreateRole($input: CreateRoleInput!) {
+  createRole(input: $input) {
+    ... on CreateRoleSuccess {
+      role {
+        ...RoleFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment RoleFields on Role {
+  id
+  name
+  description
+  scopes
+  builtIn
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * Creates a tenant with its built-in roles.
+ *
+ * Requires the scope platform:tenants.
+ */
+export const createTenant = /*#__PURE__*/ mutation<T.CreateTenantMutation, T.CreateTenantMutationVariables, ['createTenant'], 'CreateTenantSuccess', ErrorCodes>({
+  name: 'CreateTenant',
+  hash: 'ff6a07cd169512b63b117beda217cc6677e7f31ddd554d220edf979af250b3d5',
+  path: ['createTenant'],
+  success: 'CreateTenantSuccess',
+  errors: { HostTakenError, InvalidInputError, SlugTakenError },
+  text: `mutation CreateTenant($input: CreateTenantInput!) {
+  createTenant(input: $input) {
+    ... on CreateTenantSuccess {
+      tenant {
+        ...TenantFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment TenantFields on Tenant {
+  id
+  slug
+  host
+  issuer
+  name
+  status
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * Creates a user.
+ *
+ * Requires the scope users:write.
+ */
+export const createUser = /*#__PURE__*/ mutation<T.CreateUserMutation, T.CreateUserMutationVariables, ['createUser'], 'CreateUserSuccess', ErrorCodes>({
+  name: 'CreateUser',
+  hash: 'e070ee401c900f1dcb39172d959e68b5b2c4a609f8d0237fc2cb0d823c6af6b2',
+  path: ['createUser'],
+  success: 'CreateUserSuccess',
+  errors: { EmailTakenError, InvalidInputError },
+  text: `mutation CreateUser($input: CreateUserInput!) {
+  createUser(input: $input) {
+    ... on CreateUserSuccess {
+      user {
+        ...UserFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment UserFields on User {
+  id
+  email
+  emailVerified
+  displayName
+  givenName
+  familyName
+  status
+  locale
+  attributes
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * Deletes a group; its members lose what its roles granted.
+ *
+ * Requires the scope groups:write.
+ */
+export const deleteGroup = /*#__PURE__*/ mutation<T.DeleteGroupMutation, T.DeleteGroupMutationVariables, ['deleteGroup'], 'DeleteGroupSuccess', ErrorCodes>({
+  name: 'DeleteGroup',
+  hash: '4df6d035df891560f3fd191ac905f57aa2beb007c1938deb00cb87d666f15ee4',
+  path: ['deleteGroup'],
+  success: 'DeleteGroupSuccess',
+  errors: { GroupNotFoundError, InvalidInputError, LastOwnerError, OutranksCallerError, VersionMismatchError },
+  text: `mutation DeleteGroup($input: DeleteGroupInput!) {
+  deleteGroup(input: $input) {
+    ... on DeleteGroupSuccess {
+      deletedId
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Deletes a role; whoever had it loses what it granted.
+ *
+ * Requires the scope roles:write.
+ */
+export const deleteRole = /*#__PURE__*/ mutation<T.DeleteRoleMutation, T.DeleteRoleMutationVariables, ['deleteRole'], 'DeleteRoleSuccess', ErrorCodes>({
+  name: 'DeleteRole',
+  hash: '93bae1e0cad1f98d790f04d5c7f3d90e7b16fb7c5cbeedfb9725dba2f71b280a',
+  path: ['deleteRole'],
+  success: 'DeleteRoleSuccess',
+  errors: { BuiltInRoleError, InvalidInputError, OutranksCallerError, RoleNotFoundError, VersionMismatchError },
+  text: `mutation DeleteRole($input: DeleteRoleInput!) {
+  deleteRole(input: $input) {
+    ... on DeleteRoleSuccess {
+      deletedId
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Deletes a tenant: its doors close within a second, its data is purged later.
+ *
+ * Requires the scope platform:tenants.
+ */
+export const deleteTenant = /*#__PURE__*/ mutation<T.DeleteTenantMutation, T.DeleteTenantMutationVariables, ['deleteTenant'], 'DeleteTenantSuccess', ErrorCodes>({
+  name: 'DeleteTenant',
+  hash: '220fcdb07e79c07247de929f0103baa78ca1bb9f6dd2ffcca63b9e7891acf724',
+  path: ['deleteTenant'],
+  success: 'DeleteTenantSuccess',
+  errors: { InvalidInputError, PlatformTenantError, TenantNotFoundError, VersionMismatchError },
+  text: `mutation DeleteTenant($input: DeleteTenantInput!) {
+  deleteTenant(input: $input) {
+    ... on DeleteTenantSuccess {
+      tenant {
+        id
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Deletes a user with their memberships and role assignments.
+ *
+ * Requires the scope users:write.
+ */
+export const deleteUser = /*#__PURE__*/ mutation<T.DeleteUserMutation, T.DeleteUserMutationVariables, ['deleteUser'], 'DeleteUserSuccess', ErrorCodes>({
+  name: 'DeleteUser',
+  hash: '278bd2b3b6385b3a78a65a349d041f2b7dd4645450beffad7481c7b5399c94d5',
+  path: ['deleteUser'],
+  success: 'DeleteUserSuccess',
+  errors: { InvalidInputError, LastOwnerError, OutranksCallerError, UserNotFoundError, VersionMismatchError },
+  text: `mutation DeleteUser($input: DeleteUserInput!) {
+  deleteUser(input: $input) {
+    ... on DeleteUserSuccess {
+      deletedId
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * One API key; null when the tenant has none with this id.
+ *
+ * Requires the scope api-keys:read.
+ */
+export const getApiKey = /*#__PURE__*/ query<T.GetApiKeyQuery, T.GetApiKeyQueryVariables, ['apiKey']>({
+  name: 'GetApiKey',
+  hash: '5b37a94bdfabe88bc16a28d1535b66f0aa2ce0a879326ac1baf2ad72271fbc21',
+  path: ['apiKey'],
+  text: `query GetApiKey($id: ID!) {
+  apiKey(id: $id) {
+    ...ApiKeyFields
+  }
+}
+
+fragment ApiKeyFields on ApiKey {
+  id
+  name
+  prefix
+  scopes
+  createdBy
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}`,
+});
+
+/**
+ * One event; null when the tenant has none with this id.
+ *
+ * Requires the scope audit:read.
+ */
+export const getAuditEvent = /*#__PURE__*/ query<T.GetAuditEventQuery, T.GetAuditEventQueryVariables, ['auditEvent']>({
+  name: 'GetAuditEvent',
+  hash: '83a7a245a3d076fa1a01a033c5fce9925139882fe9823d417c7e64ca579846f9',
+  path: ['auditEvent'],
+  text: `query GetAuditEvent($id: ID!) {
+  auditEvent(id: $id) {
+    ...AuditEventFields
+  }
+}
+
+fragment AuditEventFields on AuditEvent {
+  id
+  type
+  severity
+  result
+  reason
+  occurredAt
+  actor {
+    kind
+    id
+    onBehalfOf
+  }
+  target {
+    type
+    id
+  }
+  targets {
+    type
+    id
+  }
+  requestId
+  ipAddress
+  userAgent
+  details
+}`,
+});
+
+/**
+ * One group; null when the tenant has none with this id.
+ *
+ * Requires the scope groups:read.
+ */
+export const getGroup = /*#__PURE__*/ query<T.GetGroupQuery, T.GetGroupQueryVariables, ['group']>({
+  name: 'GetGroup',
+  hash: '0f18be5513d5cbcde2bbf8ce34e32eb30c7472458db36f859a8e3e70f3ae2aaa',
+  path: ['group'],
+  text: `query GetGroup($id: ID!) {
+  group(id: $id) {
+    ...GroupFields
+  }
+}
+
+fragment GroupFields on Group {
+  id
+  name
+  description
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * The caller's tenant; at the platform door the one that X-Tenant-ID chose.
+ *
+ * Requires a signed-in caller.
+ */
+export const getOwnTenant = /*#__PURE__*/ query<T.GetOwnTenantQuery, T.GetOwnTenantQueryVariables, ['tenant']>({
+  name: 'GetOwnTenant',
+  hash: 'e751ecb634e5c69547a605d4c360b0afb40c1e1c624d062e8a27588ad98d07c1',
+  path: ['tenant'],
+  text: `query GetOwnTenant {
+  tenant {
+    ...TenantFields
+  }
+}
+
+fragment TenantFields on Tenant {
+  id
+  slug
+  host
+  issuer
+  name
+  status
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * One role; null when the tenant has none with this id.
+ *
+ * Requires the scope roles:read.
+ */
+export const getRole = /*#__PURE__*/ query<T.GetRoleQuery, T.GetRoleQueryVariables, ['role']>({
+  name: 'GetRole',
+  hash: 'f9f58f49d5dfdfd754f74e1fc837e88b1c835b0477c61d2fc813d44dd4827971',
+  path: ['role'],
+  text: `query GetRole($id: ID!) {
+  role(id: $id) {
+    ...RoleFields
+  }
+}
+
+fragment RoleFields on Role {
+  id
+  name
+  description
+  scopes
+  builtIn
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * One tenant; null when there is none with this id. At the platform door only.
+ *
+ * Requires the scope platform:tenants.
+ */
+export const getTenant = /*#__PURE__*/ query<T.GetTenantQuery, T.GetTenantQueryVariables, ['tenantById']>({
+  name: 'GetTenant',
+  hash: 'fd2bfdd91ceab21122917557c3a26a6c392854b7a156430a06e93027303ce674',
+  path: ['tenantById'],
+  text: `query GetTenant($id: ID!) {
+  tenantById(id: $id) {
+    ...TenantFields
+  }
+}
+
+fragment TenantFields on Tenant {
+  id
+  slug
+  host
+  issuer
+  name
+  status
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * One user; null when the tenant has none with this id.
+ *
+ * Requires the scope users:read.
+ */
+export const getUser = /*#__PURE__*/ query<T.GetUserQuery, T.GetUserQueryVariables, ['user']>({
+  name: 'GetUser',
+  hash: '0f928e93cec022c6ca7ca2533d82ced03d02db939fa953a893dce41707a6793f',
+  path: ['user'],
+  text: `query GetUser($id: ID!) {
+  user(id: $id) {
+    ...UserFields
+  }
+}
+
+fragment UserFields on User {
+  id
+  email
+  emailVerified
+  displayName
+  givenName
+  familyName
+  status
+  locale
+  attributes
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * Who is calling.
+ *
+ * Requires a signed-in caller.
+ */
+export const getViewer = /*#__PURE__*/ query<T.GetViewerQuery, T.GetViewerQueryVariables, ['viewer']>({
+  name: 'GetViewer',
+  hash: '968326ca81ed74c65c95d601764c56a657f1c66c928387894978b99515b2540a',
+  path: ['viewer'],
+  text: `query GetViewer {
+  viewer {
+    actor {
+      kind
+      id
+    }
+    tenant {
+      id
+      slug
+      name
+    }
+    scopes
+    account {
+      id
+      email
+      emailVerified
+      displayName
+      givenName
+      familyName
+      locale
+      effectiveScopes
+    }
+  }
+}`,
+});
+
+/**
+ * The tenant's API keys, the oldest first; revoked ones included.
+ *
+ * Requires the scope api-keys:read.
+ */
+export const listApiKeys = /*#__PURE__*/ query<T.ListApiKeysQuery, T.ListApiKeysQueryVariables, ['apiKeys']>({
+  name: 'ListApiKeys',
+  hash: '0ccc4b527e8acd171382d12b69f3f7f5b30c317d78f7db40e1db17d34ba55b6d',
+  path: ['apiKeys'],
+  text: `query ListApiKeys($first: Int, $after: String, $last: Int, $before: String) {
+  apiKeys(first: $first, after: $after, last: $last, before: $before) {
+    nodes {
+      ...ApiKeyFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment ApiKeyFields on ApiKey {
+  id
+  name
+  prefix
+  scopes
+  createdBy
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}`,
+});
+
+/**
+ * The tenant's audit log, the newest first.
+ *
+ * Requires the scope audit:read.
+ */
+export const listAuditEvents = /*#__PURE__*/ query<T.ListAuditEventsQuery, T.ListAuditEventsQueryVariables, ['auditEvents']>({
+  name: 'ListAuditEvents',
+  hash: '31a4cc87a661d735c89a9de2da94fa98c0bdb8af6bedb3f3acf9c6d08a87d99c',
+  path: ['auditEvents'],
+  text: `query ListAuditEvents($type: String, $severity: AuditSeverity, $result: AuditResult, $actor: ID, $target: ID, $since: DateTime, $until: DateTime, $first: Int, $after: String, $last: Int, $before: String) {
+  auditEvents(
+    filter: {type: $type, severity: $severity, result: $result, actor: $actor, target: $target, since: $since, until: $until}
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+  ) {
+    nodes {
+      ...AuditEventFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment AuditEventFields on AuditEvent {
+  id
+  type
+  severity
+  result
+  reason
+  occurredAt
+  actor {
+    kind
+    id
+    onBehalfOf
+  }
+  target {
+    type
+    id
+  }
+  targets {
+    type
+    id
+  }
+  requestId
+  ipAddress
+  userAgent
+  details
+}`,
+});
+
+/**
+ * One group; null when the tenant has none with this id.
+ *
+ * Requires the scope groups:read.
+ */
+export const listGroupMembers = /*#__PURE__*/ query<T.ListGroupMembersQuery, T.ListGroupMembersQueryVariables, ['group', 'members']>({
+  name: 'ListGroupMembers',
+  hash: '318b8b363550aaa4ad16eb2c2acfa6ed5f3ec87bdc756e6578ca910f554486bc',
+  path: ['group', 'members'],
+  text: `query ListGroupMembers($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+  group(id: $id) {
+    members(first: $first, after: $after, last: $last, before: $before) {
+      nodes {
+        ...UserFields
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+
+fragment UserFields on User {
+  id
+  email
+  emailVerified
+  displayName
+  givenName
+  familyName
+  status
+  locale
+  attributes
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * One group; null when the tenant has none with this id.
+ *
+ * Requires the scope groups:read.
+ */
+export const listGroupRoles = /*#__PURE__*/ query<T.ListGroupRolesQuery, T.ListGroupRolesQueryVariables, ['group', 'roles']>({
+  name: 'ListGroupRoles',
+  hash: 'ac8ff626c64c7f0821944631323ad44f47a06438a6ed3235aecde9affd11a80d',
+  path: ['group', 'roles'],
+  text: `query ListGroupRoles($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+  group(id: $id) {
+    roles(first: $first, after: $after, last: $last, before: $before) {
+      nodes {
+        ...RoleFields
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+
+fragment RoleFields on Role {
+  id
+  name
+  description
+  scopes
+  builtIn
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * The tenant's groups, the oldest first unless the filter says otherwise.
+ *
+ * Requires the scope groups:read.
+ */
+export const listGroups = /*#__PURE__*/ query<T.ListGroupsQuery, T.ListGroupsQueryVariables, ['groups']>({
+  name: 'ListGroups',
+  hash: '0636267f7916300dca5e9cac5db86dcb9ee2d9b24814bd7e6ba0a17004f740f9',
+  path: ['groups'],
+  text: `query ListGroups($namePrefix: String, $first: Int, $after: String, $last: Int, $before: String) {
+  groups(
+    filter: {namePrefix: $namePrefix}
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+  ) {
+    nodes {
+      ...GroupFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment GroupFields on Group {
+  id
+  name
+  description
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * The tenant's roles, the oldest first unless the filter says otherwise.
+ *
+ * Requires the scope roles:read.
+ */
+export const listRoles = /*#__PURE__*/ query<T.ListRolesQuery, T.ListRolesQueryVariables, ['roles']>({
+  name: 'ListRoles',
+  hash: 'db29f9bb8f3eb32c9003e9d8d84988cf9a27750baac0152df028fa3c50371418',
+  path: ['roles'],
+  text: `query ListRoles($namePrefix: String, $first: Int, $after: String, $last: Int, $before: String) {
+  roles(
+    filter: {namePrefix: $namePrefix}
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+  ) {
+    nodes {
+      ...RoleFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment RoleFields on Role {
+  id
+  name
+  description
+  scopes
+  builtIn
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * All tenants. At the platform door only.
+ *
+ * Requires the scope platform:tenants.
+ */
+export const listTenants = /*#__PURE__*/ query<T.ListTenantsQuery, T.ListTenantsQueryVariables, ['tenants']>({
+  name: 'ListTenants',
+  hash: '4b0cc0285ac0b1a91214ed1f18aa15f6a7dd8146a98e9fa9b32780047f760c08',
+  path: ['tenants'],
+  text: `query ListTenants($slug: String, $status: TenantStatus, $first: Int, $after: String, $last: Int, $before: String) {
+  tenants(
+    filter: {slug: $slug, status: $status}
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+  ) {
+    nodes {
+      ...TenantFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment TenantFields on Tenant {
+  id
+  slug
+  host
+  issuer
+  name
+  status
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * One user; null when the tenant has none with this id.
+ *
+ * Requires the scope users:read.
+ */
+export const listUserGroups = /*#__PURE__*/ query<T.ListUserGroupsQuery, T.ListUserGroupsQueryVariables, ['user', 'groups']>({
+  name: 'ListUserGroups',
+  hash: 'ead3df5ae9f7e18afea73101fc8d351bc58648568fd679e6ef710cad83cc93bd',
+  path: ['user', 'groups'],
+  text: `query ListUserGroups($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+  user(id: $id) {
+    groups(first: $first, after: $after, last: $last, before: $before) {
+      nodes {
+        ...GroupFields
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+
+fragment GroupFields on Group {
+  id
+  name
+  description
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * One user; null when the tenant has none with this id.
+ *
+ * Requires the scope users:read.
+ */
+export const listUserRoles = /*#__PURE__*/ query<T.ListUserRolesQuery, T.ListUserRolesQueryVariables, ['user', 'roles']>({
+  name: 'ListUserRoles',
+  hash: '1e8d04383a4e577b164f96627f68e0a6d8cb897e229cd4e54dab6ed9eae590bd',
+  path: ['user', 'roles'],
+  text: `query ListUserRoles($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+  user(id: $id) {
+    roles(first: $first, after: $after, last: $last, before: $before) {
+      nodes {
+        ...RoleFields
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+
+fragment RoleFields on Role {
+  id
+  name
+  description
+  scopes
+  builtIn
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * The tenant's users, the oldest first unless the filter says otherwise.
+ *
+ * Requires the scope users:read.
+ */
+export const listUsers = /*#__PURE__*/ query<T.ListUsersQuery, T.ListUsersQueryVariables, ['users']>({
+  name: 'ListUsers',
+  hash: 'f87ab62d0e0834f098490e007c90456b79daddd0c70bdc58f79c80692e3e3601',
+  path: ['users'],
+  text: `query ListUsers($email: String, $emailPrefix: String, $search: String, $status: UserStatus, $first: Int, $after: String, $last: Int, $before: String) {
+  users(
+    filter: {email: $email, emailPrefix: $emailPrefix, search: $search, status: $status}
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+  ) {
+    nodes {
+      ...UserFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment UserFields on User {
+  id
+  email
+  emailVerified
+  displayName
+  givenName
+  familyName
+  status
+  locale
+  attributes
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * The tenant's users, the oldest first unless the filter says otherwise.
+ *
+ * Requires the scope users:read.
+ */
+export const listUsersWithGroups = /*#__PURE__*/ query<T.ListUsersWithGroupsQuery, T.ListUsersWithGroupsQueryVariables, ['users']>({
+  name: 'ListUsersWithGroups',
+  hash: '7d10c5f81b319b863d1fabb69740df9b44e836fdccdb4b92b9034a9f4be4299f',
+  path: ['users'],
+  text: `query ListUsersWithGroups($first: Int, $after: String) {
+  users(first: $first, after: $after) {
+    nodes {
+      id
+      email
+      groups {
+        nodes {
+          id
+          name
+          roles {
+            nodes {
+              id
+              name
+            }
+          }
+        }
+      }
+    }
+  }
+}`,
+});
+
+/**
+ * Takes a user out of a group.
+ *
+ * Requires the scope groups:write.
+ */
+export const removeGroupMember = /*#__PURE__*/ mutation<T.RemoveGroupMemberMutation, T.RemoveGroupMemberMutationVariables, ['removeGroupMember'], 'RemoveGroupMemberSuccess', ErrorCodes>({
+  name: 'RemoveGroupMember',
+  hash: '94f220128231cfd6d21dba0dc1ea40dc3962849375d5db17bb48018440fbe0b0',
+  path: ['removeGroupMember'],
+  success: 'RemoveGroupMemberSuccess',
+  errors: { GroupNotFoundError, InvalidInputError, LastOwnerError, NotAMemberError, OutranksCallerError, UserNotFoundError },
+  text: `mutation RemoveGroupMember($id: ID!, $userId: ID!) {
+  removeGroupMember(input: {groupId: $id, userId: $userId}) {
+    ... on RemoveGroupMemberSuccess {
+      group {
+        id
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Revokes an API key and those that it made: refused everywhere within a second.
+ *
+ * Requires the scope api-keys:write.
+ */
+export const revokeApiKey = /*#__PURE__*/ mutation<T.RevokeApiKeyMutation, T.RevokeApiKeyMutationVariables, ['revokeApiKey'], 'RevokeApiKeySuccess', ErrorCodes>({
+  name: 'RevokeApiKey',
+  hash: 'e6c80d1fe5e6163ac6b502cdf761366dd5ef8e801eda57a9cb253a7e97894144',
+  path: ['revokeApiKey'],
+  success: 'RevokeApiKeySuccess',
+  errors: { ApiKeyNotFoundError, InvalidInputError },
+  text: `mutation RevokeApiKey($input: RevokeApiKeyInput!) {
+  revokeApiKey(input: $input) {
+    ... on RevokeApiKeySuccess {
+      apiKey {
+        ...ApiKeyFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment ApiKeyFields on ApiKey {
+  id
+  name
+  prefix
+  scopes
+  createdBy
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Gives an API key a new secret; earlier ones keep working for the overlap.
+ *
+ * Requires the scope api-keys:write.
+ */
+export const rotateApiKey = /*#__PURE__*/ mutation<T.RotateApiKeyMutation, T.RotateApiKeyMutationVariables, ['rotateApiKey'], 'RotateApiKeySuccess', ErrorCodes>({
+  name: 'RotateApiKey',
+  hash: 'ad56b265fdc6c7369ddb2880e6c7d4e33508920eb36bc08d5f817c59d20d0f9e',
+  path: ['rotateApiKey'],
+  success: 'RotateApiKeySuccess',
+  errors: { ApiKeyNotFoundError, ApiKeyRevokedError, InvalidInputError, OutranksCallerError },
+  text: `mutation RotateApiKey($input: RotateApiKeyInput!) {
+  rotateApiKey(input: $input) {
+    ... on RotateApiKeySuccess {
+      apiKey {
+        ...ApiKeyFields
+      }
+      secret
+    }
+    ...Problem
+  }
+}
+
+fragment ApiKeyFields on ApiKey {
+  id
+  name
+  prefix
+  scopes
+  createdBy
+  createdAt
+  expiresAt
+  lastUsedAt
+  revokedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Closes every door of a tenant within a second; nothing is deleted.
+ *
+ * Requires the scope platform:tenants.
+ */
+export const suspendTenant = /*#__PURE__*/ mutation<T.SuspendTenantMutation, T.SuspendTenantMutationVariables, ['suspendTenant'], 'SuspendTenantSuccess', ErrorCodes>({
+  name: 'SuspendTenant',
+  hash: '30399f13b63b12f25b6cf411129d7b0f5fb852481a525c7b013336ce06745f73',
+  path: ['suspendTenant'],
+  success: 'SuspendTenantSuccess',
+  errors: { InvalidInputError, PlatformTenantError, TenantNotFoundError, VersionMismatchError },
+  text: `mutation SuspendTenant($input: SuspendTenantInput!) {
+  suspendTenant(input: $input) {
+    ... on SuspendTenantSuccess {
+      tenant {
+        ...TenantFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment TenantFields on Tenant {
+  id
+  slug
+  host
+  issuer
+  name
+  status
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * Suspends a user: everything that acts for them is refused within a second.
+ *
+ * Requires the scope users:write.
+ */
+export const suspendUser = /*#__PURE__*/ mutation<T.SuspendUserMutation, T.SuspendUserMutationVariables, ['suspendUser'], 'SuspendUserSuccess', ErrorCodes>({
+  name: 'SuspendUser',
+  hash: '37966dcd6fc7eee6fa417c5e99513fef4a749eb3a9a3307df31a58563510cfb9',
+  path: ['suspendUser'],
+  success: 'SuspendUserSuccess',
+  errors: { InvalidInputError, LastOwnerError, OutranksCallerError, UserNotFoundError, VersionMismatchError },
+  text: `mutation SuspendUser($input: SuspendUserInput!) {
+  suspendUser(input: $input) {
+    ... on SuspendUserSuccess {
+      user {
+        ...UserFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment UserFields on User {
+  id
+  email
+  emailVerified
+  displayName
+  givenName
+  familyName
+  status
+  locale
+  attributes
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * Takes an assigned role away from a user or a group.
+ *
+ * Requires the scope roles:write.
+ */
+export const unassignRoleFromGroup = /*#__PURE__*/ mutation<T.UnassignRoleFromGroupMutation, T.UnassignRoleFromGroupMutationVariables, ['unassignRole'], 'UnassignRoleSuccess', ErrorCodes>({
+  name: 'UnassignRoleFromGroup',
+  hash: '10e5b0807623d38d49f64499e168633254c92b8f248aa81443b34d57cb218ce8',
+  path: ['unassignRole'],
+  success: 'UnassignRoleSuccess',
+  errors: { GroupNotFoundError, InvalidInputError, LastOwnerError, NotAssignedError, OutranksCallerError, RoleNotFoundError, UserNotFoundError },
+  text: `mutation UnassignRoleFromGroup($groupId: ID!, $roleId: ID!) {
+  unassignRole(input: {roleId: $roleId, groupId: $groupId}) {
+    ... on UnassignRoleSuccess {
+      role {
+        id
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Takes an assigned role away from a user or a group.
+ *
+ * Requires the scope roles:write.
+ */
+export const unassignRoleFromUser = /*#__PURE__*/ mutation<T.UnassignRoleFromUserMutation, T.UnassignRoleFromUserMutationVariables, ['unassignRole'], 'UnassignRoleSuccess', ErrorCodes>({
+  name: 'UnassignRoleFromUser',
+  hash: '6811325a0f3d9653c4fa392e0bb49a6c68f9e669ba47f4b5589025b2c32b2509',
+  path: ['unassignRole'],
+  success: 'UnassignRoleSuccess',
+  errors: { GroupNotFoundError, InvalidInputError, LastOwnerError, NotAssignedError, OutranksCallerError, RoleNotFoundError, UserNotFoundError },
+  text: `mutation UnassignRoleFromUser($userId: ID!, $roleId: ID!) {
+  unassignRole(input: {roleId: $roleId, userId: $userId}) {
+    ... on UnassignRoleSuccess {
+      role {
+        id
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Changes a group. Fields that are left out stay; null clears.
+ *
+ * Requires the scope groups:write.
+ */
+export const updateGroup = /*#__PURE__*/ mutation<T.UpdateGroupMutation, T.UpdateGroupMutationVariables, ['updateGroup'], 'UpdateGroupSuccess', ErrorCodes>({
+  name: 'UpdateGroup',
+  hash: 'baf4afb6406c3ca19d98c7775c17199ae648ed6e0d6cbe18d65e5e3fd97c2805',
+  path: ['updateGroup'],
+  success: 'UpdateGroupSuccess',
+  errors: { GroupNameTakenError, GroupNotFoundError, InvalidInputError, OutranksCallerError, VersionMismatchError },
+  text: `mutation UpdateGroup($input: UpdateGroupInput!) {
+  updateGroup(input: $input) {
+    ... on UpdateGroupSuccess {
+      group {
+        ...GroupFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment GroupFields on Group {
+  id
+  name
+  description
+  version
+  createdAt
+  updatedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Changes a role. Fields that are left out stay; null clears.
+ *
+ * Requires the scope roles:write.
+ */
+export const updateRole = /*#__PURE__*/ mutation<T.UpdateRoleMutation, T.UpdateRoleMutationVariables, ['updateRole'], 'UpdateRoleSuccess', ErrorCodes>({
+  name: 'UpdateRole',
+  hash: '1050bdc20fcaf7ebf479308f3127876182eaca5a7e1414c3cded276fa7da3bba',
+  path: ['updateRole'],
+  success: 'UpdateRoleSuccess',
+  errors: { BuiltInRoleError, InvalidInputError, OutranksCallerError, RoleNameTakenError, RoleNotFoundError, VersionMismatchError },
+  text: `mutation UpdateRole($input: UpdateRoleInput!) {
+  updateRole(input: $input) {
+    ... on UpdateRoleSuccess {
+      role {
+        ...RoleFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment RoleFields on Role {
+  id
+  name
+  description
+  scopes
+  builtIn
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * Changes a tenant's name or host. A new host is a new issuer.
+ *
+ * Requires the scope platform:tenants.
+ */
+export const updateTenant = /*#__PURE__*/ mutation<T.UpdateTenantMutation, T.UpdateTenantMutationVariables, ['updateTenant'], 'UpdateTenantSuccess', ErrorCodes>({
+  name: 'UpdateTenant',
+  hash: 'd486c7fd5ff08df40955612a0fe1e4ea0149a38a373151e83110d87a4f011ee0',
+  path: ['updateTenant'],
+  success: 'UpdateTenantSuccess',
+  errors: { HostTakenError, InvalidInputError, TenantNotFoundError, VersionMismatchError },
+  text: `mutation UpdateTenant($input: UpdateTenantInput!) {
+  updateTenant(input: $input) {
+    ... on UpdateTenantSuccess {
+      tenant {
+        ...TenantFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment TenantFields on Tenant {
+  id
+  slug
+  host
+  issuer
+  name
+  status
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * Changes a user's profile. Fields that are left out stay; null clears.
+ *
+ * Requires the scope users:write.
+ */
+export const updateUser = /*#__PURE__*/ mutation<T.UpdateUserMutation, T.UpdateUserMutationVariables, ['updateUser'], 'UpdateUserSuccess', ErrorCodes>({
+  name: 'UpdateUser',
+  hash: '26b4f53f7302c8ed91cbfabc3b72bb2864768b6438497f9687a5a99583bb9b90',
+  path: ['updateUser'],
+  success: 'UpdateUserSuccess',
+  errors: { EmailTakenError, InvalidInputError, OutranksCallerError, UserNotFoundError, VersionMismatchError },
+  text: `mutation UpdateUser($input: UpdateUserInput!) {
+  updateUser(input: $input) {
+    ... on UpdateUserSuccess {
+      user {
+        ...UserFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment UserFields on User {
+  id
+  email
+  emailVerified
+  displayName
+  givenName
+  familyName
+  status
+  locale
+  attributes
+  version
+  createdAt
+  updatedAt
+}`,
+});

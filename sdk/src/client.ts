@@ -1,0 +1,121 @@
+/** Owns how a document becomes a request: by its hash or its text, once for each logical call. */
+import { type Answer, readAnswer } from './answer.ts';
+import { type ClientOptions, connect, type Post } from './connection.ts';
+import type { TypedDocument } from './document.ts';
+import { isSignetError, RequestError } from './errors.ts';
+import { readEvents } from './read-events.ts';
+import { type RetryOptions, withRetries } from './retry.ts';
+
+export interface CallOptions {
+  /** Ends the call, its waits included, such as `AbortSignal.timeout(5_000)`. */
+  readonly signal?: AbortSignal;
+  /**
+   * 8 to 200 printable characters without spaces. The same key with the same input changes nothing
+   * twice within 24 hours: it answers what the first call answered. Default: a new key each call.
+   */
+  readonly idempotencyKey?: string;
+}
+
+/** Variables may be left out where all of them may. */
+export type CallArguments<Variables, Options = CallOptions> =
+  Record<never, never> extends Variables
+    ? [variables?: Variables, options?: Options]
+    : [variables: Variables, options?: Options];
+
+export interface Executable {
+  readonly text: string;
+  /** SHA-256 of the text in hex, for a document that the server may know. */
+  readonly hash?: string;
+}
+
+export interface Client {
+  /** The data that a document of your own selects. Throws RequestError. */
+  request<Data, Variables>(
+    document: TypedDocument<Data, Variables>,
+    ...rest: CallArguments<Variables>
+  ): Promise<Data>;
+  /** What a subscription says, until it ends, the loop is left, or the signal aborts. Throws RequestError. */
+  subscribe<Data, Variables>(
+    document: TypedDocument<Data, Variables>,
+    ...rest: CallArguments<Variables>
+  ): AsyncGenerator<Data, void, undefined>;
+  /** What the generated functions call: `request` by the hash alone where the server knows it. */
+  execute<Data>(
+    operation: Executable,
+    variables: unknown,
+    options?: CallOptions,
+  ): Promise<Answer<Data>>;
+}
+
+/** Throws TypeError on options that cannot work. Nothing is sent before the first call. */
+export function createClient(options: ClientOptions): Client {
+  const post = connect(options);
+  const retry = options.retry ?? {};
+  const execute = executor(post, retry);
+  return {
+    execute,
+    async request<Data, Variables>(
+      document: TypedDocument<Data, Variables>,
+      ...[variables, options]: CallArguments<Variables>
+    ) {
+      return (await execute<Data>({ text: document.toString() }, variables, options)).data;
+    },
+    subscribe<Data, Variables>(
+      document: TypedDocument<Data, Variables>,
+      ...[variables, { signal } = {}]: CallArguments<Variables>
+    ) {
+      return listen<Data>(post, retry, { query: document.toString(), variables }, signal);
+    },
+  };
+}
+
+function executor(post: Post, retry: RetryOptions): Client['execute'] {
+  const unknownHashes = new Set<string>();
+
+  return async <Data>(
+    { text, hash }: Executable,
+    variables: unknown,
+    options: CallOptions = {},
+  ) => {
+    const { signal, idempotencyKey } = options;
+    const writes = /\bmutation\b/.test(text);
+    const headers = writes ? { 'idempotency-key': idempotencyKey ?? crypto.randomUUID() } : {};
+    const attempt = async (document: object) =>
+      readAnswer<Data>(await post({ ...document, variables }, headers, signal));
+    return withRetries(retry, signal, async () => {
+      if (hash === undefined) return attempt({ query: text });
+      const extensions = { persistedQuery: { version: 1, sha256Hash: hash } };
+      if (unknownHashes.has(hash)) return attempt({ query: text, extensions });
+      try {
+        return await attempt({ extensions });
+      } catch (error) {
+        if (!isSignetError(error, 'PERSISTED_QUERY_NOT_FOUND')) throw error;
+        unknownHashes.add(hash);
+        return attempt({ query: text, extensions });
+      }
+    });
+  };
+}
+
+/** Opening is retried; a stream that is lost later throws, since what it missed is not known here. */
+async function* listen<Data>(
+  post: Post,
+  retry: RetryOptions,
+  body: object,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Data, void, undefined> {
+  const response = await withRetries(retry, signal, async () => {
+    const opened = await post(body, { accept: 'text/event-stream' }, signal);
+    const streams = opened.headers.get('content-type')?.startsWith('text/event-stream');
+    if (streams) return opened;
+    const { requestId } = await readAnswer(opened);
+    const problem = { code: 'BAD_RESPONSE', message: 'This document is not a subscription' };
+    throw new RequestError(problem, { status: opened.status, requestId });
+  });
+  try {
+    yield* readEvents<Data>(response);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+/** One of everything in a tenant, so that every id argument and every field has something behind it. */
+import { encodeId, ID_TYPES, type IdType, newId } from '#kernel/ids.ts';
+import type { MadeTenant, Make } from '../kit/make.ts';
+
+/** Text ids by type. */
+export type Ids = Readonly<Record<IdType, string>>;
+
+export interface Furnished {
+  readonly tenant: MadeTenant;
+  readonly ids: Ids;
+  /** Texts that stand in this tenant's rows and nowhere else. */
+  readonly marks: readonly string[];
+}
+
+/** Which type's ids a GraphQL type has. */
+export const ID_TYPE_OF: Readonly<Record<string, IdType>> = {
+  User: 'user',
+  Group: 'group',
+  Role: 'role',
+  ApiKey: 'key',
+  AuditEvent: 'event',
+  Tenant: 'tenant',
+};
+
+/** A tenant whose texts all hold `mark`. */
+export async function furnish(make: Make, mark: string): Promise<Furnished> {
+  const tenant = await make.tenant({ slug: mark, name: `Tenant ${mark}` });
+  const user = await make.user(tenant, {
+    email: `user.${mark}@example.com`,
+    displayName: `Display ${mark}`,
+    givenName: `Given ${mark}`,
+    familyName: `Family ${mark}`,
+    locale: 'en',
+    attributes: { mark },
+  });
+  const group = await make.group(tenant, {
+    name: `Group ${mark}`,
+    description: `Group of ${mark}`,
+    members: [user],
+  });
+  const role = await make.role(tenant, { name: `Role ${mark}`, description: `Role of ${mark}` });
+  await make.assign(tenant, role, user);
+  await make.assign(tenant, role, group);
+  const key = await make.apiKey(tenant, ['users:read'], { name: `Key ${mark}` });
+  const events = await tenant.gql<{ auditEvents: { nodes: { id: string }[] } }>(
+    '{ auditEvents(first: 1) { nodes { id } } }',
+  );
+  const event = events.data?.auditEvents.nodes[0]?.id ?? '';
+  const ids = {
+    tenant: tenant.id,
+    user: user.id,
+    group: group.id,
+    role: role.id,
+    key: key.id,
+    event,
+  };
+  return { tenant, ids, marks: [mark, ...Object.values(ids).map((id) => id.split('_')[1] ?? '')] };
+}
+
+/** Well-formed ids of every type behind which nothing stands. */
+export function missingIds(): Ids {
+  return Object.fromEntries(ID_TYPES.map((type) => [type, encodeId(type, newId())])) as Ids;
+}

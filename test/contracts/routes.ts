@@ -1,0 +1,115 @@
+/** Every operation with a REST route as a request, derived from the operation documents. */
+import { type FieldNode, getNamedType, type ValueNode } from 'graphql';
+import type { CatalogueOperation } from '#graphql/operations.ts';
+import { rootField } from '#graphql/operations.ts';
+import { restRoutes } from '#graphql/rest/door.ts';
+import type { Route } from '#graphql/rest/route.ts';
+import type { Slot } from '#graphql/rest/slots.ts';
+import type { Command } from '#kernel/commands/command.ts';
+import { allCommands } from '#kernel/commands/command.ts';
+import { readOperations } from '../../src/app/operations.ts';
+import { schema } from '../../src/app/schema.ts';
+import { ID_TYPE_OF, type Ids } from './fixtures.ts';
+import { sampleInput } from './sample-input.ts';
+
+export interface OperationCase {
+  readonly operation: CatalogueOperation;
+  readonly command: Command | undefined;
+  /** Null for an operation without a route. */
+  readonly route: Route | null;
+  /** Only the platform's door serves it. */
+  readonly platformOnly: boolean;
+  /** The least variables of the operation. */
+  variables(ids: Ids): Record<string, unknown>;
+}
+
+export interface RouteRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: Record<string, unknown>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export function operationCases(): readonly OperationCase[] {
+  const catalogue = readOperations();
+  const routes = new Map(
+    restRoutes(catalogue, schema).map((route) => [route.operation.name, route]),
+  );
+  return catalogue.operations.map((operation) => {
+    const route = routes.get(operation.name) ?? null;
+    const command = allCommands().find(({ definition }) => definition.name === operation.command);
+    return {
+      operation,
+      command,
+      route,
+      platformOnly: route?.platformOnly ?? false,
+      variables: (ids) => variablesOf(operation, command, ids),
+    };
+  });
+}
+
+/** The request that fills the route's places with these variables; the path begins with /v1. */
+export function requestOf(route: Route, variables: Record<string, unknown>): RouteRequest {
+  const value = (slot: Slot): unknown =>
+    slot.field === null
+      ? variables[slot.variable]
+      : (variables[slot.variable] as Record<string, unknown> | undefined)?.[slot.field];
+  const path = route.params.reduce(
+    (filled, slot) => filled.replace(`{${slot.name}}`, encodeURIComponent(String(value(slot)))),
+    route.rest.path,
+  );
+  const query = [...route.query.values()]
+    .filter((slot) => value(slot) != null)
+    .map((slot) => `${slot.name}=${encodeURIComponent(String(value(slot)))}`);
+  const body = route.body && given([...route.body.values()], value);
+  const version = route.ifMatch && value(route.ifMatch);
+  return {
+    method: route.rest.method,
+    path: query.length > 0 ? `${path}?${query.join('&')}` : path,
+    ...(body ? { body } : {}),
+    headers: version == null ? {} : { 'if-match': `"${version}"` },
+  };
+}
+
+function given(slots: readonly Slot[], value: (slot: Slot) => unknown): Record<string, unknown> {
+  const entries = slots.map((slot) => [slot.name, value(slot)] as const);
+  return Object.fromEntries(entries.filter(([, one]) => one !== undefined));
+}
+
+/** What fills each variable is told by the place where the root field uses it. */
+function variablesOf(
+  operation: CatalogueOperation,
+  command: Command | undefined,
+  ids: Ids,
+): Record<string, unknown> {
+  const optional = new Set(
+    operation.definition.variableDefinitions
+      ?.filter(({ type, defaultValue }) => type.kind !== 'NonNullType' || defaultValue)
+      .map(({ variable }) => variable.name.value),
+  );
+  const field = rootField(schema, operation.definition);
+  const [selection] = operation.definition.selectionSet.selections;
+  const variables: Record<string, unknown> = {};
+  const fill = (value: ValueNode, make: () => unknown) => {
+    if (value.kind === 'Variable' && !optional.has(value.name.value))
+      variables[value.name.value] = make();
+  };
+  for (const { name, value } of (selection as FieldNode).arguments ?? []) {
+    if (name.value !== 'input' || !command) {
+      fill(value, () => ids[ID_TYPE_OF[getNamedType(field.type).name] ?? 'user']);
+      continue;
+    }
+    const parts = value.kind === 'ObjectValue' ? value.fields : [];
+    const required = parts.filter(
+      (part) => part.value.kind === 'Variable' && !optional.has(part.value.name.value),
+    );
+    const input = sampleInput(
+      command.definition.input,
+      ids,
+      required.map((part) => part.name.value),
+    );
+    fill(value, () => input);
+    for (const part of parts) fill(part.value, () => input[part.name.value]);
+  }
+  return variables;
+}
