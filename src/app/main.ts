@@ -4,6 +4,9 @@ import { createLog } from '#kernel/log.ts';
 import { ensureSecrets } from '#kernel/secrets.ts';
 import { start } from './start.ts';
 
+/** What closing may take after the last request: a statement that hangs is given up after 4.5 s. */
+const CLOSING_MS = 6_000;
+
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const secrets = ensureSecrets(config);
@@ -26,6 +29,14 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => {
       log.info({ signal }, 'stopping: requests in flight are finished first');
+      // A database that does not answer must not keep the process: nothing acknowledged is at stake.
+      setTimeout(
+        () => {
+          log.error('the stop took too long');
+          process.exit(1);
+        },
+        config.shutdownTimeout * 1000 + CLOSING_MS,
+      ).unref();
       running.stop().then(
         () => process.exit(0),
         (error: unknown) => {

@@ -2,7 +2,6 @@
  * A running process: services, doors, jobs. `main` starts one from the environment; tests start as
  * many as they need, each with its own port and clock.
  */
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { presentedKeys } from '#features/api-keys/api-keys.store.ts';
 import type { Clock } from '#kernel/clock.ts';
@@ -11,6 +10,7 @@ import type { Log } from '#kernel/log.ts';
 import type { ReadyConfig } from '#kernel/secrets.ts';
 import { authenticator } from './authenticate.ts';
 import { createDoors } from './doors.ts';
+import { drainer } from './drain.ts';
 import { contextOpener } from './request.ts';
 import { createHttpServer, type Mount } from './server.ts';
 import { createServices } from './services.ts';
@@ -40,19 +40,31 @@ export async function start(
     await services.close();
     throw error;
   });
-  const servers: Server[] = [];
+  const drains: ((deadlineMs: number) => Promise<void>)[] = [];
   const open = contextOpener(services, authenticator(services, keys));
   const doors = createDoors(services);
 
   async function listen(mounts: readonly Mount[], port: number): Promise<string> {
     const server = createHttpServer({ services, open, mounts, anybody: doors.anybody });
-    servers.push(server);
+    drains.push(drainer(server));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, config.host, resolve);
     });
     const { port: actual } = server.address() as AddressInfo;
     return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${actual}`;
+  }
+
+  /** Finishes what is in flight, requests and jobs, then closes everything. */
+  async function stop(): Promise<void> {
+    doors.drain();
+    services.outbox.stop();
+    await Promise.all([
+      services.jobs.stop(config.shutdownTimeout),
+      ...drains.map((drain) => drain(config.shutdownTimeout * 1000)),
+    ]);
+    await workers.stop();
+    await services.close();
   }
 
   const web = config.roles.has('web');
@@ -64,36 +76,9 @@ export async function start(
       web && config.internalPort !== undefined
         ? await listen(doors.platform, config.internalPort)
         : url;
-    return {
-      services,
-      url,
-      internalUrl,
-      async stop() {
-        doors.drain();
-        services.outbox.stop();
-        await Promise.all([
-          services.jobs.stop(config.shutdownTimeout),
-          ...servers.map((server) => closeServer(server, config.shutdownTimeout * 1000)),
-        ]);
-        await workers.stop();
-        await services.close();
-      },
-    };
+    return { services, url, internalUrl, stop };
   } catch (error) {
-    await workers.stop();
-    await services.close();
+    await stop();
     throw error;
   }
-}
-
-/** Idle connections go at once, busy ones when they have answered, all of them at the deadline. */
-function closeServer(server: Server, deadlineMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const deadline = setTimeout(() => server.closeAllConnections(), deadlineMs);
-    server.close(() => {
-      clearTimeout(deadline);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }

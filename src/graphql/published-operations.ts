@@ -5,7 +5,7 @@
 import { type DocumentNode, type GraphQLSchema, Kind, parse, validate } from 'graphql';
 import { documentHash, type OperationCatalogue } from './operations.ts';
 
-export interface PublishedDocument {
+interface PublishedDocument {
   readonly hash: string;
   readonly document: string;
 }

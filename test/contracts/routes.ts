@@ -50,10 +50,7 @@ export function operationCases(): readonly OperationCase[] {
 
 /** The request that fills the route's places with these variables; the path begins with /v1. */
 export function requestOf(route: Route, variables: Record<string, unknown>): RouteRequest {
-  const value = (slot: Slot): unknown =>
-    slot.field === null
-      ? variables[slot.variable]
-      : (variables[slot.variable] as Record<string, unknown> | undefined)?.[slot.field];
+  const value = (slot: Slot) => contentOf(slot, variables);
   const path = route.params.reduce(
     (filled, slot) => filled.replace(`{${slot.name}}`, encodeURIComponent(String(value(slot)))),
     route.rest.path,
@@ -61,7 +58,10 @@ export function requestOf(route: Route, variables: Record<string, unknown>): Rou
   const query = [...route.query.values()]
     .filter((slot) => value(slot) != null)
     .map((slot) => `${slot.name}=${encodeURIComponent(String(value(slot)))}`);
-  const body = route.body && given([...route.body.values()], value);
+  const body = route.body && {
+    ...given([...route.body.values()], value),
+    ...Object.fromEntries(strays(route, variables)),
+  };
   const version = route.ifMatch && value(route.ifMatch);
   return {
     method: route.rest.method,
@@ -69,6 +69,41 @@ export function requestOf(route: Route, variables: Record<string, unknown>): Rou
     ...(body ? { body } : {}),
     headers: version == null ? {} : { 'if-match': `"${version}"` },
   };
+}
+
+/**
+ * Whether a request can say this at all: a URL holds no nulls and no lists, an entity tag is a
+ * version, and without a body there is no place for a stray field.
+ */
+export function carries(route: Route, variables: Record<string, unknown>): boolean {
+  const value = (slot: Slot) => contentOf(slot, variables);
+  const inQuery = [...route.query.values()].every((slot) => {
+    const kind = getNamedType(slot.type).name === 'Int' ? 'number' : 'string';
+    return ['string', 'undefined', kind].includes(typeof value(slot));
+  });
+  const tag = route.ifMatch && value(route.ifMatch);
+  return (
+    inQuery &&
+    route.params.every((slot) => typeof value(slot) === 'string') &&
+    (tag == null || Number.isInteger(tag)) &&
+    (route.body !== null || strays(route, variables).length === 0)
+  );
+}
+
+/** Fields of the input that the route has no place for. */
+function strays(route: Route, variables: Record<string, unknown>): readonly [string, unknown][] {
+  const input = route.input ? (variables[route.input] as Record<string, unknown>) : {};
+  const slots = [
+    ...route.params,
+    ...(route.ifMatch ? [route.ifMatch] : []),
+    ...(route.body?.values() ?? []),
+  ];
+  return Object.entries(input).filter(([name]) => !slots.some(({ field }) => field === name));
+}
+
+function contentOf({ field, variable }: Slot, variables: Record<string, unknown>): unknown {
+  if (field === null) return variables[variable];
+  return (variables[variable] as Record<string, unknown> | undefined)?.[field];
 }
 
 function given(slots: readonly Slot[], value: (slot: Slot) => unknown): Record<string, unknown> {

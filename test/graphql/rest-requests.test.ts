@@ -81,6 +81,8 @@ describe('bodies', () => {
       { pointer: '#/colour', detail: 'Value "PINK" does not exist in "Colour" enum.' },
       { pointer: '#/tags/1', detail: expect.any(String) },
     ]);
+    const wrong = { name: 'w', tags: Array.from({ length: 1_000 }, () => 1) };
+    expect(await entries('POST', '/v1/widgets', wrong)).toHaveLength(20);
     expect(await entries('POST', '/v1/widgets', { name: null })).toEqual([
       { pointer: '#/name', detail: 'must not be null' },
     ]);

@@ -85,11 +85,11 @@ export const OPERATIONS = /* GraphQL */ `
   }
 `;
 
-export class WidgetTaken extends DomainError {
+class WidgetTaken extends DomainError {
   static override readonly code = 'WIDGET_TAKEN';
   static override readonly status = 409;
 }
-export class WidgetGone extends DomainError {
+class WidgetGone extends DomainError {
   static override readonly code = 'WIDGET_GONE';
   static override readonly status = 404;
 }

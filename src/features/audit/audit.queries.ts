@@ -85,12 +85,17 @@ function conditionsOf(filter: AuditEventFilter, shape: ListShape): Condition[] {
   const add = (sql: string, value: unknown) => {
     if (value != null) conditions.push({ sql, values: [value] });
   };
-  add('a.target = ?', filter.target);
-  add('e.type = ?', filter.type);
+  add('a.target = ?', storable(filter.target));
+  add('e.type = ?', storable(filter.type));
   add('e.severity = ?::audit_severity', filter.severity);
   add('e.result = ?::audit_result', filter.result);
-  add('e.actor_id = ?', filter.actor);
+  add('e.actor_id = ?', storable(filter.actor));
   add(`${id} >= ?`, filter.since && firstIdAt(filter.since));
   add(`${id} < ?`, filter.until && firstIdAt(filter.until));
   return conditions;
+}
+
+/** PostgreSQL takes no text with NUL, so no event holds one: it finds what nothing finds. */
+function storable(text: string | null | undefined): string | null | undefined {
+  return text?.includes('\u0000') ? '' : text;
 }

@@ -41,15 +41,18 @@ export const tenantSlug = z
 
 export const tenantName = line(200).describe('The name to show.');
 
+/** Two labels or more, of which the last begins with a letter: `example`, `xn--p1ai`. */
+const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
+
 /** A DNS name of the tenant's own, in ASCII. */
 export const tenantHost = z
   .string()
   .trim()
   .toLowerCase()
-  .transform((value) => domainToASCII(value))
+  // domainToASCII drops line breaks, ports and paths and decodes %61: nothing of that gets there.
+  .transform((value) => (/^[\p{L}\p{M}\p{N}.-]+$/u.test(value) ? domainToASCII(value) : ''))
   .refine(
-    (value) =>
-      value.length <= 253 && /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/.test(value),
+    (value) => value.length <= 253 && HOST.test(value),
     'must be a host name, such as login.acme.com',
   )
   .describe("The tenant's own host name, such as login.acme.com; unique on the platform.");

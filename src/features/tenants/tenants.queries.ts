@@ -8,7 +8,7 @@ import {
   page,
 } from '#kernel/db/keyset.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
-import type { TenantRow, TenantStatusName } from './tenants.model.ts';
+import { type TenantRow, type TenantStatusName, tenantSlug } from './tenants.model.ts';
 
 export const TENANT_COLUMNS = `t.id, t.slug, t.host, t.issuer, t.name, t.status, t.version,
   t.created_at AS "createdAt", t.updated_at AS "updatedAt"`;
@@ -47,7 +47,8 @@ export function listTenants(
   request: PageRequest,
 ): Promise<Page<TenantRow>> {
   const conditions: Condition[] = [];
-  if (filter.slug != null) conditions.push({ sql: 't.slug = ?', values: [filter.slug] });
+  if (filter.slug != null)
+    conditions.push({ sql: 't.slug = ?', values: [tenantSlug.safeParse(filter.slug).data ?? ''] });
   if (filter.status != null)
     conditions.push({ sql: 't.status = ?::tenant_status', values: [filter.status] });
   const platform = { ...ctx, tenantId: PLATFORM_TENANT_ID };

@@ -130,7 +130,7 @@ export function answerFields(
   return { own, beside: fields.filter((field) => field !== inner && field.key !== inner.key) };
 }
 
-export function isErrorType(type: GraphQLObjectType): boolean {
+function isErrorType(type: GraphQLObjectType): boolean {
   return type.getInterfaces().some(({ name }) => name === 'Error');
 }
 

@@ -141,7 +141,7 @@ function fieldEntry(route: Route, { path, message }: FieldComplaint): ProblemEnt
 }
 
 /** A route of /v1 stands below /internal/v1 too; its links stay at the door that was used. */
-export function rebased(path: string, prefix: string): string {
+function rebased(path: string, prefix: string): string {
   return isPlatform(prefix) && path.startsWith('/v1/') ? prefix + path.slice('/v1'.length) : path;
 }
 

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 
-export interface DocsAsset {
+interface DocsAsset {
   /** Where it is served, below the page. */
   readonly path: string;
   /** With `content-type` and `cache-control`; lower-case names. */

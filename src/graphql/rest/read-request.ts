@@ -34,7 +34,7 @@ export async function readVariables(
   readQuery(route, request.search, values, entries);
   await readBody(route, request, values, entries);
   for (const slot of [...route.params, ...route.query.values(), ...(route.body?.values() ?? [])])
-    entries.push(...complaints(slot, values.get(slot)));
+    complain(slot, values.get(slot), entries);
   if (entries.length > 0) throw new MalformedRequest(entries);
   const tag = request.headers['if-match'];
   if (tag !== undefined && route.rest.method !== 'GET') readPrecondition(route, tag, values);
@@ -51,13 +51,13 @@ function readQuery(
     const slot = route.query.get(name);
     const given = search.getAll(name);
     if (!slot)
-      entries.push({ parameter: shortened(name), detail: 'is not a parameter of this route' });
+      note(entries, { parameter: shortened(name), detail: 'is not a parameter of this route' });
     else if (isListType(getNullableType(slot.type)))
       values.set(
         slot,
         given.map((text) => fromText(slot, text)),
       );
-    else if (given.length > 1) entries.push({ parameter: name, detail: 'must be given once' });
+    else if (given.length > 1) note(entries, { parameter: name, detail: 'must be given once' });
     else values.set(slot, fromText(slot, given[0] ?? ''));
   }
 }
@@ -79,7 +79,7 @@ async function readBody(
   for (const [name, value] of Object.entries(body)) {
     const slot = route.body.get(name);
     if (slot) values.set(slot, value);
-    else entries.push({ pointer: pointer([name]), detail: strayField(route, name) });
+    else note(entries, { pointer: pointer([name]), detail: strayField(route, name) });
   }
 }
 
@@ -98,16 +98,25 @@ function readPrecondition(route: Route, tag: string, values: Values): void {
   values.set(route.ifMatch, version);
 }
 
-function complaints(slot: Slot, value: unknown): ProblemEntry[] {
-  if (value === undefined) return slot.required ? [entry(slot, [], 'is required')] : [];
-  const found: ProblemEntry[] = [];
+function complain(slot: Slot, value: unknown, entries: ProblemEntry[]): void {
+  if (value === undefined) {
+    if (slot.required) note(entries, entry(slot, [], 'is required'));
+    return;
+  }
   coerceInputValue(value, slot.type, (path, _invalid, error) => {
     const detail =
       value === null ? 'must not be null' : (error.message.split(' Did you mean')[0] ?? '');
-    found.push(entry(slot, path, shortened(detail)));
+    note(entries, entry(slot, path, shortened(detail)));
   });
-  return found;
 }
+
+/** Stops at the 20th: a long list of wrong values must not buy a longer answer. */
+function note(entries: ProblemEntry[], found: ProblemEntry): void {
+  entries.push(found);
+  if (entries.length === MAX_ENTRIES) throw new MalformedRequest(entries);
+}
+
+const MAX_ENTRIES = 20;
 
 function entry(slot: Slot, path: readonly (string | number)[], detail: string): ProblemEntry {
   if (slot.in === 'body') return { pointer: pointer([slot.name, ...path]), detail };

@@ -11,8 +11,8 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 
-export const REST_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-export type RestMethod = (typeof REST_METHODS)[number];
+const REST_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+type RestMethod = (typeof REST_METHODS)[number];
 
 /** The directive's arguments, as an operation gives them. */
 export interface RestMeta {
@@ -32,7 +32,7 @@ export interface RestMeta {
 
 const text = new GraphQLNonNull(GraphQLString);
 
-export const restDirective = new GraphQLDirective({
+const restDirective = new GraphQLDirective({
   name: 'rest',
   description: 'The REST route of an operation. OpenAPI is printed from it.',
   locations: [DirectiveLocation.QUERY, DirectiveLocation.MUTATION],

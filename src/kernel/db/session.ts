@@ -11,7 +11,7 @@ export type Pooling = 'session' | 'transaction';
 
 export type Statement = pg.QueryConfig<unknown[]>;
 
-const RUNTIME_ROLE = 'signet_app';
+export const RUNTIME_ROLE = 'signet_app';
 
 /** Milliseconds. The server gives up before we do (`answer`), so that an overloaded database is told
  * to stop working on what nobody waits for; all lie below the 5 s after which a request must fail. */

@@ -1,0 +1,169 @@
+/** Who is calling: what counts as a credential, at which door, for which tenant (T36, D05). */
+import { expect, test } from 'vitest';
+import { createUser } from '#features/users/users.commands.ts';
+import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
+import { encodeId } from '#kernel/ids.ts';
+import { anonymous, callerOf, operator } from '../kit/as.ts';
+import { call, contextOf } from '../kit/context.ts';
+import { openHouse } from '../kit/house.ts';
+import { makers } from '../kit/make.ts';
+import { send } from '../kit/wire.ts';
+
+const house = await openHouse();
+const make = makers(house);
+const [acme, other] = [await make.tenant(), await make.tenant()];
+
+const VIEWER = `{ viewer { actor { kind id } tenant { id slug } scopes account { id } } }`;
+
+/** What an anonymous caller may ask, so that a fall back to anonymous would be answered with 200. */
+const ANYONE = JSON.stringify({ query: '{ __typename }' });
+const ask = (headers: Record<string, string | string[]>, path = '/graphql') =>
+  send(house.url, {
+    method: 'POST',
+    path,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: ANYONE,
+  });
+
+test('T36 a credential that is present but not good never becomes an anonymous call', async () => {
+  expect((await ask({})).status).toBe(200);
+  const bad = [
+    '',
+    ' ',
+    'Bearer',
+    'Bearer ',
+    'Bearer  ',
+    `Bearer ${acme.secret} x`,
+    `Bearer ${acme.secret},`,
+    `Bearer ${acme.secret.slice(0, -1)}`,
+    `Bearer ${acme.secret.toUpperCase()}`,
+    `Bearer ${acme.secret.slice(0, -1)}${acme.secret.endsWith('0') ? '1' : '0'}`,
+    `Bearer "${acme.secret}"`,
+    'Bearer null',
+    'Bearer undefined',
+    `Bearer ${'x'.repeat(8_000)}`,
+    `Basic ${Buffer.from(`admin:${acme.secret}`).toString('base64')}`,
+    `Token ${acme.secret}`,
+    acme.secret,
+    `Bearer ${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.`,
+  ];
+  for (const authorization of bad)
+    for (const path of ['/graphql', '/internal/graphql']) {
+      const answer = await ask({ authorization }, path);
+      expect([authorization, answer.status]).toEqual([authorization, 401]);
+      expect(JSON.parse(answer.text).errors[0].extensions.code).toBe('UNAUTHENTICATED');
+      expect(answer.headers['www-authenticate']).toBe('Bearer realm="signet"');
+    }
+  const rest = await send(house.url, { path: '/v1/viewer', headers: { authorization: 'Basic x' } });
+  expect([rest.status, JSON.parse(rest.text).code]).toEqual([401, 'UNAUTHENTICATED']);
+  expect((await ask({ authorization: `bearer ${acme.secret}` })).status).toBe(200);
+});
+
+test('T36 a credential counts in the Authorization header only', async () => {
+  for (const headers of [
+    { 'x-api-key': acme.secret },
+    { cookie: `token=${acme.secret}; __Host-s-acme=${acme.secret}` },
+    { 'x-user-id': 'user_1', 'x-forwarded-user': 'root', 'proxy-authorization': `Bearer ${acme.secret}` },
+  ]) {
+    const answer = await anonymous(house).gql(VIEWER, {}, headers);
+    expect(answer.code).toBe('UNAUTHENTICATED');
+  }
+  const byQuery = await send(house.url, { path: `/v1/viewer?access_token=${acme.secret}` });
+  expect(byQuery.status).toBe(401);
+});
+
+test('the viewer says who calls, where, and what they may do', async () => {
+  const key = await make.apiKey(acme, ['users:read', 'audit:read']);
+  const { data } = await key.gql(VIEWER);
+  expect(data).toEqual({
+    viewer: {
+      actor: { kind: 'api-key', id: key.id },
+      tenant: { id: acme.id, slug: acme.slug },
+      scopes: ['audit:read', 'users:read'],
+      account: null,
+    },
+  });
+  const rest = await key.rest<{ actor: object; scopes: string[] }>('GET', '/v1/viewer');
+  expect(rest.body.actor).toEqual({ kind: 'api-key', id: key.id });
+  const platform = await operator(house).gql<{ viewer: { actor: object; tenant: object } }>(VIEWER);
+  expect(platform.data?.viewer).toMatchObject({
+    actor: { kind: 'internal', id: null },
+    tenant: { id: encodeId('tenant', PLATFORM_TENANT_ID), slug: 'platform' },
+  });
+  expect((await anonymous(house).gql(VIEWER)).code).toBe('UNAUTHENTICATED');
+});
+
+test('a person acts with what their roles grant, and no more', async () => {
+  const person = await make.user(acme);
+  const ctx = await contextOf(house, { tenantId: acme.uuid, userId: person.uuid });
+  const create = () => call(ctx, createUser, { email: 'by-person@example.com' });
+  await expect(create()).rejects.toMatchObject({ code: 'FORBIDDEN' });
+  await make.assign(acme, await make.role(acme, { scopes: ['users:write'] }), person);
+  const again = await contextOf(house, { tenantId: acme.uuid, userId: person.uuid });
+  expect(await call(again, createUser, { email: 'by-person@example.com' })).toMatchObject({
+    tenantId: acme.uuid,
+  });
+});
+
+test('D05 X-Tenant-ID that is not the tenant of the credential is refused', async () => {
+  const tenant = (id: string) => ({ 'x-tenant-id': id });
+  expect((await acme.gql(VIEWER, {}, tenant(acme.id))).status).toBe(200);
+  for (const id of [other.id, encodeId('tenant', PLATFORM_TENANT_ID), acme.uuid, acme.slug, 'x', '']) {
+    const answer = await acme.gql(VIEWER, {}, tenant(id));
+    expect([id, answer.status, answer.code]).toEqual([id, 403, 'FORBIDDEN']);
+    const rest = await acme.rest<{ code: string }>('GET', '/v1/users', { headers: tenant(id) });
+    expect([id, rest.status, rest.body.code]).toEqual([id, 403, 'FORBIDDEN']);
+  }
+  const twice = await ask({ authorization: `Bearer ${acme.secret}`, 'x-tenant-id': [acme.id, other.id] });
+  expect(twice.status).toBe(403);
+});
+
+test('D05 no other header, host or parameter moves a caller to another tenant', async () => {
+  for (const headers of [
+    { host: `${other.slug}.id.signet.test` },
+    { 'x-forwarded-host': `${other.slug}.id.signet.test` },
+    { forwarded: `host=${other.slug}.id.signet.test` },
+    { 'x-tenant': other.id, tenant: other.id, 'x-org-id': other.id },
+  ]) {
+    const { data } = await acme.gql<{ viewer: { tenant: object } }>(VIEWER, {}, headers);
+    expect(data?.viewer.tenant).toEqual({ id: acme.id, slug: acme.slug });
+  }
+  expect((await acme.rest('GET', `/v1/users?tenantId=${other.id}`)).status).toBe(400);
+});
+
+test('the internal key works at /internal only, a key of a tenant everywhere else', async () => {
+  const misplaced = callerOf(house, { secret: house.internalKey, door: 'public' });
+  for (const answer of [await misplaced.gql(VIEWER), await misplaced.rest('GET', '/v1/users')])
+    expect(answer.status).toBe(401);
+  const inside = callerOf(house, { secret: acme.secret, door: 'platform' });
+  for (const caller of [inside, callerOf(house, { ...inside, tenant: acme.id })]) {
+    const answer = await caller.gql(VIEWER);
+    expect([answer.status, answer.code]).toEqual([403, 'FORBIDDEN']);
+    expect((await caller.rest('GET', '/v1/users')).status).toBe(403);
+    expect((await caller.rest('GET', '/internal/v1/tenants')).status).toBe(403);
+  }
+  for (const path of ['/v1/tenants', `/v1/tenants/${acme.id}`])
+    expect((await acme.rest('GET', path)).status).toBe(404);
+});
+
+test('the platform chooses a tenant by its id, and only one that is there', async () => {
+  const { data } = await operator(house, acme.id).gql<{ viewer: { tenant: object } }>(VIEWER);
+  expect(data?.viewer.tenant).toEqual({ id: acme.id, slug: acme.slug });
+  const status = async (tenant: string) =>
+    (await callerOf(house, { secret: house.internalKey, door: 'platform', tenant }).gql(VIEWER)).status;
+  expect(await status(acme.slug)).toBe(400);
+  expect(await status(acme.uuid)).toBe(400);
+  expect(await status(acme.id.toUpperCase())).toBe(400);
+  expect(await status(encodeId('tenant', crypto.randomUUID()))).toBe(404);
+  const platformKey = await make.apiKey(operator(house), ['users:read']);
+  const without = callerOf(house, { secret: platformKey.secret, door: 'platform', tenant: acme.id });
+  const answer = await without.gql(VIEWER);
+  expect([answer.status, answer.code]).toEqual([403, 'FORBIDDEN']);
+});
+
+test('A11 there are no credentials by default', async () => {
+  const guesses = ['admin', 'password', 'signet', 'changeme', 'internal', 'test', 'root', '0'.repeat(32)];
+  for (const guess of [...guesses, ...guesses.map((g) => Buffer.from(`${g}:${g}`).toString('base64'))])
+    for (const scheme of ['Bearer', 'Basic'])
+      expect((await ask({ authorization: `${scheme} ${guess}` }, '/internal/graphql')).status).toBe(401);
+});
