@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { FullReport } from './test/full-report.ts';
 
 /** Tests of several processes over one database, which the embedded database cannot serve. */
 const POSTGRES_ONLY = ['test/postgres/**'];
@@ -15,5 +16,6 @@ export default defineConfig({
     // Node runs TypeScript itself; a bundler between would load graphql twice, once a module system.
     experimental: { viteModuleRunner: false },
     globalSetup: ['test/kit/global-setup.ts'],
+    reporters: process.env['TEST_FULL'] === '1' ? ['default', new FullReport()] : ['default'],
   },
 });

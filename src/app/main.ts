@@ -17,10 +17,11 @@ async function main(): Promise<void> {
   const running = await start({ ...config, ...secrets }, log);
   log.info(
     {
-      graphql: `${running.url}/graphql`,
-      rest: `${running.url}/v1`,
-      docs: `${running.url}/docs`,
-      platform: `${running.internalUrl}/internal/v1`,
+      listening: running.url,
+      graphql: `${config.publicUrl}/graphql`,
+      rest: `${config.publicUrl}/v1`,
+      docs: `${config.publicUrl}/docs`,
+      platform: `${config.internalPort === undefined ? config.publicUrl : running.internalUrl}/internal/v1`,
       ...(secrets.internalKeyFile ? { internalCredentialFile: secrets.internalKeyFile } : {}),
       database: config.databaseUrl ? 'PostgreSQL' : `embedded in ${config.dataDir}`,
     },

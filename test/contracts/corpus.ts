@@ -24,6 +24,7 @@ export interface Case {
 
 /** Stand for the ids of whoever asks. */
 export const PLACEHOLDERS: Ids = missingIds();
+const NOTHING: Ids = missingIds();
 
 /** Reads first, then what makes, changes, and at last what takes away. */
 export function corpus(): readonly Case[] {
@@ -106,7 +107,7 @@ function goodValues(type: GraphQLInputType): readonly unknown[] {
   const values: Readonly<Record<string, readonly unknown[]>> = {
     Int: [1, 2, 100, 101, 1000],
     String: ['sample', 'user', 'group', 'owner'],
-    ID: Object.values(PLACEHOLDERS),
+    ID: [...Object.values(PLACEHOLDERS), ...Object.values(NOTHING)],
     DateTime: [
       '2020-01-01T00:00:00Z',
       '2999-01-01T00:00:00.000Z',

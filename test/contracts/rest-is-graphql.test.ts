@@ -84,7 +84,6 @@ test('the corpus met good and bad input of many kinds', () => {
     'INVALID_CURSOR',
     'NOT_FOUND',
   ];
-  for (const kind of kinds) expect([kind, met.get(kind) ?? 0]).toEqual([kind, expect.any(Number)]);
   expect(kinds.filter((kind) => (met.get(kind) ?? 0) < 10)).toEqual([]);
   expect(met.has('INTERNAL')).toBe(false);
 });

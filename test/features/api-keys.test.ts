@@ -55,9 +55,15 @@ test('D10 the secret is in one answer and nowhere else: the database holds its h
   expect(again.body).toEqual(apiKey);
   const list = await acme.rest('GET', '/v1/api-keys?first=100');
   const random = secret.split('_')[2] as string;
-  const everywhere = [list.text, again.text, await everythingStored(house), ...house.log].join('\n');
+  const everywhere = [list.text, again.text, await everythingStored(house), ...house.log].join(
+    '\n',
+  );
   expect(everywhere).toContain(apiKey.prefix);
-  for (const form of [random, Buffer.from(random).toString('base64'), Buffer.from(random).toString('hex')])
+  for (const form of [
+    random,
+    Buffer.from(random).toString('base64'),
+    Buffer.from(random).toString('hex'),
+  ])
     expect(everywhere.includes(form)).toBe(false);
 });
 
@@ -105,7 +111,9 @@ test('rotation gives a new secret; the old one works for the overlap and no long
   house.clock.advance(1_000);
   await refused(caller(body.secret));
   for (const overlapSeconds of [-1, 604_801])
-    expect((await mutate(acme, 'rotateApiKey', { id: key.id, overlapSeconds })).code).toBe('INVALID_INPUT');
+    expect((await mutate(acme, 'rotateApiKey', { id: key.id, overlapSeconds })).code).toBe(
+      'INVALID_INPUT',
+    );
 });
 
 test('D10 a revoked key is refused within a second, and stays in the list', async () => {
@@ -187,7 +195,12 @@ test('a key names who made it', async () => {
 test('D10 nobody mints a key for somebody else: there is no such field (T04)', async () => {
   const user = await make.user(acme);
   const body = { name: 'for another', scopes: ['users:read'] };
-  for (const stray of [{ userId: user.id }, { createdBy: user.id }, { tenantId: acme.id }, { secret: 'x' }]) {
+  for (const stray of [
+    { userId: user.id },
+    { createdBy: user.id },
+    { tenantId: acme.id },
+    { secret: 'x' },
+  ]) {
     expect((await mutate(acme, 'createApiKey', { ...body, ...stray })).code).toBe('BAD_USER_INPUT');
     const answer = await acme.rest('POST', '/v1/api-keys', { body: { ...body, ...stray } });
     expect(answer.status).toBe(400);
@@ -208,7 +221,9 @@ test('a key says for what it is: name and scopes are checked', async () => {
   }
   const dates = ['2030-01-01', 'tomorrow', '2030-13-01T00:00:00Z', 5];
   for (const expiresAt of dates)
-    expect((await mutate(acme, 'createApiKey', { name: 'x', scopes: ['users:read'], expiresAt })).code).toBe('BAD_USER_INPUT');
+    expect(
+      (await mutate(acme, 'createApiKey', { name: 'x', scopes: ['users:read'], expiresAt })).code,
+    ).toBe('BAD_USER_INPUT');
 });
 
 test('a key of another tenant is answered as missing', async () => {

@@ -1,8 +1,8 @@
 /** Who is calling: what counts as a credential, at which door, for which tenant (T36, D05). */
 import { expect, test } from 'vitest';
 import { createUser } from '#features/users/users.commands.ts';
-import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import { encodeId } from '#kernel/ids.ts';
+import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import { anonymous, callerOf, operator } from '../kit/as.ts';
 import { call, contextOf } from '../kit/context.ts';
 import { openHouse } from '../kit/house.ts';
@@ -63,7 +63,11 @@ test('T36 a credential counts in the Authorization header only', async () => {
   for (const headers of [
     { 'x-api-key': acme.secret },
     { cookie: `token=${acme.secret}; __Host-s-acme=${acme.secret}` },
-    { 'x-user-id': 'user_1', 'x-forwarded-user': 'root', 'proxy-authorization': `Bearer ${acme.secret}` },
+    {
+      'x-user-id': 'user_1',
+      'x-forwarded-user': 'root',
+      'proxy-authorization': `Bearer ${acme.secret}`,
+    },
   ]) {
     const answer = await anonymous(house).gql(VIEWER, {}, headers);
     expect(answer.code).toBe('UNAUTHENTICATED');
@@ -108,13 +112,23 @@ test('a person acts with what their roles grant, and no more', async () => {
 test('D05 X-Tenant-ID that is not the tenant of the credential is refused', async () => {
   const tenant = (id: string) => ({ 'x-tenant-id': id });
   expect((await acme.gql(VIEWER, {}, tenant(acme.id))).status).toBe(200);
-  for (const id of [other.id, encodeId('tenant', PLATFORM_TENANT_ID), acme.uuid, acme.slug, 'x', '']) {
+  for (const id of [
+    other.id,
+    encodeId('tenant', PLATFORM_TENANT_ID),
+    acme.uuid,
+    acme.slug,
+    'x',
+    '',
+  ]) {
     const answer = await acme.gql(VIEWER, {}, tenant(id));
     expect([id, answer.status, answer.code]).toEqual([id, 403, 'FORBIDDEN']);
     const rest = await acme.rest<{ code: string }>('GET', '/v1/users', { headers: tenant(id) });
     expect([id, rest.status, rest.body.code]).toEqual([id, 403, 'FORBIDDEN']);
   }
-  const twice = await ask({ authorization: `Bearer ${acme.secret}`, 'x-tenant-id': [acme.id, other.id] });
+  const twice = await ask({
+    authorization: `Bearer ${acme.secret}`,
+    'x-tenant-id': [acme.id, other.id],
+  });
   expect(twice.status).toBe(403);
 });
 
@@ -150,20 +164,39 @@ test('the platform chooses a tenant by its id, and only one that is there', asyn
   const { data } = await operator(house, acme.id).gql<{ viewer: { tenant: object } }>(VIEWER);
   expect(data?.viewer.tenant).toEqual({ id: acme.id, slug: acme.slug });
   const status = async (tenant: string) =>
-    (await callerOf(house, { secret: house.internalKey, door: 'platform', tenant }).gql(VIEWER)).status;
+    (await callerOf(house, { secret: house.internalKey, door: 'platform', tenant }).gql(VIEWER))
+      .status;
   expect(await status(acme.slug)).toBe(400);
   expect(await status(acme.uuid)).toBe(400);
   expect(await status(acme.id.toUpperCase())).toBe(400);
   expect(await status(encodeId('tenant', crypto.randomUUID()))).toBe(404);
   const platformKey = await make.apiKey(operator(house), ['users:read']);
-  const without = callerOf(house, { secret: platformKey.secret, door: 'platform', tenant: acme.id });
+  const without = callerOf(house, {
+    secret: platformKey.secret,
+    door: 'platform',
+    tenant: acme.id,
+  });
   const answer = await without.gql(VIEWER);
   expect([answer.status, answer.code]).toEqual([403, 'FORBIDDEN']);
 });
 
 test('A11 there are no credentials by default', async () => {
-  const guesses = ['admin', 'password', 'signet', 'changeme', 'internal', 'test', 'root', '0'.repeat(32)];
-  for (const guess of [...guesses, ...guesses.map((g) => Buffer.from(`${g}:${g}`).toString('base64'))])
+  const guesses = [
+    'admin',
+    'password',
+    'signet',
+    'changeme',
+    'internal',
+    'test',
+    'root',
+    '0'.repeat(32),
+  ];
+  for (const guess of [
+    ...guesses,
+    ...guesses.map((g) => Buffer.from(`${g}:${g}`).toString('base64')),
+  ])
     for (const scheme of ['Bearer', 'Basic'])
-      expect((await ask({ authorization: `${scheme} ${guess}` }, '/internal/graphql')).status).toBe(401);
+      expect((await ask({ authorization: `${scheme} ${guess}` }, '/internal/graphql')).status).toBe(
+        401,
+      );
 });

@@ -52,7 +52,9 @@ test('a group is created, read and changed the same over GraphQL and REST', asyn
   });
   expect(expectStatus(cleared, 200)).toMatchObject({ name: 'Machines', description: null });
   expect((await update({ id: group.id, name: 'Late', version: 2 })).code).toBe('VERSION_MISMATCH');
-  const late = await acme.rest('DELETE', `/v1/groups/${group.id}`, { headers: { 'if-match': '"1"' } });
+  const late = await acme.rest('DELETE', `/v1/groups/${group.id}`, {
+    headers: { 'if-match': '"1"' },
+  });
   expect(late.status).toBe(412);
 });
 
@@ -67,7 +69,9 @@ test('a name is unique in its tenant whatever its case and form', async () => {
   const { group } = await create({ name: 'Second' });
   expect((await update({ id: group.id, name: 'équipe finale' })).code).toBe('GROUP_NAME_TAKEN');
   expect((await update({ id: group.id, name: 'SECOND' })).group.name).toBe('SECOND');
-  expect((await mutate(await make.tenant(), 'createGroup', { name: 'second' })).code).toBeUndefined();
+  expect(
+    (await mutate(await make.tenant(), 'createGroup', { name: 'second' })).code,
+  ).toBeUndefined();
 });
 
 test('names and descriptions have limits', async () => {
@@ -83,7 +87,9 @@ test('names and descriptions have limits', async () => {
     const { code, fields } = await create(input);
     expect([input, code, fields?.[0]?.path]).toEqual([input, 'INVALID_INPUT', path]);
   }
-  expect((await acme.rest('POST', '/v1/groups', { body: { name: 'x'.repeat(121) } })).status).toBe(422);
+  expect((await acme.rest('POST', '/v1/groups', { body: { name: 'x'.repeat(121) } })).status).toBe(
+    422,
+  );
 });
 
 test('D04 nobody writes the id, version, tenant or members of a group as fields', async () => {
@@ -102,11 +108,19 @@ test('membership is idempotent, and leaving says when there was none', async () 
   const input = { groupId: group.id, userId: user.id };
   const path = `/v1/groups/${group.id}/members/${user.id}`;
   for (let n = 0; n < 2; n += 1) {
-    const added = await mutate<{ group: Group }>(acme, 'addGroupMember', input, 'group { id version }');
+    const added = await mutate<{ group: Group }>(
+      acme,
+      'addGroupMember',
+      input,
+      'group { id version }',
+    );
     expect(added).toEqual({ group: { id: group.id, version: 1 } });
     expect((await acme.rest('PUT', path)).status).toBe(200);
   }
-  const members = await acme.rest<{ items: { id: string }[] }>('GET', `/v1/groups/${group.id}/members`);
+  const members = await acme.rest<{ items: { id: string }[] }>(
+    'GET',
+    `/v1/groups/${group.id}/members`,
+  );
   expect(members.body.items.map(({ id }) => id)).toEqual([user.id]);
   const details = await rows<{ details: object }>(
     house,
@@ -236,7 +250,14 @@ test('T03 users and groups of another tenant cannot be joined', async () => {
     [group.id, 'user_zzzzzzzzzzzzzzzzzzzzzzzzzz'],
     [group.id, ''],
   ] as const)
-    expect([groupId, userId, await join(groupId, userId)]).toEqual([groupId, userId, 'INVALID_INPUT']);
-  const rest = await acme.rest<{ code: string }>('PUT', `/v1/groups/${group.id}/members/${group.id}`);
+    expect([groupId, userId, await join(groupId, userId)]).toEqual([
+      groupId,
+      userId,
+      'INVALID_INPUT',
+    ]);
+  const rest = await acme.rest<{ code: string }>(
+    'PUT',
+    `/v1/groups/${group.id}/members/${group.id}`,
+  );
   expect([rest.status, rest.body.code]).toEqual([400, 'INVALID_INPUT']);
 });

@@ -47,7 +47,11 @@ test('D10 nobody changes, deletes or hands out a role that grants more than they
     ['assignRole', { roleId: (await make.builtIn(acme, 'owner')).id, userId: user.id }],
   ];
   for (const [mutation, input] of refused)
-    expect([mutation, input, await codeOf(low, mutation, input)]).toEqual([mutation, input, 'OUTRANKS_CALLER']);
+    expect([mutation, input, await codeOf(low, mutation, input)]).toEqual([
+      mutation,
+      input,
+      'OUTRANKS_CALLER',
+    ]);
   const path = `/v1/users/${user.id}/roles/${high.id}`;
   expect((await low.rest('PUT', path)).status).toBe(403);
   const member = await make.builtIn(acme, 'member');
@@ -82,14 +86,18 @@ test('D10 a help desk cannot take over or shut out somebody above it', async () 
   const admin = await make.user(acme);
   await make.assign(acme, await make.builtIn(acme, 'admin'), admin);
   for (const { id } of [owner, admin]) {
-    expect(await codeOf(low, 'updateUser', { id, email: 'evil@example.com' })).toBe('OUTRANKS_CALLER');
+    expect(await codeOf(low, 'updateUser', { id, email: 'evil@example.com' })).toBe(
+      'OUTRANKS_CALLER',
+    );
     expect(await codeOf(low, 'suspendUser', { id })).toBe('OUTRANKS_CALLER');
     expect(await codeOf(low, 'activateUser', { id })).toBe('OUTRANKS_CALLER');
     expect(await codeOf(low, 'deleteUser', { id })).toBe('OUTRANKS_CALLER');
   }
   const nearly = await make.apiKey(acme, [...DIRECTORY, 'audit:read']);
   expect(await codeOf(nearly, 'updateUser', { id: admin.id, givenName: 'A' })).toBeUndefined();
-  expect(await codeOf(nearly, 'updateUser', { id: owner.id, givenName: 'O' })).toBe('OUTRANKS_CALLER');
+  expect(await codeOf(nearly, 'updateUser', { id: owner.id, givenName: 'O' })).toBe(
+    'OUTRANKS_CALLER',
+  );
   const told = await mutate(nearly, 'deleteUser', { id: owner.id });
   expect(told.message).toContain('owners:write');
   const blind = await make.apiKey(acme, ['users:write']);
@@ -114,7 +122,11 @@ async function makeOwner(tenant: MadeTenant): Promise<MadeUser> {
 }
 
 /** Every way to end somebody's ownership, direct or through a group that carries the role. */
-async function ways(tenant: MadeTenant, user: Made, group: Made | null): Promise<[string, object][]> {
+async function ways(
+  tenant: MadeTenant,
+  user: Made,
+  group: Made | null,
+): Promise<[string, object][]> {
   const roleId = (await make.builtIn(tenant, 'owner')).id;
   return [
     ['suspendUser', { id: user.id }],
@@ -134,7 +146,10 @@ test('D13 the last owner stays, whichever way they would go', async () => {
   const owner = await makeOwner(tenant);
   for (const [mutation, input] of await ways(tenant, owner, null)) {
     expect([mutation, await codeOf(tenant, mutation, input)]).toEqual([mutation, 'LAST_OWNER']);
-    expect([mutation, await codeOf(tenant.operator, mutation, input)]).toEqual([mutation, 'LAST_OWNER']);
+    expect([mutation, await codeOf(tenant.operator, mutation, input)]).toEqual([
+      mutation,
+      'LAST_OWNER',
+    ]);
   }
   const rest = await tenant.rest<{ code: string }>('DELETE', `/v1/users/${owner.id}`);
   expect([rest.status, rest.body.code]).toEqual([409, 'LAST_OWNER']);
@@ -181,7 +196,9 @@ test('D13 a tenant without owners may stay so', async () => {
   expect(await codeOf(tenant, 'deleteUser', { id: user.id })).toBeUndefined();
 });
 
-async function state(tenant: MadeTenant): Promise<{ users: string[]; direct: number; byGroup: number }> {
+async function state(
+  tenant: MadeTenant,
+): Promise<{ users: string[]; direct: number; byGroup: number }> {
   const [found] = await rows<{ users: string[]; direct: number; byGroup: number }>(
     house,
     tenant.uuid,

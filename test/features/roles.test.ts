@@ -35,7 +35,11 @@ async function scopesOf(tenant: MadeTenant, user: Made): Promise<string[] | unde
 
 test('a role is created, read and changed the same over GraphQL and REST', async () => {
   const made = await acme.rest<Role>('POST', '/v1/roles', {
-    body: { name: 'Reader', description: 'Reads', scopes: ['users:read', 'groups:read', 'users:read'] },
+    body: {
+      name: 'Reader',
+      description: 'Reads',
+      scopes: ['users:read', 'groups:read', 'users:read'],
+    },
   });
   const role = expectStatus(made, 201);
   expect(role).toMatchObject({
@@ -47,7 +51,11 @@ test('a role is created, read and changed the same over GraphQL and REST', async
     version: 1,
   });
   expect(made.headers['location']).toBe(`/v1/roles/${role.id}`);
-  const { role: changed } = await update({ id: role.id, scopes: ['users:read'], description: null });
+  const { role: changed } = await update({
+    id: role.id,
+    scopes: ['users:read'],
+    description: null,
+  });
   expect(changed).toMatchObject({ name: 'Reader', description: null, scopes: ['users:read'] });
   expect((await update({ id: role.id, version: 1, name: 'Late' })).code).toBe('VERSION_MISMATCH');
   const cleared = await acme.rest<Role>('PATCH', `/v1/roles/${role.id}`, {
@@ -82,7 +90,11 @@ test('only scopes of a tenant can be granted', async () => {
 
 test('D04 nobody writes whether a role is built in', async () => {
   const { role } = await create({ name: 'Plain', scopes: [] });
-  for (const stray of [{ builtIn: true }, { tenantId: acme.id }, { createdAt: '2020-01-01T00:00:00Z' }]) {
+  for (const stray of [
+    { builtIn: true },
+    { tenantId: acme.id },
+    { createdAt: '2020-01-01T00:00:00Z' },
+  ]) {
     expect((await update({ id: role.id, ...stray })).code).toBe('BAD_USER_INPUT');
     expect((await create({ name: 'Mass', scopes: [], ...stray })).code).toBe('BAD_USER_INPUT');
     const answer = await acme.rest('PATCH', `/v1/roles/${role.id}`, { body: stray });
@@ -95,19 +107,25 @@ test('a new tenant has the four built-in roles, which follow the catalogue of sc
     `{ roles { nodes { ${FIELDS} } } }`,
   );
   const all = [...tenantScopes()];
-  expect(data?.roles.nodes.map(({ name, scopes, builtIn }) => ({ name, scopes, builtIn }))).toEqual([
-    { name: 'owner', builtIn: true, scopes: all },
-    { name: 'admin', builtIn: true, scopes: all.filter((scope) => scope !== 'owners:write') },
-    { name: 'auditor', builtIn: true, scopes: all.filter((scope) => scope.endsWith(':read')) },
-    { name: 'member', builtIn: true, scopes: [] },
-  ]);
+  expect(data?.roles.nodes.map(({ name, scopes, builtIn }) => ({ name, scopes, builtIn }))).toEqual(
+    [
+      { name: 'owner', builtIn: true, scopes: all },
+      { name: 'admin', builtIn: true, scopes: all.filter((scope) => scope !== 'owners:write') },
+      { name: 'auditor', builtIn: true, scopes: all.filter((scope) => scope.endsWith(':read')) },
+      { name: 'member', builtIn: true, scopes: [] },
+    ],
+  );
 });
 
 test('a built-in role can be neither changed nor deleted, not even by the platform', async () => {
   const owner = await make.builtIn(acme, 'owner');
   for (const caller of [acme, acme.operator]) {
-    expect((await mutate(caller, 'updateRole', { id: owner.id, name: 'x' })).code).toBe('BUILT_IN_ROLE');
-    expect((await mutate(caller, 'updateRole', { id: owner.id, scopes: [] })).code).toBe('BUILT_IN_ROLE');
+    expect((await mutate(caller, 'updateRole', { id: owner.id, name: 'x' })).code).toBe(
+      'BUILT_IN_ROLE',
+    );
+    expect((await mutate(caller, 'updateRole', { id: owner.id, scopes: [] })).code).toBe(
+      'BUILT_IN_ROLE',
+    );
     expect((await mutate(caller, 'deleteRole', { id: owner.id })).code).toBe('BUILT_IN_ROLE');
   }
   expect((await acme.rest('DELETE', `/v1/roles/${owner.id}`)).status).toBe(409);
@@ -146,7 +164,11 @@ test('what a user may do is the union of own roles and those of their groups', a
 });
 
 test('assigning twice is as good as once, over REST too; taking away what is not there is said', async () => {
-  const [role, user, group] = [await make.role(acme), await make.user(acme), await make.group(acme)];
+  const [role, user, group] = [
+    await make.role(acme),
+    await make.user(acme),
+    await make.group(acme),
+  ];
   for (const [kind, id] of [
     ['users', user.id],
     ['groups', group.id],
@@ -168,7 +190,11 @@ test('assigning twice is as good as once, over REST too; taking away what is not
 
 test('T03 roles, users and groups of another tenant are answered as missing', async () => {
   const other = await make.tenant();
-  const [role, user, group] = [await make.role(acme), await make.user(acme), await make.group(acme)];
+  const [role, user, group] = [
+    await make.role(acme),
+    await make.user(acme),
+    await make.group(acme),
+  ];
   const theirs = {
     role: await make.role(other),
     user: await make.user(other),
@@ -208,10 +234,15 @@ test('after a role is deleted nobody has it', async () => {
 test('a scope that a later release dropped grants nothing and leaves the role usable', async () => {
   const role = await make.role(acme, { scopes: ['users:read'] });
   const user = await make.user(acme);
-  await rows(house, acme.uuid, "UPDATE roles SET scopes = '{users:read,users:fly}' WHERE name = $1", [
-    role.name,
-  ]);
+  await rows(
+    house,
+    acme.uuid,
+    "UPDATE roles SET scopes = '{users:read,users:fly}' WHERE name = $1",
+    [role.name],
+  );
   await make.assign(acme, role, user);
   expect(await scopesOf(acme, user)).toEqual(['users:read']);
-  expect((await update({ id: role.id, description: 'still ours' })).role.scopes).toEqual(['users:read']);
+  expect((await update({ id: role.id, description: 'still ours' })).role.scopes).toEqual([
+    'users:read',
+  ]);
 });

@@ -55,15 +55,26 @@ test('a tenant is created with its roles and its issuer, over GraphQL and REST',
   expect(data?.roles.nodes).toHaveLength(4);
   const own = await operator(house, tenant.id).gql<{ tenant: Tenant }>(`{ tenant { ${FIELDS} } }`);
   expect(own.data?.tenant).toEqual(tenant);
-  const { tenant: hosted } = await create({ slug: 'hosted', name: 'Hosted', host: 'Login.Hosted.example ' });
-  expect(hosted).toMatchObject({ host: 'login.hosted.example', issuer: 'https://login.hosted.example' });
+  const { tenant: hosted } = await create({
+    slug: 'hosted',
+    name: 'Hosted',
+    host: 'Login.Hosted.example ',
+  });
+  expect(hosted).toMatchObject({
+    host: 'login.hosted.example',
+    issuer: 'https://login.hosted.example',
+  });
 });
 
 test('a slug and a host belong to one tenant, whatever the spelling of the host', async () => {
   await make.tenant({ slug: 'first', host: 'login.bücher.example' });
   expect((await create({ slug: 'first', name: 'Again' })).code).toBe('SLUG_TAKEN');
   expect((await create({ slug: 'platform', name: 'Again' })).code).toBe('SLUG_TAKEN');
-  for (const host of ['login.bücher.example', 'LOGIN.BÜCHER.EXAMPLE', 'login.xn--bcher-kva.example'])
+  for (const host of [
+    'login.bücher.example',
+    'LOGIN.BÜCHER.EXAMPLE',
+    'login.xn--bcher-kva.example',
+  ])
     expect((await create({ slug: 'second', name: 'Second', host })).code).toBe('HOST_TAKEN');
   const body = { slug: 'first', name: 'Again' };
   const rest = await platform.rest<{ code: string }>('POST', '/internal/v1/tenants', { body });
@@ -71,11 +82,26 @@ test('a slug and a host belong to one tenant, whatever the spelling of the host'
   const second = await make.tenant();
   const stolen = { id: second.id, host: 'login.bücher.example' };
   expect((await attempt('updateTenant', stolen)).code).toBe('HOST_TAKEN');
-  expect(await rows(house, PLATFORM_TENANT_ID, "SELECT 1 FROM tenants WHERE slug = 'second'")).toEqual([]);
+  expect(
+    await rows(house, PLATFORM_TENANT_ID, "SELECT 1 FROM tenants WHERE slug = 'second'"),
+  ).toEqual([]);
 });
 
 test('names of paths and hosts are plain, so that an issuer has one spelling', async () => {
-  const slugs = ['', 'Acme', 'a_b', '-a', 'a-', 'a.b', 'a/b', 'a b', 'ä', '..', 'x'.repeat(64), 'a\n'];
+  const slugs = [
+    '',
+    'Acme',
+    'a_b',
+    '-a',
+    'a-',
+    'a.b',
+    'a/b',
+    'a b',
+    'ä',
+    '..',
+    'x'.repeat(64),
+    'a\n',
+  ];
   for (const slug of slugs) {
     const { code, fields } = await create({ slug, name: 'x' });
     expect([slug, code, fields?.[0]?.path]).toEqual([slug, 'INVALID_INPUT', 'slug']);
@@ -109,25 +135,57 @@ test('names of paths and hosts are plain, so that an issuer has one spelling', a
 
 test('a name and a host change; the slug never does: there is no such field', async () => {
   const { id, slug } = await make.tenant();
-  const { tenant: changed } = await attempt('updateTenant', { id, name: 'New', host: 'id.new.example' });
-  expect(changed).toMatchObject({ name: 'New', slug, issuer: 'https://id.new.example', version: 2 });
+  const { tenant: changed } = await attempt('updateTenant', {
+    id,
+    name: 'New',
+    host: 'id.new.example',
+  });
+  expect(changed).toMatchObject({
+    name: 'New',
+    slug,
+    issuer: 'https://id.new.example',
+    version: 2,
+  });
   const { tenant: back } = await attempt('updateTenant', { id, host: null });
-  expect(back).toMatchObject({ name: 'New', host: null, issuer: `${PUBLIC_URL}/t/${slug}`, version: 3 });
-  expect((await attempt('updateTenant', { id, version: 1, name: 'Late' })).code).toBe('VERSION_MISMATCH');
+  expect(back).toMatchObject({
+    name: 'New',
+    host: null,
+    issuer: `${PUBLIC_URL}/t/${slug}`,
+    version: 3,
+  });
+  expect((await attempt('updateTenant', { id, version: 1, name: 'Late' })).code).toBe(
+    'VERSION_MISMATCH',
+  );
   const path = `/internal/v1/tenants/${id}`;
-  const late = await platform.rest('PATCH', path, { body: { name: 'Late' }, headers: { 'if-match': '"2"' } });
+  const late = await platform.rest('PATCH', path, {
+    body: { name: 'Late' },
+    headers: { 'if-match': '"2"' },
+  });
   expect(late.status).toBe(412);
-  for (const stray of [{ slug: 'other' }, { issuer: 'https://evil.example' }, { status: 'DELETED' }, { createdAt: 'x' }]) {
+  for (const stray of [
+    { slug: 'other' },
+    { issuer: 'https://evil.example' },
+    { status: 'DELETED' },
+    { createdAt: 'x' },
+  ]) {
     expect((await attempt('updateTenant', { id, ...stray })).code).toBe('BAD_USER_INPUT');
     expect((await platform.rest('PATCH', path, { body: stray })).status).toBe(400);
   }
-  const update = rows(house, PLATFORM_TENANT_ID, "UPDATE tenants SET slug = 'x' WHERE slug = $1", [slug]);
+  const update = rows(house, PLATFORM_TENANT_ID, "UPDATE tenants SET slug = 'x' WHERE slug = $1", [
+    slug,
+  ]);
   await expect(update).rejects.toThrow(/permission denied/);
 });
 
 test('tenants are made and changed at the platform door by platform callers only', async () => {
   const acme = await make.tenant();
-  for (const mutation of ['createTenant', 'updateTenant', 'suspendTenant', 'activateTenant', 'deleteTenant']) {
+  for (const mutation of [
+    'createTenant',
+    'updateTenant',
+    'suspendTenant',
+    'activateTenant',
+    'deleteTenant',
+  ]) {
     const input = mutation === 'createTenant' ? { slug: 'mine', name: 'x' } : { id: acme.id };
     expect([mutation, (await mutate(acme, mutation, input)).code]).toEqual([mutation, 'FORBIDDEN']);
   }
@@ -141,7 +199,12 @@ async function answers(tenant: Caller): Promise<(string | number | undefined)[]>
   const persisted = await tenant.persisted('GetViewer');
   const rest = await tenant.rest<{ code?: string }>('GET', '/v1/users');
   const write = await tenant.rest<{ code?: string }>('POST', '/v1/groups', { body: {} });
-  return [gql.code ?? gql.status, persisted.code ?? persisted.status, rest.body.code ?? rest.status, write.status];
+  return [
+    gql.code ?? gql.status,
+    persisted.code ?? persisted.status,
+    rest.body.code ?? rest.status,
+    write.status,
+  ];
 }
 
 const closed = (tenant: MadeTenant) =>
@@ -156,7 +219,12 @@ test('a suspended tenant answers TENANT_SUSPENDED at every door, and opens again
   expect(suspended).toMatchObject({ status: 'SUSPENDED', version: 2 });
   await closed(tenant);
   for (const caller of [tenant, lateKey])
-    expect(await answers(caller)).toEqual(['TENANT_SUSPENDED', 'TENANT_SUSPENDED', 'TENANT_SUSPENDED', 403]);
+    expect(await answers(caller)).toEqual([
+      'TENANT_SUSPENDED',
+      'TENANT_SUSPENDED',
+      'TENANT_SUSPENDED',
+      403,
+    ]);
   expect((await tenant.gql('{ viewer { scopes } }')).status).toBe(403);
   const inside = await operator(house, id).gql<{ tenant: Tenant }>('{ tenant { status } }');
   expect(inside.data?.tenant.status).toBe('SUSPENDED');
@@ -172,13 +240,23 @@ test('a deleted tenant is gone: its credentials are unknown, its data stays unti
   const tenant = await make.tenant();
   const user = await make.user(tenant);
   const { id } = tenant;
-  const late = await platform.rest('DELETE', `/internal/v1/tenants/${id}`, { headers: { 'if-match': '"7"' } });
+  const late = await platform.rest('DELETE', `/internal/v1/tenants/${id}`, {
+    headers: { 'if-match': '"7"' },
+  });
   expect(late.status).toBe(412);
   expect((await platform.rest('DELETE', `/internal/v1/tenants/${id}`)).status).toBe(204);
   await closed(tenant);
-  expect(await answers(tenant)).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED', 'UNAUTHENTICATED', 401]);
+  expect(await answers(tenant)).toEqual([
+    'UNAUTHENTICATED',
+    'UNAUTHENTICATED',
+    'UNAUTHENTICATED',
+    401,
+  ]);
   for (const mutation of ['updateTenant', 'suspendTenant', 'activateTenant', 'deleteTenant'])
-    expect([mutation, (await attempt(mutation, { id })).code]).toEqual([mutation, 'TENANT_NOT_FOUND']);
+    expect([mutation, (await attempt(mutation, { id })).code]).toEqual([
+      mutation,
+      'TENANT_NOT_FOUND',
+    ]);
   const inside = callerOf(house, { secret: house.internalKey, door: 'platform', tenant: id });
   expect((await inside.gql('{ viewer { scopes } }')).status).toBe(404);
   const { body } = await platform.rest<Tenant>('GET', `/internal/v1/tenants/${id}`);
@@ -190,8 +268,14 @@ test('a deleted tenant is gone: its credentials are unknown, its data stays unti
 
 test("the platform's own tenant can be neither suspended nor deleted", async () => {
   for (const mutation of ['suspendTenant', 'activateTenant', 'deleteTenant'])
-    expect([mutation, (await attempt(mutation, { id: platformId })).code]).toEqual([mutation, 'PLATFORM_TENANT']);
-  const rest = await platform.rest<{ code: string }>('DELETE', `/internal/v1/tenants/${platformId}`);
+    expect([mutation, (await attempt(mutation, { id: platformId })).code]).toEqual([
+      mutation,
+      'PLATFORM_TENANT',
+    ]);
+  const rest = await platform.rest<{ code: string }>(
+    'DELETE',
+    `/internal/v1/tenants/${platformId}`,
+  );
   expect([rest.status, rest.body.code]).toEqual([409, 'PLATFORM_TENANT']);
   expect((await platform.gql('{ viewer { scopes } }')).status).toBe(200);
 });
@@ -201,7 +285,12 @@ test('tenants are listed, filtered and paged at the platform door, whichever ten
   for (let n = 0; n < 3; n += 1) made.push((await make.tenant()).id);
   await attempt('suspendTenant', { id: made[1] as string });
   const list = async (caller: Caller, query: string) =>
-    (await caller.rest<{ items: Tenant[]; nextCursor: string | null }>('GET', `/internal/v1/tenants?${query}`)).body;
+    (
+      await caller.rest<{ items: Tenant[]; nextCursor: string | null }>(
+        'GET',
+        `/internal/v1/tenants?${query}`,
+      )
+    ).body;
   const chosen = operator(house, made[0]);
   for (const caller of [platform, chosen]) {
     const last = await list(caller, 'last=3');
@@ -218,7 +307,11 @@ test('tenants are listed, filtered and paged at the platform door, whichever ten
     if (nextCursor === null) break;
     after = `&after=${nextCursor}`;
   }
-  const all = await rows<{ n: number }>(house, PLATFORM_TENANT_ID, 'SELECT count(*)::int AS n FROM tenants');
+  const all = await rows<{ n: number }>(
+    house,
+    PLATFORM_TENANT_ID,
+    'SELECT count(*)::int AS n FROM tenants',
+  );
   expect([new Set(walked).size, walked.length]).toEqual([all[0]?.n, all[0]?.n]);
   expect(walked[0]).toBe(platformId);
 });
@@ -227,7 +320,9 @@ test('an unknown tenant is answered as missing, an id of another type as malform
   const id = encodeId('tenant', crypto.randomUUID());
   for (const mutation of ['updateTenant', 'suspendTenant', 'activateTenant', 'deleteTenant']) {
     expect((await attempt(mutation, { id })).code).toBe('TENANT_NOT_FOUND');
-    expect((await attempt(mutation, { id: id.replace('tenant', 'user') })).code).toBe('INVALID_INPUT');
+    expect((await attempt(mutation, { id: id.replace('tenant', 'user') })).code).toBe(
+      'INVALID_INPUT',
+    );
   }
   expect((await platform.rest('GET', `/internal/v1/tenants/${id}`)).status).toBe(404);
   expect((await platform.rest('GET', '/internal/v1/tenants/acme')).status).toBe(400);

@@ -20,8 +20,19 @@ const create = (email: string) =>
 
 /** Spellings of one address each. */
 const SAME: readonly (readonly string[])[] = [
-  ['ada@example.com', 'ADA@EXAMPLE.COM', ' Ada@Example.Com ', 'ａｄａ@example.com', 'ada@ｅxample.com'],
-  ['grace@bücher.example', 'Grace@xn--bcher-kva.example', 'grace@BÜCHER.example', 'grace@bu\u0308cher.example'],
+  [
+    'ada@example.com',
+    'ADA@EXAMPLE.COM',
+    ' Ada@Example.Com ',
+    'ａｄａ@example.com',
+    'ada@ｅxample.com',
+  ],
+  [
+    'grace@bücher.example',
+    'Grace@xn--bcher-kva.example',
+    'grace@BÜCHER.example',
+    'grace@bu\u0308cher.example',
+  ],
   ['kay@\u212Aelvin.example', '\u212Aay@kelvin.example', 'kay@kelvin.example'],
   ['fi@ligature.example', '\uFB01@ligature.example'],
   ['straße@x.example', 'STRAßE@x.example'],
@@ -41,7 +52,13 @@ test('T29 spellings of one address are one user: case, NFKC, punycode', async ()
 });
 
 test('T29 addresses that differ stay two: plus, dots, dotless i, another tenant', async () => {
-  const distinct = ['bob@x.example', 'bob+1@x.example', 'b.ob@x.example', 'bıll@x.example', 'bill@x.example'];
+  const distinct = [
+    'bob@x.example',
+    'bob+1@x.example',
+    'b.ob@x.example',
+    'bıll@x.example',
+    'bill@x.example',
+  ];
   for (const address of distinct)
     expect([address, (await create(address)).user?.email]).toEqual([address, address]);
   const other = await make.tenant();
@@ -127,8 +144,14 @@ test('a new address is unverified, another spelling of a verified one stays veri
   const { id, uuid } = await make.user(acme, { email: 'verified@example.com' });
   await asOwner(house, acme.uuid, `UPDATE users SET email_verified = true WHERE id = '${uuid}'`);
   const change = async (email: string) =>
-    (await mutate<{ user: User }>(acme, 'updateUser', { id, email }, 'user { email emailVerified }'))
-      .user;
+    (
+      await mutate<{ user: User }>(
+        acme,
+        'updateUser',
+        { id, email },
+        'user { email emailVerified }',
+      )
+    ).user;
   expect(await change('Verified@Example.com')).toEqual({
     email: 'Verified@Example.com',
     emailVerified: true,

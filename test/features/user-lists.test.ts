@@ -83,7 +83,12 @@ test('search follows a change of name or address', async () => {
 });
 
 test('a prefix of the address lists in the order of the address', async () => {
-  expect(await emails(people, { emailPrefix: 'A' })).toEqual(['ada.yonath', 'ada', 'alan', 'alonzo']);
+  expect(await emails(people, { emailPrefix: 'A' })).toEqual([
+    'ada.yonath',
+    'ada',
+    'alan',
+    'alonzo',
+  ]);
   expect(await emails(people, { emailPrefix: 'ada' })).toEqual(['ada.yonath', 'ada']);
   expect(await emails(people, { emailPrefix: 'ada@' })).toEqual(['ada']);
   expect(await emails(people, { emailPrefix: 'zz' })).toEqual([]);
@@ -122,7 +127,10 @@ test('D08 T32 filters that contradict, hide or do not exist are refused', async 
   ];
   for (const [filter, code] of refused)
     expect([filter, (await list(people, { filter })).code]).toEqual([filter, code]);
-  const { status, body } = await people.rest<{ errors: object[] }>('GET', '/v1/users?orderBy=email');
+  const { status, body } = await people.rest<{ errors: object[] }>(
+    'GET',
+    '/v1/users?orderBy=email',
+  );
   expect([status, body.errors]).toEqual([
     400,
     [{ parameter: 'orderBy', detail: 'is not a parameter of this route' }],
@@ -217,7 +225,15 @@ test('D09 a cursor that was edited, or is of another list or tenant, is refused'
 });
 
 test('a page has 1 to 100 items, 20 when nobody says, from one end only', async () => {
-  const wrong = [{ first: 0 }, { first: -1 }, { first: 101 }, { first: 1000 }, { last: 0 }, { last: 101 }, { first: 1, last: 1 }];
+  const wrong = [
+    { first: 0 },
+    { first: -1 },
+    { first: 101 },
+    { first: 1000 },
+    { last: 0 },
+    { last: 101 },
+    { first: 1, last: 1 },
+  ];
   for (const variables of wrong)
     expect([variables, (await list(people, variables)).code]).toEqual([variables, 'INVALID_INPUT']);
   for (const variables of [{ first: 1.5 }, { first: '5' }, { first: 2 ** 31 }])

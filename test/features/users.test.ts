@@ -243,7 +243,11 @@ test('names, locales and attributes have limits, and each complaint names its fi
   ];
   for (const [input, path] of refused) {
     const outcome = await update({ id, ...input });
-    expect([input, outcome.code, outcome.fields?.[0]?.path]).toEqual([input, 'INVALID_INPUT', path]);
+    expect([input, outcome.code, outcome.fields?.[0]?.path]).toEqual([
+      input,
+      'INVALID_INPUT',
+      path,
+    ]);
     const rest = await acme.rest<{ errors: { pointer: string }[] }>('PATCH', `/v1/users/${id}`, {
       body: input,
     });

@@ -36,7 +36,7 @@ afterAll(async () => {
   await home.remove();
 });
 
-test('every user is there once, whatever happened to the server', async () => {
+test('every user is there once, whatever happened to the server', { timeout: 90_000 }, async () => {
   const { secret } = await tenantKey();
   const client = createClient({ url, apiKey: secret });
   const emails = Array.from({ length: USERS }, (_, n) => `user-${n}@example.com`);
@@ -133,6 +133,7 @@ async function startServer(): Promise<ChildProcess> {
 
 function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve();
     child.once('exit', () => resolve());
     child.kill(signal);
   });

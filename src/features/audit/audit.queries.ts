@@ -90,12 +90,17 @@ function conditionsOf(filter: AuditEventFilter, shape: ListShape): Condition[] {
   add('e.severity = ?::audit_severity', filter.severity);
   add('e.result = ?::audit_result', filter.result);
   add('e.actor_id = ?', storable(filter.actor));
-  add(`${id} >= ?`, filter.since && firstIdAt(filter.since));
-  add(`${id} < ?`, filter.until && firstIdAt(filter.until));
+  add(`${id} >= ?`, filter.since && firstIdSince(filter.since));
+  add(`${id} < ?`, filter.until && firstIdSince(filter.until));
   return conditions;
 }
 
 /** PostgreSQL takes no text with NUL, so no event holds one: it finds what nothing finds. */
 function storable(text: string | null | undefined): string | null | undefined {
   return text?.includes('\u0000') ? '' : text;
+}
+
+/** Ids know no time before 1970, and nothing happened here before it. */
+function firstIdSince(instant: Date): string {
+  return firstIdAt(instant.getTime() < 0 ? new Date(0) : instant);
 }
