@@ -7,19 +7,22 @@ import { encodeId } from '#kernel/ids.ts';
 import type { BenchDatabase } from './cluster.ts';
 import { type Server, startServer } from './processes.ts';
 
+const OURS = path('../src/app/main.ts');
+
 export interface OurServer extends Server {
   /** Makes an API key of the tenant; resolves to its secret. */
   apiKey(tenantId: string, scopes: readonly string[]): Promise<string>;
 }
 
-/** Signet as it runs in production, without its rate limits. */
+/** Signet as it runs in production, without its rate limits. `env` adds to or replaces its settings. */
 export async function startOurs(
   database: BenchDatabase,
+  env: Readonly<Record<string, string>> = {},
   nodeArgs: readonly string[] = [],
 ): Promise<OurServer> {
   const internalKey = randomBytes(32).toString('hex');
   const server = await startServer({
-    script: path('../src/app/main.ts'),
+    script: OURS,
     ready: '/readyz',
     nodeArgs,
     env: {
@@ -32,9 +35,16 @@ export async function startOurs(
       RATE_LIMIT_ANONYMOUS_PER_MINUTE: '0',
       ROLES: 'web',
       LOG_LEVEL: 'warn',
+      ...env,
     },
   });
   return { ...server, apiKey: (...args) => createApiKey(server.url, internalKey, ...args) };
+}
+
+/** Signet with its embedded database in `folder`, everything else left out: what a new user starts. */
+export function startEmbedded(folder: string): Promise<Server> {
+  const env = { HOST: '127.0.0.1', DATA_DIR: folder };
+  return startServer({ script: OURS, ready: '/readyz', env });
 }
 
 export function startFloor(database: BenchDatabase, tenantId: string): Promise<Server> {

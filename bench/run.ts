@@ -4,9 +4,12 @@
  */
 import { parseArgs } from 'node:util';
 import { CONTESTANTS } from './cases.ts';
+import { startUp } from './start-up.ts';
 import { throughput } from './throughput.ts';
 
-const USAGE = `npm run bench                 throughput beside the floor and PostGraphile
+const USAGE = `npm run bench                throughput beside the floor and PostGraphile
+npm run bench -- scale       lists and searches in large tenants and among many tenants; minutes
+npm run bench -- start       how long a start takes, and memory when idle
   --rounds 3 --seconds 2.5 --connections 16 --only TEXT --who ${CONTESTANTS.join(',')} --profile FOLDER`;
 
 async function main(): Promise<void> {
@@ -31,6 +34,8 @@ async function main(): Promise<void> {
         who: values.who.split(','),
         profile: values.profile,
       });
+    case 'start':
+      return startUp(Number(values.rounds));
     default:
       throw new Error(`There is no such benchmark.\n${USAGE}`);
   }

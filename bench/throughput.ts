@@ -72,7 +72,7 @@ async function enter(
   const tenant = seededId(1);
   await seed(database.url, { tenants: 100, usersEach: 100, users: 10_000 });
   const nodeArgs = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
-  const ours = await startOurs(database, nodeArgs);
+  const ours = await startOurs(database, {}, nodeArgs);
   closing.push(ours.stop);
   const floor = await startFloor(database, tenant);
   closing.push(floor.stop);

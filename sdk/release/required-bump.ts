@@ -21,7 +21,7 @@ export interface Contract {
   readonly operations: Readonly<Record<string, readonly { readonly hash: string }[]>>;
 }
 
-export interface ContractChange {
+interface ContractChange {
   readonly bump: Exclude<Bump, 'none'>;
   readonly message: string;
 }

@@ -31,6 +31,7 @@ export function createDoors(services: Services): Doors {
   const graphql = (endpoint: string) =>
     graphqlDoor({ schema, persisted, respond, endpoint, graphiql });
   const pages = reference(services, respond);
+  const web = services.config.roles.has('web');
   const problem = graphqlProblem(respond);
   const rest = (prefix: string) => restHandle(schema, catalogue, persisted, respond, prefix);
   return {
@@ -47,7 +48,8 @@ export function createDoors(services: Services): Doors {
         problem,
       },
     ],
-    anybody: (request) => state.find(request) ?? pages(request),
+    // A process that answers no requests has nothing to document.
+    anybody: (request) => state.find(request) ?? (web ? pages(request) : null),
     drain: state.drain,
   };
 }

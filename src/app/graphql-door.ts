@@ -9,6 +9,7 @@ import { executeOperation } from '#graphql/execute.ts';
 import { maskError, toGraphQLError } from '#graphql/mask-errors.ts';
 import { documentHash } from '#graphql/operations.ts';
 import type { PersistedOperation, PersistedOperations } from '#graphql/persisted-operations.ts';
+import { errorStatuses } from '#graphql/rest/error-statuses.ts';
 import type { Context } from '#kernel/context.ts';
 import {
   BadRequest,
@@ -50,6 +51,8 @@ const PLAIN_HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
 };
+
+const STATUSES = errorStatuses();
 
 const RESPONSE_JSON = 'application/graphql-response+json';
 
@@ -182,7 +185,10 @@ function answerType(accept: string): string | null {
   return null;
 }
 
-/** Section 6.4: application/json is always 200; the other type says by its status what happened. */
+/**
+ * Section 6.4: application/json is always 200; the other type says by its status what happened, by
+ * the table that REST uses.
+ */
 function send(
   respond: Responder,
   response: ServerResponse,
@@ -190,7 +196,8 @@ function send(
   { refusedDocument, ...result }: ExecutionResult & { refusedDocument?: true },
 ): void {
   const bad = refusedDocument || !('data' in result);
-  const status = type === RESPONSE_JSON && bad ? 400 : 200;
+  const code = String(result.errors?.[0]?.extensions['code']);
+  const status = type === RESPONSE_JSON && bad ? (STATUSES.get(code) ?? 400) : 200;
   respond.json(response, status, result, { 'content-type': `${type}; charset=utf-8` });
 }
 

@@ -92,7 +92,8 @@ function mutationCases(one: OperationCase): Case[] {
 /** Values of every wrong kind; a path can only hold texts. */
 function badValues(inPath: boolean): readonly unknown[] {
   const texts = [
-    'no-id',
+    'sample_no_id',
+    NOTHING.group,
     `${PLACEHOLDERS.user.slice(0, -1)}!`,
     PLACEHOLDERS.event,
     'x'.repeat(3000),

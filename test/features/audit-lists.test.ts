@@ -14,17 +14,10 @@ const make = makers(house);
 interface Event {
   readonly id: string;
   readonly type: string;
-  readonly severity: string;
-  readonly result: string;
   readonly reason: string | null;
   readonly occurredAt: string;
-  readonly actor: { kind: string; id: string | null; onBehalfOf: string | null };
-  readonly target: { type: string; id: string } | null;
-  readonly targets: { type: string; id: string }[];
-  readonly requestId: string;
+  readonly actor: { id: string | null };
   readonly ipAddress: string | null;
-  readonly userAgent: string | null;
-  readonly details: object;
 }
 
 const LIST = `query ($filter: AuditEventFilter, $first: Int, $after: String, $last: Int) {

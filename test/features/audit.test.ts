@@ -5,6 +5,7 @@ import { type AuditRecord, leafHash } from '#kernel/events/event.ts';
 import { encodeId } from '#kernel/ids.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import { anonymous, type Caller, operator } from '../kit/as.ts';
+import { type AuditRow, auditLog, recordOf } from '../kit/audit-row.ts';
 import { openHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
 import { mutationDocument } from '../kit/mutate.ts';
@@ -14,29 +15,6 @@ import { send } from '../kit/wire.ts';
 const house = await openHouse();
 const make = makers(house);
 const acme = await make.tenant();
-
-interface Row {
-  readonly tenant_id: string;
-  readonly id: string;
-  readonly type: string;
-  readonly severity: AuditRecord['severity'];
-  readonly result: AuditRecord['result'];
-  readonly reason: string | null;
-  readonly occurred_at: Date;
-  readonly actor_kind: string;
-  readonly actor_id: string | null;
-  readonly on_behalf_of: string | null;
-  readonly targets: { type: string; id: string }[];
-  readonly request_id: string;
-  readonly details: AuditRecord['details'];
-  readonly personal: AuditRecord['personal'];
-  readonly leaf_hash: Buffer;
-}
-
-const logOf = (tenantId: string, requestId: unknown): Promise<Row[]> =>
-  rows(house, tenantId, 'SELECT * FROM audit_events WHERE request_id = $1 ORDER BY id', [
-    requestId,
-  ]);
 
 /** One mutation as one request: what came of it, and the rows that it left in the tenant's log. */
 async function did(caller: Caller, mutation: string, input: object, selection = '__typename') {
@@ -50,7 +28,7 @@ async function did(caller: Caller, mutation: string, input: object, selection = 
     outcome,
     code: outcome?.code ?? answer.code,
     requestId,
-    log: await logOf(acme.uuid, requestId),
+    log: await auditLog(house, acme.uuid, requestId),
   };
 }
 
@@ -112,7 +90,7 @@ test('K02 every command writes exactly its row: who, what, when, where, on what,
         })),
       }),
     ]);
-    expect(leafHash(recordOf(log[0] as Row))).toEqual(log[0]?.leaf_hash);
+    expect(leafHash(recordOf(log[0] as AuditRow))).toEqual(log[0]?.leaf_hash);
   }
   const platform = [
     'tenant.activate',
@@ -139,8 +117,8 @@ test('K02 what the platform does to a tenant stands in both logs', async () => {
     const { code, requestId } = await did(platform, mutation, input);
     expect([type, code]).toEqual([type, undefined]);
     const both = [
-      ...(await logOf(tenant.uuid, requestId)),
-      ...(await logOf(PLATFORM_TENANT_ID, requestId)),
+      ...(await auditLog(house, tenant.uuid, requestId)),
+      ...(await auditLog(house, PLATFORM_TENANT_ID, requestId)),
     ];
     expect(both.map((row) => [row.tenant_id, row.type, row.actor_kind, row.targets])).toEqual(
       [tenant.uuid, PLATFORM_TENANT_ID].map((t) => [t, type, 'internal', [{ type: 'tenant', id }]]),
@@ -175,7 +153,7 @@ test('a refusal is a row of its own, though nothing else of the command is kept'
     expect(log.map((row) => [row.type, row.result, row.severity, row.reason, row.targets])).toEqual(
       [[type, 'REFUSED', 'WARNING', reason, targets]],
     );
-    expect(leafHash(recordOf(log[0] as Row))).toEqual(log[0]?.leaf_hash);
+    expect(leafHash(recordOf(log[0] as AuditRow))).toEqual(log[0]?.leaf_hash);
   }
   const bad = await did(acme, 'createUser', { email: 'nonsense' });
   expect([bad.code, bad.log]).toEqual(['INVALID_INPUT', []]);
@@ -231,8 +209,8 @@ test('K03 no row is changed or removed: not by the server, not by the owner of t
 });
 
 test('K03 an edited row no longer fits its leaf', async () => {
-  const [row] = await rows<Row>(house, acme.uuid, 'SELECT * FROM audit_events LIMIT 1');
-  const record = recordOf(row as Row);
+  const [row] = await rows<AuditRow>(house, acme.uuid, 'SELECT * FROM audit_events LIMIT 1');
+  const record = recordOf(row as AuditRow);
   expect(leafHash(record)).toEqual(row?.leaf_hash);
   const edits: Partial<AuditRecord>[] = [
     { result: 'REFUSED' },
@@ -245,21 +223,3 @@ test('K03 an edited row no longer fits its leaf', async () => {
   ];
   for (const edit of edits) expect(leafHash({ ...record, ...edit })).not.toEqual(row?.leaf_hash);
 });
-
-/** The record that the canonical bytes are made of, from nothing but the stored row. */
-function recordOf(row: Row): AuditRecord {
-  return {
-    tenant: encodeId('tenant', row.tenant_id),
-    id: encodeId('event', row.id),
-    type: row.type,
-    severity: row.severity,
-    result: row.result,
-    reason: row.reason,
-    occurredAt: row.occurred_at.toISOString(),
-    actor: { kind: row.actor_kind, id: row.actor_id, act: row.on_behalf_of },
-    targets: row.targets,
-    requestId: row.request_id,
-    details: row.details,
-    personal: row.personal,
-  };
-}

@@ -3,10 +3,12 @@ import { expect, test } from 'vitest';
 import { createUser } from '#features/users/users.commands.ts';
 import { encodeId } from '#kernel/ids.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
-import { anonymous, callerOf, operator } from '../kit/as.ts';
+import { anonymous, type Caller, callerOf, operator } from '../kit/as.ts';
 import { call, contextOf } from '../kit/context.ts';
 import { openHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
+import { mutate } from '../kit/mutate.ts';
+import { until } from '../kit/until.ts';
 import { send } from '../kit/wire.ts';
 
 const house = await openHouse();
@@ -178,6 +180,32 @@ test('the platform chooses a tenant by its id, and only one that is there', asyn
   });
   const answer = await without.gql(VIEWER);
   expect([answer.status, answer.code]).toEqual([403, 'FORBIDDEN']);
+});
+
+async function scopesOf(caller: Caller): Promise<string[] | undefined> {
+  const { data } = await caller.gql<{ viewer: { scopes: string[] } }>('{ viewer { scopes } }');
+  return data?.viewer.scopes;
+}
+
+test('platform scopes exist in the platform tenant only and work at /internal only', async () => {
+  const platform = await make.apiKey(operator(house), ['platform:tenants', 'users:read']);
+  expect(await scopesOf(platform)).toEqual(['platform:tenants', 'users:read']);
+  const outside = callerOf(house, { secret: platform.secret, door: 'public' });
+  expect(await scopesOf(outside)).toEqual(['users:read']);
+  expect((await outside.gql('{ tenants { nodes { id } } }')).code).toBe('FORBIDDEN');
+  expect((await platform.gql('{ tenants { nodes { id } } }')).code).toBeUndefined();
+});
+
+test('D10 what a platform key made in a tenant dies when the platform key does', async () => {
+  const scopes = ['platform:tenants', 'api-keys:read', 'api-keys:write'];
+  const platform = await make.apiKey(operator(house), scopes);
+  const inTenant = callerOf(house, { secret: platform.secret, door: 'platform', tenant: acme.id });
+  const key = await make.apiKey(inTenant, ['audit:read', 'users:write']);
+  expect(await scopesOf(key)).toEqual(['audit:read', 'users:write']);
+  const { body } = await acme.rest<{ createdBy: string | null }>('GET', `/v1/api-keys/${key.id}`);
+  expect(body.createdBy).toBeNull();
+  await mutate(operator(house), 'revokeApiKey', { id: platform.id });
+  await until(async () => (await key.gql(VIEWER)).status === 401);
 });
 
 test('A11 there are no credentials by default', async () => {

@@ -11,7 +11,14 @@ test('K11 a process with the role jobs has no doors', async () => {
   expect(await get('/readyz')).toBe(200);
   expect(await get('/metrics')).toBe(200);
   const headers = { authorization: `Bearer ${house.internalKey}` };
-  for (const path of ['/graphql', '/v1/users', '/internal/graphql', '/internal/v1/tenants'])
+  for (const path of [
+    '/graphql',
+    '/v1/users',
+    '/internal/graphql',
+    '/internal/v1/tenants',
+    '/docs',
+    '/openapi.json',
+  ])
     for (const method of ['GET', 'POST'])
       expect([path, (await send(house.url, { method, path, headers, body: '{}' })).status]).toEqual(
         [path, 404],

@@ -20,7 +20,7 @@ export interface InstalledPackage {
   start(name: string, args: readonly string[], env: Readonly<Record<string, string>>): Program;
 }
 
-export interface Program {
+interface Program {
   readonly child: ChildProcess;
   /** What it wrote so far, both streams. */
   output(): string;

@@ -1,0 +1,232 @@
+/**
+ * The newcomer's documents are true: the README's walk is run against a live server and answers what
+ * is shown, what it names exists, its table is the configuration's, and the guide's changes apply.
+ * In what is shown, `...` stands for anything.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { withConfigTable } from '../../src/app/config-table.ts';
+import { callerOf } from '../kit/as.ts';
+import { openHouse } from '../kit/house.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const readme = read('README.md');
+
+interface Block {
+  readonly language: string;
+  readonly text: string;
+  /** What stands between it and the block before. */
+  readonly before: string;
+}
+
+interface Shown {
+  readonly block: Block;
+  /** The block that directly follows: what comes of it. Null when nothing is shown. */
+  readonly outcome: string | null;
+}
+
+describe('the walk of five minutes', async () => {
+  const house = await openHouse();
+  const folder = mkdtempSync(join(tmpdir(), 'signet-readme-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const steps = shownIn(section('### curl'), 'sh');
+  let answers: readonly string[] = [];
+  let token = '';
+
+  beforeAll(async () => {
+    mkdirSync(join(folder, '.data'));
+    await writeFile(join(folder, '.data', 'internal-key'), `${house.internalKey}\n`);
+    const script = steps.map(({ block }) => `${block.text}\nprintf '\\n${END}\\n'`).join('\n');
+    const output = await run('bash', ['-c', script], { SIGNET: house.url });
+    answers = output.split(`\n${END}\n`);
+    token = answers.map((answer) => /^sgnt_\S+$/.exec(answer.trim())?.[0]).find(Boolean) ?? '';
+  });
+
+  test('has steps that show what comes of them', () => {
+    expect(steps.filter(({ outcome }) => outcome !== null).length).toBeGreaterThan(6);
+    expect(token).not.toBe('');
+  });
+
+  test.each(steps.map(({ block, outcome }, i) => [firstLine(block.text), outcome, i] as const))(
+    'by curl: %s',
+    (_, outcome, i) => {
+      if (outcome !== null) expect(missingLine(outcome, answers[i] ?? '')).toBeNull();
+      else expect(answers[i]).toBe('');
+    },
+  );
+
+  test.each(
+    shownIn(section('### GraphiQL'), 'graphql').map(
+      ({ block, outcome }) => [firstLine(block.text), block.text, outcome] as const,
+    ),
+  )('by GraphiQL: %s', async (_, document, outcome) => {
+    const caller = callerOf(house, { secret: token, door: 'public' });
+    await caller.gql(document);
+    // The README says to run the mutation twice; a query answers the same again.
+    const { text } = await caller.gql(document);
+    const answer = JSON.stringify(JSON.parse(text), null, 2);
+    expect(missingLine(outcome ?? 'no outcome is shown', answer)).toBeNull();
+  });
+
+  test('by SDK', async () => {
+    const [program] = shownIn(section('### SDK'), 'js');
+    const source = join(ROOT, 'sdk/generated/sdk.ts');
+    const text = program?.block.text.replace("'@signet/sdk'", JSON.stringify(source)) ?? '';
+    const file = join(folder, 'walk.mjs');
+    await writeFile(file, text);
+    const printed = await run(process.execPath, [file], { SIGNET: house.url, TOKEN: token });
+    expect(printed.trim()).toBe(program?.outcome?.trim());
+  });
+
+  function run(file: string, args: readonly string[], env: Record<string, string>) {
+    return new Promise<string>((resolve, reject) => {
+      const options = { cwd: folder, env: { PATH: process.env['PATH'], ...env } };
+      execFile(file, args, options, (error, stdout, stderr) =>
+        error ? reject(new Error(`${stdout}\n${stderr}`, { cause: error })) : resolve(stdout),
+      );
+    });
+  }
+});
+
+test('the table of configuration is current (npm run print)', () => {
+  expect(readme).toBe(withConfigTable(readme));
+});
+
+describe.each(documents())('%s', (path) => {
+  const text = read(path);
+
+  test('names files and folders that exist', () => {
+    const named = [...text.matchAll(PATH)].map(([, found = '']) => found.replace(/[./]+$/, ''));
+    const links = [...text.matchAll(/\]\(([^)#:]+)\)/g)].map(([, to = '']) =>
+      join(dirname(path), to),
+    );
+    const wanted = [...named, ...links].filter((one) => !one.includes('*') && !IMAGINED.test(one));
+    expect(wanted.filter((one) => !existsSync(join(ROOT, one)))).toEqual([]);
+  });
+
+  test('names files of the tree by their names', () => {
+    const names = [...text.matchAll(FILE_NAME)].map(([, name = '']) => name);
+    expect(names.filter((name) => !IMAGINED.test(name) && !FILES.has(name))).toEqual([]);
+  });
+
+  test('names npm scripts that exist', () => {
+    const said = [
+      ...text.matchAll(/npm (?:run )?(test|start|(?<=run )[\w:]+)( -w @signet\/sdk)?/g),
+    ];
+    const unknown = said.filter(([, name = '', ofSdk]) => {
+      return !(name in scriptsOf(ofSdk ? 'sdk/package.json' : 'package.json'));
+    });
+    expect(unknown.map(([one]) => one)).toEqual([]);
+  });
+
+  test('links to headings that it has', () => {
+    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchor(heading));
+    const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, to = '']) => to);
+    expect(links.filter((to) => !headings.includes(to))).toEqual([]);
+  });
+});
+
+test('the guide changes lines that are there, each of them once', () => {
+  const blocks = blocksOf(read('docs/guides/extend-the-api.md'));
+  const changes = blocks.flatMap((block) => {
+    if (block.language !== 'diff') return [];
+    const [file = ''] = [...block.before.matchAll(PATH)].map(([, path = '']) => path).slice(-1);
+    return block.text.split('\n...\n').map((hunk) => [file, linesBefore(hunk)] as const);
+  });
+  expect(changes.length).toBeGreaterThan(8);
+  const broken = changes.filter(([file, lines]) => read(file).split(lines).length !== 2);
+  expect(broken).toEqual([]);
+});
+
+const END = '--- the next step ---';
+const FOLDERS = ['prisma', 'src', 'schema', 'sdk', 'test', 'bench', 'docs', '.ci'];
+const PATH = new RegExp(`(?<![\\w/.#-])((?:${FOLDERS.map(escaped).join('|')})/[\\w@./*-]*)`, 'g');
+const FILE_NAME = /`([\w-]+(?:\.[\w-]+)*\.(?:ts|md|graphql|prisma))`/g;
+/** What the guide makes. */
+const IMAGINED = /labels|NNNN/;
+const FILES = new Set(
+  ['prisma', 'src', 'test', 'docs'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((p) => basename(p)),
+  ),
+);
+
+function documents(): string[] {
+  const below = (folder: string) =>
+    readdirSync(join(ROOT, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`);
+  return ['README.md', 'CONTRIBUTING.md', ...below('docs/decisions'), ...below('docs/guides')];
+}
+
+/** From the heading to the next one of its kind, or a greater one. */
+function section(heading: string): string {
+  const [, after] = readme.split(`\n${heading}\n`);
+  if (after === undefined) throw new Error(`The README has no section ${heading}`);
+  return after.split(/\n#{2,3} /)[0] ?? '';
+}
+
+function blocksOf(text: string): Block[] {
+  let end = 0;
+  return [...text.matchAll(/^```(\w*)\n(.*?)\n```$/gms)].map((found) => {
+    const [whole, language = '', inside = ''] = found;
+    const before = text.slice(end, found.index);
+    end = found.index + whole.length;
+    return { language, text: inside, before };
+  });
+}
+
+function shownIn(text: string, language: string): Shown[] {
+  const blocks = blocksOf(text);
+  return blocks.flatMap((block, i) => {
+    if (block.language !== language) return [];
+    const next = blocks[i + 1];
+    const outcome = next && OUTCOMES.has(next.language) ? next.text : null;
+    return [{ block, outcome }];
+  });
+}
+
+const OUTCOMES = new Set(['text', 'json']);
+
+/** The first line of what is shown that the answer does not hold, in this order; null when all are there. */
+function missingLine(shown: string, answer: string): { missing: string; answer: string } | null {
+  const lines = answer.replaceAll('\r', '').split('\n');
+  let at = 0;
+  for (const line of shown.split('\n')) {
+    const pattern = new RegExp(`^${line.split('...').map(escaped).join('.*')}$`);
+    const found = lines.findIndex((one, i) => i >= at && pattern.test(one));
+    if (found < 0) return { missing: line, answer };
+    at = found + 1;
+  }
+  return null;
+}
+
+/** What a change expects to find: the lines that stay and those that go. */
+function linesBefore(hunk: string): string {
+  const lines = hunk.split('\n').filter((line) => !line.startsWith('+'));
+  return `\n${lines.map((line) => line.slice(1)).join('\n')}\n`;
+}
+
+function scriptsOf(file: string): Record<string, string> {
+  return (JSON.parse(read(file)) as { scripts: Record<string, string> }).scripts;
+}
+
+function anchor(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\w -]/g, '')
+    .replaceAll(' ', '-');
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? '';
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
