@@ -1,6 +1,6 @@
 /** What the benchmarks use of autocannon 9, which ships no types. */
 declare module 'autocannon' {
-  interface Request {
+  export interface Request {
     method: 'GET' | 'POST';
     path: string;
     headers: Record<string, string>;
@@ -9,11 +9,11 @@ declare module 'autocannon' {
     setupRequest?(request: Request): Request;
   }
 
-  interface Result {
-    readonly '2xx': number;
+  export interface Result {
     readonly non2xx: number;
     /** Connections that failed, time-outs included. */
     readonly errors: number;
+    /** Answers that `verifyBody` did not accept. */
     readonly mismatches: number;
     /** Seconds. */
     readonly duration: number;
@@ -22,15 +22,14 @@ declare module 'autocannon' {
     readonly latency: { readonly p50: number; readonly p99: number };
   }
 
-  function autocannon(options: {
+  const autocannon: (options: {
     readonly url: string;
     readonly connections: number;
     /** Seconds. */
     readonly duration: number;
     readonly requests: readonly Request[];
-    /** False counts the answer as a mismatch. */
     readonly verifyBody?: (body: string) => boolean;
-  }): Promise<Result>;
+  }) => Promise<Result>;
 
-  export = autocannon;
+  export { autocannon as default };
 }

@@ -32,7 +32,8 @@ export class Json {
     this.value = value;
   }
   at(...path: readonly string[]): Json {
-    const step = (value: unknown, name: string) => (value as Record<string, unknown> | null)?.[name];
+    const step = (value: unknown, name: string) =>
+      (value as Record<string, unknown> | null)?.[name];
     return new Json(path.reduce(step, this.value));
   }
   get list(): Json[] {
@@ -110,7 +111,9 @@ function users(
 }
 
 /** Selected by everybody, besides the id and the times, whose text differs. */
-const PROFILE = 'email emailVerified displayName givenName familyName status locale version'.split(' ');
+const PROFILE = 'email emailVerified displayName givenName familyName status locale version'.split(
+  ' ',
+);
 
 function singleCase(): Case {
   const variables = { id: encodeId('user', USER) };

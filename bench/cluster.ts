@@ -77,7 +77,12 @@ export async function startCluster(): Promise<Cluster> {
 }
 
 /** fsync and synchronous_commit stay on. Memory enough for a million users. */
-const SETTINGS = ['shared_buffers=1GB', 'max_wal_size=4GB', 'max_connections=100', 'autovacuum=off'];
+const SETTINGS = [
+  'shared_buffers=1GB',
+  'max_wal_size=4GB',
+  'max_connections=100',
+  'autovacuum=off',
+];
 
 async function freshDatabase(admin: string, name: string): Promise<BenchDatabase> {
   const client = new pg.Client({ connectionString: admin });
@@ -122,7 +127,9 @@ function binaries(): string {
   ];
   const found = places.find((place) => existsSync(join(place, 'initdb')));
   if (!found)
-    throw new Error('PostgreSQL is not installed (no initdb); install it or set BENCH_DATABASE_URL');
+    throw new Error(
+      'PostgreSQL is not installed (no initdb); install it or set BENCH_DATABASE_URL',
+    );
   return found;
 }
 

@@ -29,7 +29,10 @@ const USER_HZ = 100;
 function readStat(pid: number): { own: number; ended: number } | null {
   const stat = readProc(pid, 'stat');
   if (stat === null) return null;
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
   const at = (place: number) => fields[place] ?? 0;
   return { own: at(11) + at(12), ended: at(13) + at(14) };
 }

@@ -4,12 +4,15 @@
  */
 import { parseArgs } from 'node:util';
 import { CONTESTANTS } from './cases.ts';
+import { scale } from './scale.ts';
 import { startUp } from './start-up.ts';
 import { throughput } from './throughput.ts';
 
 const USAGE = `npm run bench                throughput beside the floor and PostGraphile
 npm run bench -- scale       lists and searches in large tenants and among many tenants; minutes
+  --users 1000000 --tenants 10000 --requests 300
 npm run bench -- start       how long a start takes, and memory when idle
+  --rounds 3
   --rounds 3 --seconds 2.5 --connections 16 --only TEXT --who ${CONTESTANTS.join(',')} --profile FOLDER`;
 
 async function main(): Promise<void> {
@@ -21,6 +24,9 @@ async function main(): Promise<void> {
       connections: { type: 'string', default: '16' },
       only: { type: 'string', default: '' },
       who: { type: 'string', default: CONTESTANTS.join(',') },
+      users: { type: 'string', default: '1000000' },
+      tenants: { type: 'string', default: '10000' },
+      requests: { type: 'string', default: '300' },
       profile: { type: 'string', default: '' },
     },
   });
@@ -33,6 +39,12 @@ async function main(): Promise<void> {
         only: values.only,
         who: values.who.split(','),
         profile: values.profile,
+      });
+    case 'scale':
+      return scale({
+        users: Number(values.users),
+        tenants: Number(values.tenants),
+        requests: Number(values.requests),
       });
     case 'start':
       return startUp(Number(values.rounds));

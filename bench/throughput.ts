@@ -80,7 +80,9 @@ async function enter(
   if (peer) closing.push(peer.stop);
   const authorization = `Bearer ${await ours.apiKey(tenant, SCOPES)}`;
   const us: Entrant = { server: ours, headers: { ...JSON_BODY, authorization } };
-  console.log(`PostgreSQL ${database.version}, Node ${process.versions.node}; 10,000 users, 100 tenants`);
+  console.log(
+    `PostgreSQL ${database.version}, Node ${process.versions.node}; 10,000 users, 100 tenants`,
+  );
   const all = new Map<Contestant, Entrant>([
     ['persisted', us],
     ['rest', us],
@@ -139,7 +141,8 @@ async function measure(
     seconds: duration,
     expect: request.expect,
   });
-  for (const [, request, entrant] of turns(one, field)) await load.run(job(request, entrant, seconds));
+  for (const [, request, entrant] of turns(one, field))
+    await load.run(job(request, entrant, seconds));
   for (let round = 0; round < rounds; round += 1)
     for (const [who, request, entrant] of turns(one, field)) {
       const cpu = entrant.server.cpuSeconds();
@@ -174,11 +177,26 @@ function printCase(
   { connections, seconds, rounds }: ThroughputOptions,
 ): void {
   const rate = (who: Contestant) => median((all.get(who) ?? []).map((round) => round.perSecond));
-  console.log(`\n${one.name} (${connections} connections, medians of ${rounds} rounds of ${seconds} s)`);
+  console.log(
+    `\n${one.name} (${connections} connections, medians of ${rounds} rounds of ${seconds} s)`,
+  );
   printTable(
-    ['', 'req/s', 'spread', 'of floor', 'target', '', 'p50 ms', 'p99 ms', 'CPU µs', 'DB CPU µs', 'errors'],
+    [
+      '',
+      'req/s',
+      'spread',
+      'of floor',
+      'target',
+      '',
+      'p50 ms',
+      'p99 ms',
+      'CPU µs',
+      'DB CPU µs',
+      'errors',
+    ],
     [...all].map(([who, rounded]) => {
-      const of = (pick: (round: Round) => number | null) => median(rounded.map((round) => pick(round) ?? Number.NaN));
+      const of = (pick: (round: Round) => number | null) =>
+        median(rounded.map((round) => pick(round) ?? Number.NaN));
       const ratio = rate(who) / rate('floor');
       const target = targetOf(one, who, rate('persisted') / rate('floor'));
       return [

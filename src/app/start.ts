@@ -3,7 +3,8 @@
  * many as they need, each with its own port and clock.
  */
 import type { AddressInfo } from 'node:net';
-import { presentedKeys } from '#features/api-keys/api-keys.store.ts';
+import { type PresentedKeys, presentedKeys } from '#features/api-keys/api-keys.store.ts';
+import { namePlatformIssuer } from '#features/tenants/tenants.store.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Services } from '#kernel/context.ts';
 import type { Log } from '#kernel/log.ts';
@@ -14,7 +15,7 @@ import { drainer } from './drain.ts';
 import { contextOpener } from './request.ts';
 import { createHttpServer, type Mount } from './server.ts';
 import { createServices } from './services.ts';
-import { startWorkers } from './workers.ts';
+import { startWorkers, type Workers } from './workers.ts';
 
 export interface Running {
   readonly services: Services;
@@ -36,7 +37,7 @@ export async function start(
 ): Promise<Running> {
   const services = await createServices(config, log, options.clock);
   const keys = presentedKeys(services);
-  const workers = await startWorkers(services, keys).catch(async (error: unknown) => {
+  const workers = await beginWork(services, keys).catch(async (error: unknown) => {
     await services.close();
     throw error;
   });
@@ -81,4 +82,9 @@ export async function start(
     await stop();
     throw error;
   }
+}
+
+async function beginWork(services: Services, keys: PresentedKeys): Promise<Workers> {
+  await namePlatformIssuer(services);
+  return startWorkers(services, keys);
 }

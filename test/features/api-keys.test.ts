@@ -55,7 +55,7 @@ test('D10 the secret is in one answer and nowhere else: the database holds its h
   expect(again.body).toEqual(apiKey);
   const list = await acme.rest('GET', '/v1/api-keys?first=100');
   const random = secret.split('_')[2] as string;
-  const everywhere = [list.text, again.text, await everythingStored(house), ...house.log].join(
+  const everywhere = [list.text, again.text, ...(await everythingStored(house)), ...house.log].join(
     '\n',
   );
   expect(everywhere).toContain(apiKey.prefix);

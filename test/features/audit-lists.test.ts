@@ -98,7 +98,7 @@ test('K02 an event tells who, what, when, where, on what, and how it ended', asy
       details: {},
     },
   ]);
-  const stored = await everythingStored(house);
+  const stored = (await everythingStored(house)).join('\n');
   for (const text of ['203.0.113.77', 'canary/1.0', Buffer.from('canary/1.0').toString('hex')])
     expect(stored.includes(text)).toBe(false);
 });

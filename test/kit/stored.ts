@@ -30,8 +30,11 @@ export async function asOwner(
   );
 }
 
-/** Every row of every table that the run-time role may read, in every tenant's name, as one text. */
-export async function everythingStored(house: House): Promise<string> {
+/**
+ * Every row of every table that the run-time role may read, in every tenant's name: `table {json}`,
+ * sorted. The job queue's own tables (`pgboss.`) change by themselves.
+ */
+export async function everythingStored(house: House): Promise<string[]> {
   const tables = await rows<{ name: string }>(
     house,
     PLATFORM_TENANT_ID,
@@ -51,5 +54,5 @@ export async function everythingStored(house: House): Promise<string> {
       );
       found.push(...lines.map(({ line }) => `${name} ${line}`));
     }
-  return found.join('\n');
+  return found.sort();
 }

@@ -35,7 +35,17 @@ export async function createCluster(): Promise<Cluster> {
       : run(join(bin, name), args);
   const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c shared_buffers=64MB -c max_connections=60`;
 
-  await command('initdb', '-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync');
+  await command(
+    'initdb',
+    '-D',
+    data,
+    '-U',
+    'postgres',
+    '--auth=trust',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--no-sync',
+  );
   const cluster: Cluster = {
     url: `postgres://signet_owner@127.0.0.1:${port}/signet`,
     port,
@@ -46,7 +56,12 @@ export async function createCluster(): Promise<Cluster> {
       await command('pg_ctl', '-D', data, '-l', join(folder, 'log'), '-w', '-o', options, 'start');
     },
     async administer(text) {
-      const client = new pg.Client({ port, host: '127.0.0.1', user: 'postgres', database: 'postgres' });
+      const client = new pg.Client({
+        port,
+        host: '127.0.0.1',
+        user: 'postgres',
+        database: 'postgres',
+      });
       await client.connect();
       return client.query(text).finally(() => client.end());
     },
@@ -64,7 +79,9 @@ export async function createCluster(): Promise<Cluster> {
 /** Debian's place for the newest version, else wherever the PATH leads. */
 function binaries(): string {
   const debian = '/usr/lib/postgresql';
-  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
+  const versions = existsSync(debian)
+    ? readdirSync(debian).sort((a, b) => Number(b) - Number(a))
+    : [];
   const folders = [
     ...versions.map((version) => join(debian, version, 'bin')),
     ...(process.env['PATH'] ?? '').split(delimiter),

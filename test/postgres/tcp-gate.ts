@@ -18,23 +18,24 @@ export interface TcpGate {
 interface Pair {
   readonly near: Socket;
   readonly far: Socket;
-  /** What came while nothing passed. */
-  readonly held: (() => void)[];
 }
 
 export async function tcpGate(target: { host: string; port: number }): Promise<TcpGate> {
   const pairs = new Set<Pair>();
+  /** What came while nothing passed. */
+  const held: (() => void)[] = [];
   let silent = false;
   let delayMs = 0;
 
+  function pass(deliver: () => void): void {
+    if (silent) held.push(deliver);
+    else if (delayMs > 0) setTimeout(deliver, delayMs);
+    else deliver();
+  }
+
   const server = createServer((near) => {
-    const pair: Pair = { near, far: connect(target.port, target.host), held: [] };
+    const pair: Pair = { near, far: connect(target.port, target.host) };
     pairs.add(pair);
-    const pass = (deliver: () => void) => {
-      if (silent) pair.held.push(deliver);
-      else if (delayMs > 0) setTimeout(deliver, delayMs);
-      else deliver();
-    };
     for (const [from, to] of [
       [near, pair.far],
       [pair.far, near],
@@ -54,8 +55,7 @@ export async function tcpGate(target: { host: string; port: number }): Promise<T
     port: (server.address() as AddressInfo).port,
     silence(now) {
       silent = now;
-      if (now) return;
-      for (const { held } of pairs) for (const deliver of held.splice(0)) deliver();
+      if (!now) for (const deliver of held.splice(0)) deliver();
     },
     delay(ms) {
       delayMs = ms;
