@@ -16,6 +16,6 @@ export default defineConfig({
     // Node runs TypeScript itself; a bundler between would load graphql twice, once a module system.
     experimental: { viteModuleRunner: false },
     globalSetup: ['test/kit/global-setup.ts'],
-    reporters: process.env['TEST_FULL'] === '1' ? ['default', new FullReport()] : ['default'],
+    reporters: process.env['TEST_FULL'] === '1' || process.env['TEST_FIGURES'] === '1' ? ['default', new FullReport()] : ['default'],
   },
 });

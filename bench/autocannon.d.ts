@@ -1,35 +1,37 @@
 /** What the benchmarks use of autocannon 9, which ships no types. */
 declare module 'autocannon' {
-  export interface Request {
-    method: 'GET' | 'POST';
-    path: string;
-    headers: Record<string, string>;
-    body?: string;
-    /** Called before each request; what it returns is sent. */
-    setupRequest?(request: Request): Request;
+  namespace autocannon {
+    interface Request {
+      method: 'GET' | 'POST';
+      path: string;
+      headers: Record<string, string>;
+      body?: string;
+      /** Called before each request; what it returns is sent. */
+      setupRequest?(request: Request): Request;
+    }
+
+    interface Result {
+      readonly non2xx: number;
+      /** Connections that failed, time-outs included. */
+      readonly errors: number;
+      /** Answers that `verifyBody` did not accept. */
+      readonly mismatches: number;
+      /** Seconds. */
+      readonly duration: number;
+      readonly requests: { readonly total: number };
+      /** Milliseconds. */
+      readonly latency: { readonly p50: number; readonly p99: number };
+    }
   }
 
-  export interface Result {
-    readonly non2xx: number;
-    /** Connections that failed, time-outs included. */
-    readonly errors: number;
-    /** Answers that `verifyBody` did not accept. */
-    readonly mismatches: number;
-    /** Seconds. */
-    readonly duration: number;
-    readonly requests: { readonly total: number };
-    /** Milliseconds. */
-    readonly latency: { readonly p50: number; readonly p99: number };
-  }
-
-  const autocannon: (options: {
+  function autocannon(options: {
     readonly url: string;
     readonly connections: number;
     /** Seconds. */
     readonly duration: number;
-    readonly requests: readonly Request[];
+    readonly requests: readonly autocannon.Request[];
     readonly verifyBody?: (body: string) => boolean;
-  }) => Promise<Result>;
+  }): Promise<autocannon.Result>;
 
-  export { autocannon as default };
+  export = autocannon;
 }

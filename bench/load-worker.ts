@@ -1,5 +1,5 @@
 /** The process that makes the load, apart from whoever reads the results. Jobs and results by IPC. */
-import autocannon, { type Request } from 'autocannon';
+import autocannon from 'autocannon';
 
 /** One kind of request, sent again and again. `[n]` in the body becomes a number, new each time. */
 export interface LoadJob {
@@ -29,7 +29,7 @@ let serial = Date.now() * 1000;
 async function run(job: LoadJob): Promise<LoadResult> {
   const { url, connections, seconds, method, path, expect } = job;
   const template = job.body;
-  const request: Request = { method, path, headers: { ...job.headers } };
+  const request: autocannon.Request = { method, path, headers: { ...job.headers } };
   if (template?.includes('[n]')) request.setupRequest = (raw) => numbered(raw, template);
   if (template !== undefined) request.body = template.replaceAll('[n]', String(serial++));
   const result = await autocannon({
@@ -48,7 +48,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
   };
 }
 
-function numbered(raw: Request, template: string): Request {
+function numbered(raw: autocannon.Request, template: string): autocannon.Request {
   serial += 1;
   return { ...raw, body: template.replaceAll('[n]', String(serial)) };
 }

@@ -27,7 +27,8 @@ export interface ListPlan {
 /** Pages below which reading a whole table is the cheapest way. */
 const SMALL = 50;
 
-const PAGE = { first: 50 };
+/** Full at every size of tenant, so that the plans read the same number of rows. */
+const PAGE = { first: 10 };
 
 /** A list of the API, run in the name of the context's tenant. */
 type Run = (ctx: Context) => Promise<unknown>;
@@ -38,19 +39,19 @@ function lists(): Readonly<Record<string, Run>> {
   const users = (filter: object) => (ctx: Context) => listUsers(ctx, filter, PAGE);
   return {
     users: users({}),
-    'users, last page': (ctx) => listUsers(ctx, {}, { last: 50 }),
+    'users, last page': (ctx) => listUsers(ctx, {}, { last: 10 }),
     'users by status': users({ status: 'ACTIVE' }),
     'users of a status that none has': users({ status: 'SUSPENDED' }),
     'users by e-mail address': users({ email: 'user77@example.com' }),
-    'users by prefix': users({ emailPrefix: 'user77' }),
+    'users by prefix': users({ emailPrefix: 'user7' }),
     'users by a common word': users({ search: 'lovelace' }),
     'users by a rare word': users({ search: 'user77' }),
-    'users by a common and a rare word': users({ search: 'ada user801' }),
+    'users by a common and a rare word': users({ search: 'ada user800' }),
     'users by two common words': users({ search: 'ada lovelace' }),
-    'users by words that never meet': users({ search: 'user77 turing' }),
+    'users by words that never meet': users({ search: 'ada user801' }),
     'users of a group': (ctx) => pagesOf(ctx, usersOfGroups, 'm.group_id', ids(1), PAGE),
     groups: (ctx) => listGroups(ctx, {}, PAGE),
-    'groups by prefix': (ctx) => listGroups(ctx, { namePrefix: 'group 7' }, PAGE),
+    'groups by prefix': (ctx) => listGroups(ctx, { namePrefix: 'group' }, PAGE),
     'groups of 50 users': (ctx) => pagesOf(ctx, groupsOfUsers, 'm.user_id', ids(50), {}),
     roles: (ctx) => listRoles(ctx, {}, PAGE),
     'roles by prefix': (ctx) => listRoles(ctx, { namePrefix: 'role 1' }, PAGE),
@@ -96,14 +97,19 @@ async function explained(
   run: Run,
 ): Promise<ListPlan> {
   const nodes: PlanNode[] = [];
+  const bind = (id: string | null) =>
+    client.query("SELECT set_config('app.tenant_id', $1, false)", [id ?? '']);
   const db = {
+    async inTenant<T>(id: string | null, fn: () => Promise<T>) {
+      await bind(id);
+      return fn();
+    },
     async query(text: string, values: readonly unknown[] = []) {
       nodes.push(await explain(client, text, values));
       return (await client.query(text, [...values])).rows;
     },
   };
-  const bound = list === 'tenants' ? PLATFORM_TENANT_ID : tenantId;
-  await client.query("SELECT set_config('app.tenant_id', $1, false)", [bound]);
+  await bind(tenantId);
   await run({ db, tenantId, memo: new Map() } as unknown as Context);
   const all = nodes.flatMap(withChildren);
   const scans = all.filter((node) => node['Node Type'].endsWith('Scan'));
@@ -157,7 +163,9 @@ function withChildren(node: PlanNode): PlanNode[] {
 
 function describe(node: PlanNode): string {
   const what = node['Index Name'] ?? node['Relation Name'];
-  return what ? `${node['Node Type']} ${what}` : '';
+  // Partitions have the same plan.
+  const name = what?.replace(/_(?:\d{4}_\d\d|default)(?=_|$)/, '_*');
+  return name ? `${node['Node Type']} ${name}` : '';
 }
 
 async function tableSizes(client: pg.Client): Promise<ReadonlyMap<string, number>> {

