@@ -1,13 +1,16 @@
 import { defineConfig } from 'vitest/config';
 import { FullReport } from './test/full-report.ts';
 
+/** Whole counts of races and faults, and what takes minutes; `npm run test:full`. */
+const FULL = process.env['TEST_FULL'] === '1';
+
 /** Tests of several processes over one database, which the embedded database cannot serve. */
 const POSTGRES_ONLY = ['test/postgres/**'];
 
 /** `npm test`: every test file in its own process, two at a time (the figure the README promises is for two cores). */
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'sdk/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'sdk/**/*.test.ts', ...(FULL ? ['test/**/*.full.ts'] : [])],
     exclude: ['**/node_modules/**', ...(process.env['TEST_DATABASE_URL'] ? [] : POSTGRES_ONLY)],
     pool: 'forks',
     maxWorkers: 2,
@@ -16,6 +19,6 @@ export default defineConfig({
     // Node runs TypeScript itself; a bundler between would load graphql twice, once a module system.
     experimental: { viteModuleRunner: false },
     globalSetup: ['test/kit/global-setup.ts'],
-    reporters: process.env['TEST_FULL'] === '1' || process.env['TEST_FIGURES'] === '1' ? ['default', new FullReport()] : ['default'],
+    reporters: FULL || process.env['TEST_FIGURES'] ? ['default', new FullReport()] : ['default'],
   },
 });

@@ -9,8 +9,9 @@ import { startFloor, startOurs, startPeer } from './contestants.ts';
 import { type LoadMaker, startLoadMaker } from './load.ts';
 import type { LoadJob } from './load-worker.ts';
 import type { Server } from './processes.ts';
-import { cpuBusy, median, printTable, spread } from './report.ts';
+import { cpuBusy } from './report.ts';
 import { seed, seededId } from './seed.ts';
+import { printCase, type Round } from './throughput-table.ts';
 
 export interface ThroughputOptions {
   readonly rounds: number;
@@ -22,16 +23,6 @@ export interface ThroughputOptions {
   readonly who: readonly string[];
   /** Writes a CPU profile of our server here. */
   readonly profile: string;
-}
-
-interface Round {
-  readonly perSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly errors: number;
-  /** Microseconds a request: of the server, and of PostgreSQL. */
-  readonly cpu: number | null;
-  readonly databaseCpu: number | null;
 }
 
 interface Entrant {
@@ -55,7 +46,11 @@ export async function throughput(options: ThroughputOptions): Promise<void> {
     const busy = cpuBusy();
     for (const one of cases().filter(({ name }) => name.includes(options.only))) {
       await validate(one, field);
-      printCase(one, await measure(one, field, cluster, load, options), options);
+      const { rounds, seconds, connections } = options;
+      console.log(
+        `\n${one.name} (${connections} connections, medians of ${rounds} rounds of ${seconds} s)`,
+      );
+      printCase(one, await measure(one, field, cluster, load, options));
     }
     console.log(`\nThe machine was ${busy()} busy, our own processes included.`);
   } finally {
@@ -161,63 +156,4 @@ async function measure(
       all.set(who, [...(all.get(who) ?? []), measured]);
     }
   return all;
-}
-
-const NAMES: Readonly<Record<Contestant, string>> = {
-  persisted: 'Signet, persisted operation',
-  rest: 'Signet, REST',
-  document: 'Signet, arbitrary document',
-  floor: 'floor: node:http + one statement',
-  peer: 'peer: PostGraphile 5',
-};
-
-function printCase(
-  one: Case,
-  all: ReadonlyMap<Contestant, readonly Round[]>,
-  { connections, seconds, rounds }: ThroughputOptions,
-): void {
-  const rate = (who: Contestant) => median((all.get(who) ?? []).map((round) => round.perSecond));
-  console.log(
-    `\n${one.name} (${connections} connections, medians of ${rounds} rounds of ${seconds} s)`,
-  );
-  printTable(
-    [
-      '',
-      'req/s',
-      'spread',
-      'of floor',
-      'target',
-      '',
-      'p50 ms',
-      'p99 ms',
-      'CPU µs',
-      'DB CPU µs',
-      'errors',
-    ],
-    [...all].map(([who, rounded]) => {
-      const of = (pick: (round: Round) => number | null) =>
-        median(rounded.map((round) => pick(round) ?? Number.NaN));
-      const ratio = rate(who) / rate('floor');
-      const target = targetOf(one, who, rate('persisted') / rate('floor'));
-      return [
-        NAMES[who],
-        rate(who).toFixed(0),
-        spread(rounded.map((round) => round.perSecond)),
-        ratio.toFixed(2),
-        target === null ? '' : target.toFixed(2),
-        target === null ? '' : ratio >= target ? 'met' : 'MISSED',
-        of((round) => round.p50).toFixed(1),
-        of((round) => round.p99).toFixed(1),
-        of((round) => round.cpu).toFixed(0),
-        of((round) => round.databaseCpu).toFixed(0),
-        String(rounded.reduce((sum, round) => sum + round.errors, 0)),
-      ];
-    }),
-  );
-}
-
-/** REST is to be as fast as a persisted operation; an arbitrary document within 30 % of what that reached. */
-function targetOf(one: Case, who: Contestant, persisted: number): number | null {
-  if (who === 'persisted' || who === 'rest') return one.target;
-  return who === 'document' ? 0.7 * persisted : null;
 }

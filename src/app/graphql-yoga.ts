@@ -4,7 +4,7 @@
  */
 import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import { type ExecutionResult, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import { type ExecutionResult, GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { planOf } from '#graphql/document-plan.ts';
 import { executeOperation, preflight } from '#graphql/execute.ts';
@@ -94,11 +94,20 @@ function guards(schema: GraphQLSchema): Plugin<ServerContext> {
       setResult({
         ...result,
         errors: result.errors.map((error) =>
-          error.extensions?.['code'] ? error : maskError(error, ctx),
+          error.extensions?.['code'] ? withOurCode(error) : maskError(error, ctx),
         ),
       });
     },
   };
+}
+
+/** Yoga calls a wrong method a bad request. */
+function withOurCode(error: GraphQLError): GraphQLError {
+  const { http } = error.extensions as { http?: { status?: number } };
+  if (http?.status !== 405) return error;
+  return new GraphQLError(error.message, {
+    extensions: { ...error.extensions, code: 'METHOD_NOT_ALLOWED' },
+  });
 }
 
 export function isSubscription(

@@ -36,7 +36,7 @@ async function main(): Promise<void> {
           log.error('the stop took too long');
           process.exit(1);
         },
-        config.shutdownTimeout * 1000 + CLOSING_MS,
+        (config.shutdownDelay + config.shutdownTimeout) * 1000 + CLOSING_MS,
       ).unref();
       running.stop().then(
         () => process.exit(0),

@@ -1,7 +1,8 @@
-/** Writes what the declarations promise into `schema/`. `npm run check` prints again and compares. */
+/** Writes what the declarations promise into `schema/`, and the table of settings into the README. `npm run check` prints again and compares. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mergePublished, type PublishedOperations } from '#graphql/published-operations.ts';
 import { errorCatalogue, eventCatalogue, printSdl, scopeCatalogue } from './catalogues.ts';
+import { withConfigTable } from './config-table.ts';
 import { readOperations } from './operations.ts';
 import { openApiDocument } from './reference.ts';
 import { schema } from './schema.ts';
@@ -25,3 +26,6 @@ const prints: Record<string, string> = {
 };
 
 for (const [name, text] of Object.entries(prints)) writeFileSync(target(name), text);
+
+const readme = new URL('../../README.md', import.meta.url);
+writeFileSync(readme, withConfigTable(readFileSync(readme, 'utf8')));

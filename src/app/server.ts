@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Context, Door, Services } from '#kernel/context.ts';
 import { DomainError, MethodNotAllowed, NotFound, Unavailable } from '#kernel/errors.ts';
 import { corsRules } from '#kernel/http/cors.ts';
+import { requestId as newRequestId } from '#kernel/http/request-id.ts';
 import { responder } from '#kernel/http/respond.ts';
 import { OPERATION_MS, type OpenContext } from './request.ts';
 
@@ -78,12 +79,13 @@ export function createHttpServer({ services, open, mounts, anybody }: ServerOpti
   );
 
   function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-    const requestId = String(response.getHeader('x-request-id') ?? '');
+    const requestId = String(response.getHeader('x-request-id') ?? newRequestId(request, false));
     if (!(error instanceof DomainError) || error.status >= 500)
       services.log.error(
         { err: error, requestId, method: request.method, path: pathOf(request) },
         'a request failed',
       );
+    if (!response.headersSent) response.setHeader('x-request-id', requestId);
     if (response.headersSent) response.destroy();
     else (mountOf(pathOf(request))?.problem ?? respond.problem)(response, error, requestId);
   }

@@ -1,9 +1,11 @@
 /** The ambient services of a process, made once and closed in the opposite order. */
 
 import { type Clock, systemClock } from '#kernel/clock.ts';
+import { ConfigError } from '#kernel/config.ts';
 import type { Services } from '#kernel/context.ts';
+import { SealBroken } from '#kernel/crypto/envelope.ts';
 import { localKeyProvider } from '#kernel/crypto/key-provider.ts';
-import { openVault } from '#kernel/crypto/vault.ts';
+import { openVault, type Vault } from '#kernel/crypto/vault.ts';
 import { openDatabase } from '#kernel/db/database.ts';
 import { createOutbox } from '#kernel/events/outbox.ts';
 import { createRefusals } from '#kernel/events/refusals.ts';
@@ -12,6 +14,7 @@ import { createJobs } from '#kernel/jobs.ts';
 import { rateLimits } from '#kernel/limits.ts';
 import type { Log } from '#kernel/log.ts';
 import { createMetrics } from '#kernel/metrics.ts';
+import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import type { ReadyConfig } from '#kernel/secrets.ts';
 
 export interface RunningServices extends Services {
@@ -25,6 +28,11 @@ export async function createServices(
   clock?: Clock,
 ): Promise<RunningServices> {
   const db = await openDatabase(config, log);
+  const vault = openVault(db, localKeyProvider(config.masterKey, config.previousMasterKeys));
+  await checkMasterKey(vault).catch(async (error: unknown) => {
+    await db.close();
+    throw error;
+  });
   const metrics = createMetrics();
   const outbox = createOutbox(db, log);
   const refusals = createRefusals(log);
@@ -40,7 +48,7 @@ export async function createServices(
     log,
     db,
     clock: clock ?? (await databaseClock(db.ping)),
-    vault: openVault(db, localKeyProvider(config.masterKey, config.previousMasterKeys)),
+    vault,
     outbox,
     refusals,
     hooks: hooks(),
@@ -54,6 +62,19 @@ export async function createServices(
       await db.close();
     },
   };
+}
+
+/** A process that cannot open what is sealed would answer every change with a failure. */
+async function checkMasterKey(vault: Vault): Promise<void> {
+  const place = { table: 'data_keys', column: 'check', row: PLATFORM_TENANT_ID };
+  try {
+    await vault.seal(PLATFORM_TENANT_ID, place, '');
+  } catch (error) {
+    if (!(error instanceof SealBroken)) throw error;
+    throw new ConfigError([
+      'MASTER_KEY: does not open the data keys of this database; restore the key that they were made with, or name it in PREVIOUS_MASTER_KEYS',
+    ]);
+  }
 }
 
 async function databaseClock(ping: () => Promise<{ now: Date }>): Promise<Clock> {

@@ -11,7 +11,7 @@ import type { Log } from '#kernel/log.ts';
 import type { ReadyConfig } from '#kernel/secrets.ts';
 import { authenticator } from './authenticate.ts';
 import { createDoors } from './doors.ts';
-import { drainer } from './drain.ts';
+import { type DrainTimes, drainer } from './drain.ts';
 import { contextOpener } from './request.ts';
 import { createHttpServer, type Mount } from './server.ts';
 import { createServices } from './services.ts';
@@ -41,7 +41,7 @@ export async function start(
     await services.close();
     throw error;
   });
-  const drains: ((deadlineMs: number) => Promise<void>)[] = [];
+  const drains: ((times: DrainTimes) => Promise<void>)[] = [];
   const open = contextOpener(services, authenticator(services, keys));
   const doors = createDoors(services);
 
@@ -58,11 +58,15 @@ export async function start(
 
   /** Finishes what is in flight, requests and jobs, then closes everything. */
   async function stop(): Promise<void> {
+    const times = {
+      delayMs: config.shutdownDelay * 1000,
+      deadlineMs: config.shutdownTimeout * 1000,
+    };
     doors.drain();
     services.outbox.stop();
     await Promise.all([
       services.jobs.stop(config.shutdownTimeout),
-      ...drains.map((drain) => drain(config.shutdownTimeout * 1000)),
+      ...drains.map((drain) => drain(times)),
     ]);
     await workers.stop();
     await services.close();

@@ -15,7 +15,8 @@ export function maskError(
   const original = rootOf(error);
   if (original instanceof DomainError) return publicError(outer, original);
   if (original === undefined || original instanceof GraphQLError) {
-    const code = outer.extensions['code'] ?? 'BAD_USER_INPUT';
+    // Errors of compiled documents have no extensions, whatever their type says.
+    const code = outer.extensions?.['code'] ?? 'BAD_USER_INPUT';
     return withExtensions(outer, withoutSuggestion(outer.message, ctx), { code });
   }
   ctx.log.error({ err: original, requestId: ctx.requestId }, 'a resolver failed');

@@ -3,7 +3,7 @@
  * how one of theirs is read; an id that the caller may not see is answered like one that is not there.
  */
 import type { Context } from '#kernel/context.ts';
-import { InvalidId } from '#kernel/errors.ts';
+import { InvalidId, InvalidInput } from '#kernel/errors.ts';
 import { decodeId, encodeId, type IdType, typeOfId } from '#kernel/ids.ts';
 import { type Access, isVisible, refusal, type Tenancy } from './access.ts';
 import { builder, type GraphObjects } from './builder.ts';
@@ -87,6 +87,7 @@ async function loadNode(ctx: Context, text: string): Promise<object | null> {
 }
 
 function atMost100(ids: readonly string[]): readonly string[] {
-  if (ids.length > 100) throw new InvalidId('ids: at most 100, each', 'known');
+  if (ids.length > 100)
+    throw new InvalidInput([{ path: 'ids', message: 'must hold at most 100 ids' }]);
   return ids;
 }

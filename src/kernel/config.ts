@@ -89,6 +89,11 @@ const shape = z.object({
   rateLimitAnonymousPerMinute: count(0, 10_000_000)
     .prefault('600')
     .describe('Requests a minute of one address (IPv6: /64) without a credential. 0: no limit.'),
+  shutdownDelay: count(0, 60)
+    .prefault('0')
+    .describe(
+      'Seconds that a stopping process still takes requests while `/readyz` says no, so that balancers see it first.',
+    ),
   shutdownTimeout: count(1, 300)
     .prefault('10')
     .describe('Seconds that a stopping process gives to requests in flight.'),

@@ -91,14 +91,8 @@ function mutationCases(one: OperationCase): Case[] {
 
 /** Values of every wrong kind; a path can only hold texts. */
 function badValues(inPath: boolean): readonly unknown[] {
-  const texts = [
-    'sample_no_id',
-    NOTHING.group,
-    `${PLACEHOLDERS.user.slice(0, -1)}!`,
-    PLACEHOLDERS.event,
-    'x'.repeat(3000),
-  ];
-  return inPath ? texts : [...texts, '', null, 12_345, -1, 0, 1.5, true, [], ['a'], { a: 1 }];
+  const texts = ['sample_no_id', PLACEHOLDERS.event, NOTHING.group, 'x'.repeat(3000)];
+  return inPath ? texts : [...texts, '', null, 12_345, -1, 1.5, true, ['a'], { a: 1 }];
 }
 
 function goodValues(type: GraphQLInputType): readonly unknown[] {
@@ -106,9 +100,9 @@ function goodValues(type: GraphQLInputType): readonly unknown[] {
   if (isEnumType(named)) return named.getValues().map(({ name }) => name);
   if (isInputObjectType(named)) return [];
   const values: Readonly<Record<string, readonly unknown[]>> = {
-    Int: [1, 2, 100, 101, 1000],
-    String: ['sample', 'user', 'group', 'owner'],
-    ID: [...Object.values(PLACEHOLDERS), ...Object.values(NOTHING)],
+    Int: [1, 100, 101],
+    String: ['sample', 'owner'],
+    ID: [...Object.values(PLACEHOLDERS), NOTHING.user, NOTHING.group],
     DateTime: [
       '2020-01-01T00:00:00Z',
       '2999-01-01T00:00:00.000Z',

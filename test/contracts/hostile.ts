@@ -3,7 +3,8 @@
 export interface Hostile {
   readonly name: string;
   readonly status: number;
-  readonly code: string;
+  /** Any of them. */
+  readonly code: string | readonly string[];
   readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -14,7 +15,7 @@ export interface Hostile {
 type Sent = Partial<Pick<Hostile, 'method' | 'path' | 'headers' | 'body'>>;
 
 /** By POST /graphql unless told. */
-export function graphql(name: string, status: number, code: string, sent: Sent): Hostile {
+export function graphql(name: string, status: number, code: Hostile['code'], sent: Sent): Hostile {
   return { name, status, code, method: 'POST', path: '/graphql', headers: {}, ...sent };
 }
 

@@ -225,6 +225,10 @@ test('tenants are listed, filtered and paged at the platform door, whichever ten
     'SELECT count(*)::int AS n FROM tenants',
   );
   expect([new Set(walked).size, walked.length]).toEqual([all[0]?.n, all[0]?.n]);
+  for (const caller of [platform, chosen]) {
+    const { data } = await caller.gql('{ tenants(first: 1) { totalCount } }');
+    expect(data).toEqual({ tenants: { totalCount: all[0]?.n } });
+  }
   expect(walked[0]).toBe(platformId);
 });
 

@@ -11,7 +11,8 @@ const house = await openHouse();
 const make = makers(house);
 const acme = await make.tenant();
 
-const usersOf = (tenant: MadeTenant) => rows(house, tenant.uuid, 'SELECT email FROM users ORDER BY id');
+const usersOf = (tenant: MadeTenant) =>
+  rows(house, tenant.uuid, 'SELECT email FROM users ORDER BY id');
 
 /** What must never reach a client, whatever broke (H09). */
 const INTERNALS =
@@ -23,7 +24,9 @@ test('all complaints about an input come at once, each with its path', async () 
   const paths = ['email', 'displayName', 'locale', 'attributes'];
   expect([code, fields?.map(({ path }) => path)]).toEqual(['INVALID_INPUT', paths]);
   for (const path of paths) expect(message).toContain(path);
-  const rest = await acme.rest<{ errors: { pointer: string }[] }>('POST', '/v1/users', { body: input });
+  const rest = await acme.rest<{ errors: { pointer: string }[] }>('POST', '/v1/users', {
+    body: input,
+  });
   expect(rest.status).toBe(422);
   expect(rest.body.errors.map(({ pointer }) => pointer)).toEqual(paths.map((path) => `#/${path}`));
 });
@@ -71,12 +74,15 @@ test('a later mutation of a request sees what an earlier one changed', async () 
       c: addGroupMember(input: $in) { ${fields} } }`,
     { in: { groupId: group.id, userId: user.id }, out: { groupId: group.id, userId: user.id } },
   );
-  const members = (...ids: string[]) => ({ group: { members: { nodes: ids.map((id) => ({ id })) } } });
+  const members = (...ids: string[]) => ({
+    group: { members: { nodes: ids.map((id) => ({ id })) } },
+  });
   expect(data).toEqual({ a: members(user.id), b: members(), c: members(user.id) });
 });
 
 /** All that is stored beside the job queue, which lives a life of its own. */
-const stored = async () => (await everythingStored(house)).filter((row) => !row.startsWith('pgboss.'));
+const stored = async () =>
+  (await everythingStored(house)).filter((row) => !row.startsWith('pgboss.'));
 
 /** While a right of the run-time role is taken away, which is nothing that the code expects. */
 async function broken<T>(right: string, during: () => Promise<T>): Promise<T> {
@@ -93,7 +99,9 @@ test('H09 what breaks is answered INTERNAL with the id of the request, logged wh
   const before = await stored();
   const [gql, rest] = await broken('INSERT ON user_search_tokens', async () => [
     await acme.gql('mutation { createUser(input: { email: "a@b.example" }) { __typename } }'),
-    await acme.rest<{ code: string; requestId: string }>('POST', '/v1/users', { body: { email: 'c@d.example' } }),
+    await acme.rest<{ code: string; requestId: string }>('POST', '/v1/users', {
+      body: { email: 'c@d.example' },
+    }),
   ]);
   const requestId = String(gql.headers['x-request-id']);
   expect(gql.errors).toEqual([
@@ -152,8 +160,15 @@ test('K05 T36 without a database every door fails closed', async () => {
     const tenant = await makers(doomed).tenant();
     await doomed.services.db.close();
     // A credential is remembered for less than a second; a new one is asked for at once.
-    const unknown = { ...tenant, secret: tenant.secret.replace(/.$/, (c) => (c === '0' ? '1' : '0')) };
-    const callers: Caller[] = [tenant, tenant.operator, callerOf(doomed, { secret: unknown.secret, door: 'public' })];
+    const unknown = {
+      ...tenant,
+      secret: tenant.secret.replace(/.$/, (c) => (c === '0' ? '1' : '0')),
+    };
+    const callers: Caller[] = [
+      tenant,
+      tenant.operator,
+      callerOf(doomed, { secret: unknown.secret, door: 'public' }),
+    ];
     for (const caller of callers)
       for (const answer of [
         await caller.gql('{ users { nodes { id } } }'),

@@ -12,7 +12,10 @@ const make = makers(house);
 const acme = await make.tenant();
 
 let used = 0;
-const freshKey = () => ({ 'idempotency-key': `request-${(used += 1)}` });
+function freshKey() {
+  used += 1;
+  return { 'idempotency-key': `request-${used}` };
+}
 
 interface NewKey {
   readonly apiKey: { id: string; createdAt: string; expiresAt: string | null };
@@ -29,7 +32,11 @@ const createKey = (caller: Caller, headers: Record<string, string>, input: objec
   );
 
 const count = async (tenant: MadeTenant, table: string) => {
-  const [row] = await rows<{ n: number }>(house, tenant.uuid, `SELECT count(*)::int AS n FROM ${table}`);
+  const [row] = await rows<{ n: number }>(
+    house,
+    tenant.uuid,
+    `SELECT count(*)::int AS n FROM ${table}`,
+  );
   return row?.n;
 };
 
@@ -41,14 +48,19 @@ test('a repeated request gets the first answer, the secret that is shown once in
   house.clock.advance(5_000);
   expect(first.secret).toMatch(/^sgnt_/);
   expect(await createKey(tenant, headers)).toEqual(first);
-  expect([await count(tenant, 'api_keys'), (await auditLog(house, tenant.uuid)).length]).toEqual(before);
+  expect([await count(tenant, 'api_keys'), (await auditLog(house, tenant.uuid)).length]).toEqual(
+    before,
+  );
   expect((await createKey(tenant, freshKey())).secret).not.toBe(first.secret);
 });
 
 test('the same over REST: status, Location and body, and from one door to the other', async () => {
   const headers = freshKey();
   const post = () =>
-    acme.rest<{ id: string }>('POST', '/v1/users', { body: { email: 'once@example.com' }, headers });
+    acme.rest<{ id: string }>('POST', '/v1/users', {
+      body: { email: 'once@example.com' },
+      headers,
+    });
   const [first, again] = [await post(), await post()];
   expect([again.status, again.text]).toEqual([201, first.text]);
   expect(again.headers['location']).toBe(first.headers['location']);
@@ -74,7 +86,10 @@ test('a key that comes with another input is refused', async () => {
     { expiresAt: new Date(house.clock.ms() + 61_000).toISOString() },
   ];
   for (const input of others)
-    expect([input, (await createKey(tenant, headers, input)).code]).toEqual([input, 'IDEMPOTENCY_KEY_REUSED']);
+    expect([input, (await createKey(tenant, headers, input)).code]).toEqual([
+      input,
+      'IDEMPOTENCY_KEY_REUSED',
+    ]);
   const rest = await tenant.rest<{ code: string }>('POST', '/v1/api-keys', {
     body: { name: 'other', scopes: ['users:read'] },
     headers,
@@ -100,7 +115,10 @@ test('several mutations of one request are each remembered under its key', async
     c: createRole(input: $c) { ... on CreateRoleSuccess { role { id } } ... on Error { code } } }`;
   const variables = { a: { name: 'One' }, b: { name: 'Two' }, c: { name: 'Three', scopes: [] } };
   const first = await acme.gql(document, variables, headers);
-  expect(first.data).toMatchObject({ a: { group: { name: 'One' } }, b: { group: { name: 'Two' } } });
+  expect(first.data).toMatchObject({
+    a: { group: { name: 'One' } },
+    b: { group: { name: 'Two' } },
+  });
   expect((await acme.gql(document, variables, headers)).data).toEqual(first.data);
   const swapped = { ...variables, a: variables.b, b: variables.a };
   expect((await acme.gql(document, swapped, headers)).code).toBe('IDEMPOTENCY_KEY_REUSED');
@@ -127,7 +145,11 @@ test('after 24 hours a key is free again', async () => {
     'SELECT extract(epoch FROM expires_at - created_at)::int / 3600 AS hours FROM idempotency_keys',
   );
   expect(kept).toEqual({ hours: 24 });
-  await rows(house, tenant.uuid, "UPDATE idempotency_keys SET expires_at = now() - interval '1 second'");
+  await rows(
+    house,
+    tenant.uuid,
+    "UPDATE idempotency_keys SET expires_at = now() - interval '1 second'",
+  );
   const second = await createKey(tenant, headers, { name: 'next day' });
   expect(second.secret).not.toBe(first.secret);
   expect(await createKey(tenant, headers, { name: 'next day' })).toEqual(second);
@@ -156,8 +178,15 @@ test('what is remembered is sealed: the database holds neither the secret nor th
     'SELECT answer, id, request_hash FROM idempotency_keys',
   );
   expect(stored).toHaveLength(1);
-  const bytes = Buffer.concat(stored.flatMap(({ answer, id, request_hash }) => [answer, id, request_hash]));
-  for (const text of [secret.split('_')[2] as string, secret.slice(0, 20), 'find-me-if-you-can', 'users:read'])
+  const bytes = Buffer.concat(
+    stored.flatMap(({ answer, id, request_hash }) => [answer, id, request_hash]),
+  );
+  for (const text of [
+    secret.split('_')[2] as string,
+    secret.slice(0, 20),
+    'find-me-if-you-can',
+    'users:read',
+  ])
     for (const encoding of ['utf8', 'utf16le'] as const)
       expect(bytes.includes(Buffer.from(text, encoding))).toBe(false);
 });
@@ -194,7 +223,11 @@ test('a key is 8 to 200 printable characters', async () => {
       headers: { 'idempotency-key': Buffer.from(key).toString('latin1') },
     });
     expect([key, answer.status, answer.body.code]).toEqual([key, 422, 'INVALID_INPUT']);
-    const gql = await acme.gql('{ tenant { id } }', {}, { 'idempotency-key': Buffer.from(key).toString('latin1') });
+    const gql = await acme.gql(
+      '{ tenant { id } }',
+      {},
+      { 'idempotency-key': Buffer.from(key).toString('latin1') },
+    );
     expect([key, gql.status, gql.code]).toEqual([key, 422, 'INVALID_INPUT']);
   }
   expect((await acme.gql('{ tenant { id } }', {}, freshKey())).code).toBeUndefined();

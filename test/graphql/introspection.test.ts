@@ -7,7 +7,7 @@ import { loadConfig } from '#kernel/config.ts';
 import { createLog } from '#kernel/log.ts';
 import { ensureSecrets } from '#kernel/secrets.ts';
 import { start } from '../../src/app/start.ts';
-import { anonymous, callerOf, type Caller } from '../kit/as.ts';
+import { anonymous, type Caller, callerOf } from '../kit/as.ts';
 import { createHome } from '../kit/homes.ts';
 import { openHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
@@ -15,7 +15,9 @@ import { subscribe } from '../kit/sse.ts';
 import { send } from '../kit/wire.ts';
 
 const production = await openHouse({ env: { NODE_ENV: 'production' } });
-const development = await openHouse({ env: { NODE_ENV: 'development', PUBLIC_URL: 'http://localhost:4000' } });
+const development = await openHouse({
+  env: { NODE_ENV: 'development', PUBLIC_URL: 'http://localhost:4000' },
+});
 const acme = await makers(production).tenant();
 const stranger = anonymous(production);
 
@@ -44,7 +46,9 @@ test('I05 T25 in production the schema is for callers only, however it is asked 
   }
   expect((await stranger.gql('{ __schema { queryType { name } } }')).code).toBe('UNAUTHENTICATED');
   expect((await stranger.gql('{ __typename }')).data).toEqual({ __typename: 'Query' });
-  const { data } = await acme.gql('{ __type(name: "User") { name } __schema { queryType { name } } }');
+  const { data } = await acme.gql(
+    '{ __type(name: "User") { name } __schema { queryType { name } } }',
+  );
   expect(data).toEqual({ __type: { name: 'User' }, __schema: { queryType: { name: 'Query' } } });
 });
 
@@ -70,7 +74,9 @@ test('I05 T25 no answer suggests what the asker did not know', async () => {
   const input = { input: { emial: 'x', email: 'a@b.example' } };
   const create = 'mutation ($input: CreateUserInput!) { createUser(input: $input) { __typename } }';
   expect((await acme.gql(create, input)).text).not.toMatch(/did you mean/i);
-  expect((await acme.rest('POST', '/v1/users', { body: input.input })).text).not.toMatch(/did you mean/i);
+  expect((await acme.rest('POST', '/v1/users', { body: input.input })).text).not.toMatch(
+    /did you mean/i,
+  );
   expect((await anonymous(development).gql('{ viewr { scopes } }')).text).toMatch(/Did you mean/);
 });
 
@@ -83,10 +89,16 @@ test('I05 GraphiQL is for development, and needs nothing from elsewhere', async 
     const { status, headers, text } = await page(development, path);
     expect([status, headers['content-type']]).toEqual([200, expect.stringContaining('text/html')]);
     expect(text).toMatch(/graphiql/i);
-    const loads = [...text.matchAll(/<(?:script|link|img|iframe)[^>]+?(?:src|href)=["']?([^"'\s>]+)/g)];
-    expect(loads.map(([, url]) => url).filter((url) => /^(https?:)?\/\//.test(String(url)))).toEqual([]);
+    const loads = [
+      ...text.matchAll(/<(?:script|link|img|iframe)[^>]+?(?:src|href)=["']?([^"'\s>]+)/g),
+    ];
+    expect(
+      loads.map(([, url]) => url).filter((url) => /^(https?:)?\/\//.test(String(url))),
+    ).toEqual([]);
   }
-  expect((await anonymous(development).gql('{ __schema { queryType { name } } }')).errors).toBeUndefined();
+  expect(
+    (await anonymous(development).gql('{ __schema { queryType { name } } }')).errors,
+  ).toBeUndefined();
 });
 
 test('H04 every answer carries the security headers and names no software', async () => {
@@ -102,7 +114,12 @@ test('H04 every answer carries the security headers and names no software', asyn
     ['DELETE', '/v1/users', bearer],
     ['OPTIONS', '/v1/users', bearer],
     ['TRACE', '/v1/users', bearer],
-    ['POST', '/graphql', { ...bearer, 'content-type': 'application/json' }, '{"query":"{ viewer { scopes } }"}'],
+    [
+      'POST',
+      '/graphql',
+      { ...bearer, 'content-type': 'application/json' },
+      '{"query":"{ viewer { scopes } }"}',
+    ],
     ['POST', '/graphql', { 'content-type': 'application/json' }, '{"query":"{ viewer"}'],
     ['POST', '/graphql', { 'content-type': 'text/plain' }, 'x'],
     ['POST', '/internal/graphql', bearer],
@@ -121,7 +138,8 @@ test('H04 every answer carries the security headers and names no software', asyn
       ['referrer-policy', /^no-referrer$/],
     ];
     for (const [name, value] of expected)
-      if (!value.test(String(answer.headers[name]))) without.push(`${method} ${path} ${answer.status} ${name}`);
+      if (!value.test(String(answer.headers[name])))
+        without.push(`${method} ${path} ${answer.status} ${name}`);
     expect(answer.headers['server'] ?? answer.headers['x-powered-by']).toBeUndefined();
   }
   const stream = await subscribe(production, acme, 'subscription { auditEvents { id } }');
@@ -146,14 +164,28 @@ test('C11 answers that hold data of people are not stored on the way', async () 
 
 test('H09 nothing that is asked wrongly brings internals to light', async () => {
   const callers: Caller[] = [stranger, acme];
-  const wrong = ['{', '{ viewer { nothing } }', '}', '\u0000', '{ user(id: "\u0000") { id } }', 'query Q { a } query Q { b }'];
+  const wrong = [
+    '{',
+    '{ viewer { nothing } }',
+    '}',
+    '\u0000',
+    '{ user(id: "\u0000") { id } }',
+    'query Q { a } query Q { b }',
+  ];
   for (const caller of callers) {
     for (const document of wrong) {
       const { text, code } = await caller.gql(document);
       expect(text).not.toMatch(/\.ts\b|node_modules|\bat [A-Z]|prisma|postgres/i);
       expect(code).not.toBe('INTERNAL');
     }
-    for (const path of ['/v1/users/%00', '/v1/users/%zz', '/v1/users/..%2f', '/v1/%F0%9F%92%A5', '/v1/users?first=%', '/v1/users?a[b]=c']) {
+    for (const path of [
+      '/v1/users/%00',
+      '/v1/users/%zz',
+      '/v1/users/..%2f',
+      '/v1/%F0%9F%92%A5',
+      '/v1/users?first=%',
+      '/v1/users?a[b]=c',
+    ]) {
       const { status, text } = await caller.rest('GET', path);
       expect([path, status < 500]).toEqual([path, true]);
       expect(text).not.toMatch(/\.ts\b|node_modules|\bat [A-Z]|prisma|postgres/i);
@@ -167,14 +199,18 @@ test('A11 a first start without any setting makes secrets of its own, readable b
   for (const home of homes.filter(({ env }) => !env.DATABASE_URL)) {
     const config = loadConfig({ DATA_DIR: home.env.DATA_DIR, PORT: '0' });
     const secrets = ensureSecrets(config);
-    const running = await start({ ...config, ...secrets }, createLog({ level: 'silent', hide: [] }));
+    const running = await start(
+      { ...config, ...secrets },
+      createLog({ level: 'silent', hide: [] }),
+    );
     try {
       for (const file of ['internal-key', 'master-key'])
         expect(statSync(join(home.env.DATA_DIR, file)).mode & 0o777).toBe(0o600);
       const status = async (secret: string) =>
         (await callerOf(running, { secret, door: 'platform' }).gql('{ viewer { scopes } }')).status;
       expect(await status(secrets.internalKey)).toBe(200);
-      for (const guess of ['internal', 'signet', '0'.repeat(64), ...keys]) expect(await status(guess)).toBe(401);
+      for (const guess of ['internal', 'signet', '0'.repeat(64), ...keys])
+        expect(await status(guess)).toBe(401);
       keys.push(secrets.internalKey);
     } finally {
       await running.stop();

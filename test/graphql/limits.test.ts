@@ -11,7 +11,8 @@ const house = await openHouse();
 const make = makers(house);
 const acme = await make.tenant();
 
-const list = (length: number, make: (n: number) => string) => Array.from({ length }, (_, n) => make(n)).join(' ');
+const list = (length: number, make: (n: number) => string) =>
+  Array.from({ length }, (_, n) => make(n)).join(' ');
 /** A page inside a page, `n` times two of them. */
 const pages = (n: number, first: number) => {
   const open = `groups(first: ${first}) { nodes { members(first: ${first}) { nodes { `;
@@ -31,22 +32,26 @@ const TOO_MUCH: Readonly<Record<string, string>> = {
   '2,001 tokens': `{ ${list(2_001, () => '__typename')} }`,
   '51 directives': `{ __typename ${'@include(if: true) '.repeat(51)} }`,
   '20,000 directives': `{ __typename ${'@a '.repeat(20_000)} }`,
-  'fragments that spread each other': '{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }',
+  'fragments that spread each other':
+    '{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }',
   'a schema inside a schema': `{ __schema { types { ${'fields { type { '.repeat(5)} name ${'} } '.repeat(5)} } } }`,
 };
 
-test.each(Object.entries(TOO_MUCH))('T24 %s: refused before anything runs', async (_name, document) => {
-  for (const caller of [acme, anonymous(house)]) {
-    const { status, data, code } = await caller.gql(document);
-    expect([status, data]).toEqual([200, undefined]);
-    expect(code).toMatch(/^(BAD_USER_INPUT|GRAPHQL_VALIDATION_FAILED)$/);
-  }
-  const strict = await acme.gql(document, {}, { accept: 'application/graphql-response+json' });
-  expect(strict.status).toBe(400);
-  const stream = await subscribe(house, acme, document);
-  await stream.ended();
-  expect([stream.received, stream.codes.length > 0]).toEqual([[], true]);
-});
+test.each(Object.entries(TOO_MUCH))(
+  'T24 %s: refused before anything runs',
+  async (_name, document) => {
+    for (const caller of [acme, anonymous(house)]) {
+      const { status, data, code } = await caller.gql(document);
+      expect([status, data]).toEqual([200, undefined]);
+      expect(code).toMatch(/^(BAD_USER_INPUT|GRAPHQL_VALIDATION_FAILED)$/);
+    }
+    const strict = await acme.gql(document, {}, { accept: 'application/graphql-response+json' });
+    expect(strict.status).toBe(400);
+    const stream = await subscribe(house, acme, document);
+    await stream.ended();
+    expect([stream.received, stream.codes.length > 0]).toEqual([[], true]);
+  },
+);
 
 const fanOut = `{ ...f0 } ${list(20, (n) => `fragment f${n} on Query { ...f${n + 1} ...f${n + 1} }`)} fragment f20 on Query { __typename }`;
 const nested = (page: string) =>
@@ -66,7 +71,9 @@ const TOO_COSTLY: Readonly<Record<string, [document: string, variables?: object]
   'pages of a hundred ids': [`{ ${byIds(JSON.stringify(ids))} }`],
   'pages of a hundred ids by a variable': [`query ($ids: [ID!]!) { ${byIds('$ids')} }`, { ids }],
   'the dear one of two operations': [`query A { __typename } query Q { ${nested('first: 100')} }`],
-  'thirty times the schema': [`{ ${list(30, (n) => `a${n}: __schema { types { fields { name args { name } type { name } } } }`)} }`],
+  'thirty times the schema': [
+    `{ ${list(30, (n) => `a${n}: __schema { types { fields { name args { name } type { name } } } }`)} }`,
+  ],
 };
 
 test.each(Object.entries(TOO_COSTLY))('I04 %s: too costly', async (name, [document, variables]) => {
@@ -89,9 +96,16 @@ test('I04 what people need stays within every limit', async () => {
     `{ ${list(30, (n) => `a${n}: viewer { scopes }`)} }`,
     `{ users(first: 100) { nodes { id email groups(first: 10) { nodes { id name roles(first: 5) { nodes { id name scopes } } } } } } }`,
     `query ($n: Int = 100) { users(first: $n) { nodes { id } totalCount } }`,
-    getIntrospectionQuery({ inputValueDeprecation: true, directiveIsRepeatable: true, schemaDescription: true, specifiedByUrl: true, oneOf: true }),
+    getIntrospectionQuery({
+      inputValueDeprecation: true,
+      directiveIsRepeatable: true,
+      schemaDescription: true,
+      specifiedByUrl: true,
+      oneOf: true,
+    }),
   ];
-  for (const document of fine) expect([document, (await acme.gql(document)).errors]).toEqual([document, undefined]);
+  for (const document of fine)
+    expect([document, (await acme.gql(document)).errors]).toEqual([document, undefined]);
 });
 
 test('I06 variables are taken as they were declared, and nothing beside them', async () => {
@@ -110,8 +124,19 @@ test('I06 variables are taken as they were declared, and nothing beside them', a
     ['query ($n: Int) { users(first: $n) { nodes { id } } }', { n: 1e10 }],
   ];
   for (const [document, variables] of wrong)
-    expect([variables, (await acme.gql(document, variables)).code]).toEqual([variables, 'BAD_USER_INPUT']);
-  const ids = ['', 'x', 'user_', `user_${'z'.repeat(26)}`, groupId, `${groupId}x`, 'user_00000000000000000000000000\n'];
+    expect([variables, (await acme.gql(document, variables)).code]).toEqual([
+      variables,
+      'BAD_USER_INPUT',
+    ]);
+  const ids = [
+    '',
+    'x',
+    'user_',
+    `user_${'z'.repeat(26)}`,
+    groupId,
+    `${groupId}x`,
+    'user_00000000000000000000000000\n',
+  ];
   for (const id of ids) {
     const { code } = await acme.gql('query ($id: ID!) { user(id: $id) { id } }', { id });
     expect([id, code]).toEqual([id, 'INVALID_ID']);
@@ -123,18 +148,37 @@ const post = (path: string, body: string | Uint8Array, headers: Record<string, s
   send(house.url, {
     method: 'POST',
     path,
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${acme.secret}`, ...headers },
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${acme.secret}`,
+      ...headers,
+    },
     body,
   });
 
 const BODIES: readonly [name: string, body: string, status: number, code: string][] = [
   ['no JSON', '{"query": ', 400, 'BAD_REQUEST'],
   ['nothing', '', 400, 'BAD_REQUEST'],
-  ['a list of operations', '[{"query":"{__typename}"},{"query":"{__typename}"}]', 400, 'BAD_REQUEST'],
+  [
+    'a list of operations',
+    '[{"query":"{__typename}"},{"query":"{__typename}"}]',
+    400,
+    'BAD_REQUEST',
+  ],
   ['a key twice', '{"query":"{__typename}","query":"{viewer{scopes}}"}', 400, 'BAD_REQUEST'],
   ['__proto__', '{"query":"{__typename}","__proto__":{}}', 400, 'BAD_REQUEST'],
-  ['65 levels', `{"query":"{__typename}","variables":{"a":${'['.repeat(64)}${']'.repeat(64)}}}`, 400, 'BAD_REQUEST'],
-  ['2 MB', JSON.stringify({ query: `{ __typename } #${'x'.repeat(2_000_000)}` }), 413, 'PAYLOAD_TOO_LARGE'],
+  [
+    '65 levels',
+    `{"query":"{__typename}","variables":{"a":${'['.repeat(64)}${']'.repeat(64)}}}`,
+    400,
+    'BAD_REQUEST',
+  ],
+  [
+    '2 MB',
+    JSON.stringify({ query: `{ __typename } #${'x'.repeat(2_000_000)}` }),
+    413,
+    'PAYLOAD_TOO_LARGE',
+  ],
   ['a query that is no text', '{"query":5}', 400, 'BAD_REQUEST'],
   ['variables that are no object', '{"query":"{__typename}","variables":[]}', 400, 'BAD_REQUEST'],
   ['no query', '{}', 400, 'BAD_REQUEST'],
@@ -142,7 +186,10 @@ const BODIES: readonly [name: string, body: string, status: number, code: string
 
 test.each(BODIES)('a body with %s is refused', async (_name, body, status, code) => {
   const answer = await post('/graphql', body);
-  expect([answer.status, JSON.parse(answer.text).errors[0].extensions.code]).toEqual([status, code]);
+  expect([answer.status, JSON.parse(answer.text).errors[0].extensions.code]).toEqual([
+    status,
+    code,
+  ]);
   if (status === 413) expect((await post('/v1/groups', body)).status).toBe(413);
 });
 

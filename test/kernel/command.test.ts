@@ -3,7 +3,13 @@ import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
-import { DomainError, Forbidden, InvalidInput, Unauthenticated, VersionMismatch } from '#kernel/errors.ts';
+import {
+  DomainError,
+  Forbidden,
+  InvalidInput,
+  Unauthenticated,
+  VersionMismatch,
+} from '#kernel/errors.ts';
 import { hooks } from '#kernel/hooks.ts';
 import { id, newId } from '#kernel/ids.ts';
 import { auditLog } from '../kit/audit-row.ts';
@@ -75,7 +81,9 @@ const notes = command({
 const context = (scopes: readonly string[] = ['groups:write']) =>
   contextOf(house, { tenantId: acme.uuid, scopes });
 const written = async () =>
-  (await rows<{ name: string }>(house, acme.uuid, 'SELECT name FROM groups ORDER BY id')).map(({ name }) => name);
+  (await rows<{ name: string }>(house, acme.uuid, 'SELECT name FROM groups ORDER BY id')).map(
+    ({ name }) => name,
+  );
 const logged = async (ctx: Context) =>
   (await auditLog(house, acme.uuid, ctx.requestId)).map(({ type, result, reason }) =>
     [type, result, reason].filter(Boolean).join(' '),
@@ -93,7 +101,12 @@ test('a command runs in its order: parse, prepare, then all in one transaction w
     details: { length: 5 },
     targets: [{ type: 'group', id: expect.stringMatching(/^group_/) }],
   });
-  const outbox = await rows(house, acme.uuid, 'SELECT type, tenant_id FROM outbox WHERE event_id = $1', [event?.id]);
+  const outbox = await rows(
+    house,
+    acme.uuid,
+    'SELECT type, tenant_id FROM outbox WHERE event_id = $1',
+    [event?.id],
+  );
   expect(outbox).toEqual([{ type: 'test.note', tenant_id: acme.uuid }]);
   expect(made.id).toMatch(/^[0-9a-f-]{36}$/);
 });
@@ -109,7 +122,9 @@ test('who lacks the scope gets no further than that: nothing is parsed, prepared
 
 test('a malformed input names every field, and is no event', async () => {
   const ctx = await context();
-  const refused = await call(ctx, note, { text: '', about: 'group_x', extra: 1 } as never).catch((e: unknown) => e);
+  const refused = await call(ctx, note, { text: '', about: 'group_x', extra: 1 } as never).catch(
+    (e: unknown) => e,
+  );
   expect(refused).toBeInstanceOf(InvalidInput);
   expect((refused as InvalidInput).fields.map(({ path }) => path)).toEqual(['text', 'about', '']);
   expect(await logged(ctx)).toEqual([]);
@@ -157,7 +172,12 @@ test('K06 an error that was not declared is a bug: it answers as one, and leaves
     static override readonly status = 418;
   }
   const before = await written();
-  for (const thrown of [new Surprise('inner text'), new TypeError('inner text'), 'text', undefined]) {
+  for (const thrown of [
+    new Surprise('inner text'),
+    new TypeError('inner text'),
+    'text',
+    undefined,
+  ]) {
     const ctx = await context();
     behave = () => Promise.reject(thrown);
     const failure = await call(ctx, note, { text: 'bug' }).then(
@@ -176,14 +196,20 @@ test('a command inside a command joins its transaction: all of both, or nothing 
   const ctx = await context();
   await call(ctx, notes, { texts: ['one', 'two'] });
   expect(await written()).toEqual([...before, 'one', 'two']);
-  expect((await logged(ctx)).sort()).toEqual(['test.note SUCCESS', 'test.note SUCCESS', 'test.notes SUCCESS']);
+  expect((await logged(ctx)).sort()).toEqual([
+    'test.note SUCCESS',
+    'test.note SUCCESS',
+    'test.notes SUCCESS',
+  ]);
   let calls = 0;
   behave = async () => {
     calls += 1;
     if (calls === 2) throw new NoteRefused('the second');
   };
   const failing = await context();
-  await expect(call(failing, notes, { texts: ['three', 'four'] })).rejects.toMatchObject({ code: 'NOTE_REFUSED' });
+  await expect(call(failing, notes, { texts: ['three', 'four'] })).rejects.toMatchObject({
+    code: 'NOTE_REFUSED',
+  });
   expect(await written()).toEqual([...before, 'one', 'two']);
   expect(await logged(failing)).toContain('test.notes REFUSED NOTE_REFUSED');
 });

@@ -1,6 +1,6 @@
 /**
- * As nginx in front of two instances: each request to the next of them, on a connection of its own.
- * Where nobody listens, the other one is asked; what was sent to one is never sent again.
+ * In front of some instances: each request goes to the next one that is ready, on a connection of its
+ * own. Where nobody listens, another is asked; what was sent to one is never sent again.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
@@ -13,6 +13,11 @@ export interface Balancer {
 
 export async function balance(ports: readonly number[]): Promise<Balancer> {
   let turn = 0;
+  const ready = new Set(ports);
+  const looking = setInterval(() => {
+    for (const port of ports)
+      void isReady(port).then((is) => (is ? ready.add(port) : ready.delete(port)));
+  }, LOOK_EVERY_MS);
 
   function forward(
     incoming: IncomingMessage,
@@ -30,7 +35,8 @@ export async function balance(ports: readonly number[]): Promise<Balancer> {
       answer.once('error', () => outgoing.destroy());
     });
     upstream.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNREFUSED' && left > 0) forward(incoming, outgoing, body, left - 1);
+      if (error.code === 'ECONNREFUSED' && others.length > 0)
+        forward(incoming, outgoing, body, others);
       else if (outgoing.headersSent) outgoing.destroy();
       else outgoing.writeHead(502).end();
     });
@@ -42,10 +48,11 @@ export async function balance(ports: readonly number[]): Promise<Balancer> {
     incoming.on('data', (part: Buffer) => parts.push(part));
     incoming.on('end', () => {
       turn += 1;
-      const first = turn % ports.length;
+      const up = ready.size > 0 ? [...ready] : ports;
+      const first = turn % up.length;
       forward(incoming, outgoing, Buffer.concat(parts), [
-        ...ports.slice(first),
-        ...ports.slice(0, first),
+        ...up.slice(first),
+        ...up.slice(0, first),
       ]);
     });
   }).listen(0, '127.0.0.1');
@@ -53,9 +60,23 @@ export async function balance(ports: readonly number[]): Promise<Balancer> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async close() {
+      clearInterval(looking);
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
     },
   };
+}
+
+const LOOK_EVERY_MS = 100;
+
+function isReady(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = request({ host: '127.0.0.1', port, path: '/readyz', agent: false }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    asked.once('error', () => resolve(false));
+    asked.end();
+  });
 }

@@ -33,7 +33,7 @@ export async function createCluster(): Promise<Cluster> {
     owner
       ? run('runuser', ['-u', owner.name, '--', join(bin, name), ...args])
       : run(join(bin, name), args);
-  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c shared_buffers=64MB -c max_connections=60`;
+  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c shared_buffers=64MB -c max_connections=200`;
 
   await command(
     'initdb',
@@ -71,7 +71,7 @@ export async function createCluster(): Promise<Cluster> {
     },
   };
   await cluster.start();
-  await cluster.administer('CREATE ROLE signet_owner LOGIN CREATEROLE');
+  await cluster.administer('CREATE ROLE signet_owner LOGIN CREATEDB CREATEROLE');
   await cluster.administer('CREATE DATABASE signet OWNER signet_owner');
   return cluster;
 }

@@ -52,7 +52,9 @@ export function listTenants(
   if (filter.status != null)
     conditions.push({ sql: 't.status = ?::tenant_status', values: [filter.status] });
   const platform = { ...ctx, tenantId: PLATFORM_TENANT_ID };
-  return ctx.db.inTenant(PLATFORM_TENANT_ID, () =>
-    page<TenantRow>(platform, byId, conditions, request),
-  );
+  return ctx.db.inTenant(PLATFORM_TENANT_ID, async () => {
+    const found = await page<TenantRow>(platform, byId, conditions, request);
+    // Counted later, when the chosen tenant is bound again.
+    return { ...found, total: () => ctx.db.inTenant(PLATFORM_TENANT_ID, found.total) };
+  });
 }

@@ -1,7 +1,7 @@
 /**
  * Owns secrets at rest. What is sealed names the tenant's data key and opens only at the place for
  * which it was sealed. What is about a person is sealed under a key of that subject as well, so
- * that erasing one row (the salt) makes all of it unreadable, copies and backups included.
+ * that erasing one row (the salt) makes all of it unreadable, wherever it was copied without that row.
  */
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { deriveKey } from '#kernel/crypto/derive-key.ts';

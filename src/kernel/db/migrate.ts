@@ -32,8 +32,10 @@ export class MigrationFailed extends Error {
   readonly code = 'MIGRATION_FAILED';
   constructor(migration: string, cause: Error, line: number | null) {
     const where = line === null ? '' : ` at line ${line}`;
+    const { hint } = cause as { hint?: string };
+    const says = hint ? `${cause.message}. ${hint}` : cause.message;
     super(
-      `Migration ${migration} failed${where} and was rolled back, nothing of it remains: ${cause.message}`,
+      `Migration ${migration} failed${where} and was rolled back, nothing of it remains: ${says}`,
       { cause },
     );
   }

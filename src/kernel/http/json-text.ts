@@ -1,7 +1,7 @@
 /**
  * Owns what JSON we accept beyond being JSON: no deeper than a cap, no key twice in one object
  * (readers differ in which one they take, RFC 8259 section 4), no `__proto__`, which a later copy
- * would turn into a prototype.
+ * would turn into a prototype, no half characters (RFC 7493 section 2.1).
  */
 import { BadRequest } from '#kernel/errors.ts';
 
@@ -19,6 +19,9 @@ export function parseJson(text: string, maxDepth = 64): unknown {
   return value;
 }
 
+/** The escape of either half of a surrogate pair. */
+const HALF = /\\u[dD][89a-fA-F]/;
+
 const QUOTE = 34;
 const COLON = 58;
 const BACKSLASH = 92;
@@ -26,10 +29,12 @@ const BACKSLASH = 92;
 /** Walks over a text that is known to be valid JSON. */
 function check(text: string, maxDepth: number): void {
   const keys: (Set<string> | null)[] = [];
+  const halves = HALF.test(text);
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
       const end = endOfString(text, at);
+      if (halves) whole(text, at, end);
       if (isKey(text, end)) remember(keys, text, at, end);
       at = end;
     } else if (code === 123 || code === 91) {
@@ -48,6 +53,12 @@ function endOfString(text: string, start: number): number {
   let at = start + 1;
   while (text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
   return at;
+}
+
+/** RFC 7493 section 2.1: half of a pair is no character, and UTF-8 cannot hold it. */
+function whole(text: string, start: number, end: number): void {
+  if (!String(JSON.parse(text.slice(start, end + 1))).isWellFormed())
+    throw new BadRequest('The body has half of a surrogate pair; send whole characters');
 }
 
 function isKey(text: string, end: number): boolean {
