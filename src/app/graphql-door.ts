@@ -54,6 +54,8 @@ const PLAIN_HEADERS = {
 
 const STATUSES = errorStatuses();
 
+const JSON_RANGES = new Set(['application/json', 'application/*', '*/*']);
+
 const RESPONSE_JSON = 'application/graphql-response+json';
 
 export function graphqlDoor(options: GraphQLDoorOptions): GraphQLDoor {
@@ -107,19 +109,20 @@ export function graphqlDoor(options: GraphQLDoorOptions): GraphQLDoor {
   }
 }
 
-/** Parses and validates with Yoga's limits; the outcome is kept by the text, in 8 million characters. */
+/** Parses and validates with Yoga's limits; a document that passed is kept by its text, in about 32 MB. */
 function documentParser(yoga: ReturnType<typeof createGraphQLYoga>, schema: GraphQLSchema) {
   const parsed = new LRUCache<string, Parsed>({
     max: 1_000,
-    maxSize: 8_000_000,
-    sizeCalculation: (_, text) => text.length + 1,
+    maxSize: 32_000_000,
+    // A token of two characters takes about 500 bytes when it is parsed.
+    sizeCalculation: (_, text) => 250 * text.length + 1,
   });
   return (text: string, ctx: Context): Parsed => {
     const known = parsed.get(text);
     if (known) return known;
     const { parse, validate } = yoga.getEnveloped(ctx as ServerContext);
     const outcome = parseWith(parse, validate, schema, text);
-    parsed.set(text, outcome);
+    if ('document' in outcome) parsed.set(text, outcome);
     return outcome;
   };
 }
@@ -179,8 +182,13 @@ function hashOf(body: Record<string, unknown>, extensions: Record<string, unknow
 
 /** Null when the client takes none of ours. */
 function answerType(accept: string): string | null {
-  if (accept.includes(RESPONSE_JSON)) return RESPONSE_JSON;
-  if (accept === '' || /application\/json|application\/\*|\*\/\*/.test(accept))
+  // RFC 9110 section 12.5.1: what has no weight is not wanted.
+  const wanted = accept
+    .split(',')
+    .filter((part) => !/;\s*q=0(\.0*)?\s*$/.test(part))
+    .map((part) => part.split(';')[0]?.trim().toLowerCase());
+  if (wanted.includes(RESPONSE_JSON)) return RESPONSE_JSON;
+  if (accept === '' || wanted.some((type) => JSON_RANGES.has(type ?? '')))
     return 'application/json';
   return null;
 }
@@ -198,7 +206,11 @@ function send(
   const bad = refusedDocument || !('data' in result);
   const code = String(result.errors?.[0]?.extensions['code']);
   const status = type === RESPONSE_JSON && bad ? (STATUSES.get(code) ?? 400) : 200;
-  respond.json(response, status, result, { 'content-type': `${type}; charset=utf-8` });
+  const retryAfter = result.errors?.[0]?.extensions['retryAfter'];
+  respond.json(response, status, result, {
+    'content-type': `${type}; charset=utf-8`,
+    ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+  });
 }
 
 /** A failure before there was an operation: GraphQL's shape, with the status of the failure. */

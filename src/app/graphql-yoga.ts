@@ -4,12 +4,22 @@
  */
 import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import { type ExecutionResult, GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql';
+import {
+  BREAK,
+  type DocumentNode,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  OperationTypeNode,
+  visit,
+} from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { planOf } from '#graphql/document-plan.ts';
 import { executeOperation, preflight } from '#graphql/execute.ts';
-import { maskError } from '#graphql/mask-errors.ts';
+import { maskError, toGraphQLError } from '#graphql/mask-errors.ts';
 import type { Context } from '#kernel/context.ts';
+import { TooCostly } from '#kernel/errors.ts';
 
 export interface YogaOptions {
   readonly endpoint: string;
@@ -34,10 +44,12 @@ export function createGraphQLYoga(schema: GraphQLSchema, { endpoint, graphiql }:
     cors: false,
     multipart: false,
     logging: false,
+    // Its caches hold whatever a stranger sends; the door keeps its own, by size.
+    parserAndValidationCache: false,
     maskedErrors: false,
     plugins: [
       EnvelopArmorPlugin({
-        maxTokens: { n: 2_000 },
+        maxTokens: { n: 1_000 },
         maxDepth: { n: MAX_DEPTH, flattenFragments: true },
         maxAliases: { n: 30 },
         maxDirectives: { n: 50 },
@@ -87,27 +99,65 @@ function guards(schema: GraphQLSchema): Plugin<ServerContext> {
         }),
       };
     },
+    onValidate({ params, setResult }) {
+      const crowded = crowdedSelection(params.documentAST);
+      if (crowded) setResult([crowded]);
+    },
     onResultProcess({ result, setResult, serverContext }) {
       // Errors of parsing and validation have no code yet.
       if (!('errors' in result) || !result.errors) return;
       const ctx = serverContext as unknown as Context;
       setResult({
         ...result,
-        errors: result.errors.map((error) =>
-          error.extensions?.['code'] ? withOurCode(error) : maskError(error, ctx),
-        ),
+        errors: result.errors.map((error) => ourError(error, ctx)),
       });
     },
   };
 }
 
-/** Yoga calls a wrong method a bad request. */
-function withOurCode(error: GraphQLError): GraphQLError {
-  const { http } = error.extensions as { http?: { status?: number } };
-  if (http?.status !== 405) return error;
+/** Errors that went through our masks keep their code; Yoga's own are said in our words. */
+function ourError(error: GraphQLError, ctx: Context): GraphQLError {
+  const { code, http } = error.extensions as { code?: string; http?: { status?: number } };
+  if (http?.status === 405)
+    return new GraphQLError(error.message, {
+      extensions: { ...error.extensions, code: 'METHOD_NOT_ALLOWED' },
+    });
+  if (code !== undefined && code !== 'GRAPHQL_VALIDATION_FAILED') return error;
+  return maskError(withoutCode(error), ctx);
+}
+
+function withoutCode(error: GraphQLError): GraphQLError {
+  const { nodes, source, positions, path } = error;
   return new GraphQLError(error.message, {
-    extensions: { ...error.extensions, code: 'METHOD_NOT_ALLOWED' },
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    path: path ?? null,
   });
+}
+
+/** How often one name may stand in one selection: merging them is quadratic work for the validator. */
+const MAX_REPEATS = 20;
+
+function crowdedSelection(document: DocumentNode): GraphQLError | null {
+  let crowded: string | null = null;
+  visit(document, {
+    SelectionSet({ selections }) {
+      const counts = new Map<string, number>();
+      for (const selection of selections) {
+        const name =
+          selection.kind === Kind.FIELD ? (selection.alias ?? selection.name).value : '...';
+        const count = (counts.get(name) ?? 0) + 1;
+        counts.set(name, count);
+        if (count > MAX_REPEATS && name !== '...') crowded = name;
+      }
+      return crowded === null ? undefined : BREAK;
+    },
+  });
+  if (crowded === null) return null;
+  return toGraphQLError(
+    new TooCostly(`One selection names ${crowded} more than ${MAX_REPEATS} times; once is enough`),
+  );
 }
 
 export function isSubscription(

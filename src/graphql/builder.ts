@@ -4,6 +4,7 @@
  */
 import './access-plugin.ts';
 import SchemaBuilder from '@pothos/core';
+import { specifiedDirectives } from 'graphql';
 import type { Context } from '#kernel/context.ts';
 import { accessDirectives } from './directives.ts';
 
@@ -51,5 +52,8 @@ builder.subscriptionType({
 
 /** The finished schema, with the directives declared; features must have been imported before. */
 export function buildSchema() {
-  return builder.toSchema({ directives: [...accessDirectives], sortSchema: true });
+  return builder.toSchema({
+    directives: [...specifiedDirectives, ...accessDirectives],
+    sortSchema: true,
+  });
 }

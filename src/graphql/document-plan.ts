@@ -139,6 +139,7 @@ class Walker {
       : () => 0;
     const ofSchema = parent.name.startsWith('__') || field.name.startsWith('__');
     const fixed = ofSchema ? introspectionSizes(this.schema).get(field.name) : undefined;
+    if (field.name === 'totalCount') return () => COUNT_COST;
     const size = fixed === undefined ? listSize(node, field) : () => fixed;
     return (variables) => 1 + size(variables) * inner(variables);
   }
@@ -182,5 +183,8 @@ function oncePerCall(cost: Cost): Cost {
     return value;
   };
 }
+
+/** Counting a list reads all of it. */
+const COUNT_COST = 1_000;
 
 const LIMIT = Number.MAX_SAFE_INTEGER / 1_000;

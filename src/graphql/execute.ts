@@ -70,7 +70,9 @@ export async function preflight(
     if (introspection && ctx.config.nodeEnv !== 'production') continue;
     const refused = refusal(access, ctx, where);
     if (!refused) continue;
-    first ??= refused;
+    // One refused document is one event: the others would say nothing more.
+    if (first) continue;
+    first = refused;
     if (command) await ctx.refusals.record(ctx, command, refused.code);
     else ctx.refusals.countRead(ctx, where, refused.code);
   }

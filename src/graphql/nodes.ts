@@ -6,7 +6,12 @@ import type { Context } from '#kernel/context.ts';
 import { InvalidId, InvalidInput } from '#kernel/errors.ts';
 import { decodeId, encodeId, type IdType, typeOfId } from '#kernel/ids.ts';
 import { type Access, isVisible, refusal, type Tenancy } from './access.ts';
+import { batched } from './batched-pages.ts';
 import { builder, type GraphObjects } from './builder.ts';
+
+interface NodeRow {
+  readonly id: string;
+}
 
 export interface NodeType {
   /** GraphQL's name of it. */
@@ -14,8 +19,8 @@ export interface NodeType {
   readonly idType: IdType;
   readonly access: Access;
   readonly tenancy: Tenancy;
-  /** Null when the effective tenant has none with this uuid. */
-  readonly load: (ctx: Context, id: string) => Promise<object | null>;
+  /** Those of these uuids that the effective tenant has, in any order; one statement. */
+  readonly load: (ctx: Context, ids: readonly string[]) => Promise<readonly NodeRow[]>;
 }
 
 const nodeTypes = new Map<IdType, NodeType>();
@@ -80,7 +85,11 @@ async function loadNode(ctx: Context, text: string): Promise<object | null> {
   const type = idType ? nodeTypes.get(idType) : undefined;
   if (!idType || !type) throw new InvalidId('id', 'known');
   if (refusal(type.access, ctx, type.name)) return null;
-  const row = await type.load(ctx, idArgument('id', idType, text));
+  const load = batched<NodeRow | null>(ctx, `node ${type.name}`, async (ids) => {
+    const rows = new Map((await type.load(ctx, ids)).map((row) => [row.id, row]));
+    return ids.map((id) => rows.get(id) ?? null);
+  });
+  const row = await load(idArgument('id', idType, text));
   if (!row || !isVisible(type.tenancy, row, ctx)) return null;
   typeOfObject.set(row, type.name);
   return row;

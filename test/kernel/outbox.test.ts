@@ -176,7 +176,7 @@ test('a tail begins now, gets what is committed from then on, and ends with its 
   await put('too early');
   await settled();
   const tail = (async () => {
-    for await (const { type } of outbox.tail(over.signal)) seen.push(type);
+    for await (const { type } of outbox.tail(acme.uuid, over.signal)) seen.push(type);
   })();
   await until(async () => {
     await put('probe');
@@ -195,7 +195,8 @@ test('a tail also finds what another process committed, without being woken', as
   const outbox = reader();
   const seen: string[] = [];
   const tail = (async () => {
-    for await (const { type } of outbox.tail(new AbortController().signal)) seen.push(type);
+    for await (const { type } of outbox.tail(acme.uuid, new AbortController().signal))
+      seen.push(type);
   })();
   await until(async () => {
     await put('from elsewhere');

@@ -6,7 +6,7 @@ import { globalId, idArgument, nodeType } from '#graphql/nodes.ts';
 import { encodeId } from '#kernel/ids.ts';
 import { createApiKey, type NewApiKey, revokeApiKey, rotateApiKey } from './api-keys.commands.ts';
 import type { ApiKeyRow } from './api-keys.model.ts';
-import { getApiKey, listApiKeys } from './api-keys.queries.ts';
+import { apiKeysById, getApiKey, listApiKeys } from './api-keys.queries.ts';
 
 declare module '#graphql/builder.ts' {
   interface GraphObjects {
@@ -22,7 +22,7 @@ builder.objectType('ApiKey', {
     idType: 'key',
     access: { scopes: [['api-keys:read']] },
     tenancy: { tenant: 'tenantId' },
-    load: getApiKey,
+    load: apiKeysById,
   }),
   fields: (t) => ({
     id: t.id({ description: 'Global id.', resolve: globalId('key') }),

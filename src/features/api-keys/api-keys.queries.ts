@@ -1,7 +1,7 @@
 /** Reads of API keys: lists for people, and what a presented secret may do right now. */
 import { effectiveScopes } from '#features/roles/roles.queries.ts';
 import type { Context, Services } from '#kernel/context.ts';
-import { type ListShape, type Page, type PageRequest, page } from '#kernel/db/keyset.ts';
+import { type ListShape, type Page, type PageRequest, page, rowsById } from '#kernel/db/keyset.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import { type ApiKeyRow, hashSecret } from './api-keys.model.ts';
 
@@ -16,6 +16,11 @@ const byId: ListShape = {
   tenant: 'k.tenant_id',
   order: [{ column: 'k.id', property: 'id', type: 'uuid' }],
 };
+
+/** Those of these that there are, for `node` and `nodes`. */
+export function apiKeysById(ctx: Context, ids: readonly string[]): Promise<ApiKeyRow[]> {
+  return rowsById<ApiKeyRow>(ctx, byId, ids);
+}
 
 export async function getApiKey(
   ctx: Pick<Context, 'db' | 'tenantId'>,

@@ -4,7 +4,13 @@ import { connection, pageArguments } from '#graphql/connections.ts';
 import { enumOf } from '#graphql/input-types.ts';
 import { globalId, idArgument, nodeType } from '#graphql/nodes.ts';
 import { type AuditEventRow, auditResult, auditSeverity } from './audit.model.ts';
-import { type AuditEventFilter, getAuditEvent, listAuditEvents, whereOf } from './audit.queries.ts';
+import {
+  type AuditEventFilter,
+  auditEventsById,
+  getAuditEvent,
+  listAuditEvents,
+  whereOf,
+} from './audit.queries.ts';
 import { liveAuditEvents } from './audit.tail.ts';
 
 declare module '#graphql/builder.ts' {
@@ -55,7 +61,7 @@ builder.objectType('AuditEvent', {
     idType: 'event',
     access,
     tenancy: { tenant: 'tenantId' },
-    load: getAuditEvent,
+    load: auditEventsById,
   }),
   fields: (t) => ({
     id: t.id({ description: 'Global id; it sorts by time.', resolve: globalId('event') }),

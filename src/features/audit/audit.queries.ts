@@ -1,11 +1,12 @@
 /** Reads of the audit log: pages, one event, and where a person was (opened from its seal). */
-import { type Context, memoized } from '#kernel/context.ts';
+import type { Context } from '#kernel/context.ts';
 import {
   type Condition,
   type ListShape,
   type Page,
   type PageRequest,
   page,
+  rowsById,
 } from '#kernel/db/keyset.ts';
 import { openWhere, type Where } from '#kernel/events/personal.ts';
 import { firstIdAt } from '#kernel/ids.ts';
@@ -53,6 +54,11 @@ export function listAuditEvents(
   return page<AuditEventRow>(ctx, shape, conditionsOf(filter, shape), request);
 }
 
+/** Those of these that there are, for `node` and `nodes`. */
+export function auditEventsById(ctx: Context, ids: readonly string[]): Promise<AuditEventRow[]> {
+  return rowsById<AuditEventRow>(ctx, byTime, ids);
+}
+
 export async function getAuditEvent(ctx: Context, id: string): Promise<AuditEventRow | null> {
   const [row] = await ctx.db.query<AuditEventRow>(
     `SELECT ${COLUMNS} FROM audit_events e WHERE e.tenant_id = $1 AND e.id = $2`,
@@ -76,8 +82,13 @@ export function matches(row: AuditEventRow, filter: AuditEventFilter): boolean {
 
 /** Where the actor was; empty when that person was erased. Opened once for all fields of a row. */
 export function whereOf(ctx: Context, row: AuditEventRow): Promise<Where> {
-  return memoized(ctx, row, () => openWhere(ctx, row.tenantId, row.id, row.personal));
+  const known = opened.get(row) ?? openWhere(ctx, row.tenantId, row.id, row.personal);
+  opened.set(row, known);
+  return known;
 }
+
+/** By the row itself: a stream lives for days, its rows must not. */
+const opened = new WeakMap<AuditEventRow, Promise<Where>>();
 
 function conditionsOf(filter: AuditEventFilter, shape: ListShape): Condition[] {
   const id = shape.order[0]?.column ?? 'e.id';

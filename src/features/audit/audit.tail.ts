@@ -21,8 +21,7 @@ export async function* liveAuditEvents(
     );
   }, RECHECK_MS);
   try {
-    for await (const { tenantId, eventId } of ctx.outbox.tail(signal)) {
-      if (tenantId !== ctx.tenantId) continue;
+    for await (const { tenantId, eventId } of ctx.outbox.tail(ctx.tenantId, signal)) {
       if (!(await stillAllowed(ctx))) return;
       const event = await ctx.db.inTenant(tenantId, () => getAuditEvent(ctx, eventId));
       if (event && matches(event, filter)) yield event;

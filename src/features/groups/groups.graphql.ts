@@ -17,6 +17,7 @@ import type { GroupRow } from './groups.model.ts';
 import {
   type GroupFilter,
   getGroup,
+  groupsById,
   groupsOfUsers,
   listGroups,
   usersOfGroups,
@@ -35,7 +36,7 @@ builder.objectType('Group', {
     idType: 'group',
     access: { scopes: [['groups:read']] },
     tenancy: { tenant: 'tenantId' },
-    load: getGroup,
+    load: groupsById,
   }),
   fields: (t) => ({
     id: t.id({ description: 'Global id.', resolve: globalId('group') }),

@@ -1,8 +1,14 @@
 /** Reads of groups: one, lists, who is in them and whose they are. */
-import { namePrefix } from '#features/roles/roles.queries.ts';
 import { USER_COLUMNS } from '#features/users/users.queries.ts';
 import type { Context } from '#kernel/context.ts';
-import { type ListShape, type Page, type PageRequest, page } from '#kernel/db/keyset.ts';
+import {
+  type ListShape,
+  type Page,
+  type PageRequest,
+  page,
+  prefixOf,
+  rowsById,
+} from '#kernel/db/keyset.ts';
 import type { GroupRow } from './groups.model.ts';
 
 /** The readable columns of the alias `g`, under their GraphQL names. */
@@ -47,6 +53,11 @@ export const usersOfGroups: ListShape = {
   order: [{ column: 'm.user_id', property: 'id', type: 'uuid' }],
 };
 
+/** Those of these that there are, for `node` and `nodes`. */
+export function groupsById(ctx: Context, ids: readonly string[]): Promise<GroupRow[]> {
+  return rowsById<GroupRow>(ctx, byId, ids);
+}
+
 export async function getGroup(ctx: Context, id: string): Promise<GroupRow | null> {
   const [row] = await ctx.db.query<GroupRow>(
     `SELECT ${GROUP_COLUMNS} FROM groups g WHERE g.tenant_id = $1 AND g.id = $2`,
@@ -61,5 +72,10 @@ export function listGroups(
   request: PageRequest,
 ): Promise<Page<GroupRow>> {
   if (filter.namePrefix == null) return page<GroupRow>(ctx, byId, [], request);
-  return page<GroupRow>(ctx, byName, [namePrefix('g.name_key', filter.namePrefix)], request);
+  return page<GroupRow>(
+    ctx,
+    byName,
+    [prefixOf('filter.namePrefix', 'g.name_key', filter.namePrefix)],
+    request,
+  );
 }

@@ -13,6 +13,7 @@ import {
   getRole,
   listRoles,
   type RoleFilter,
+  rolesById,
   rolesOfGroups,
   rolesOfUsers,
 } from './roles.queries.ts';
@@ -31,7 +32,7 @@ builder.objectType('Role', {
     idType: 'role',
     access: { scopes: [['roles:read']] },
     tenancy: { tenant: 'tenantId' },
-    load: getRole,
+    load: rolesById,
   }),
   fields: (t) => ({
     id: t.id({ description: 'Global id.', resolve: globalId('role') }),

@@ -2,14 +2,13 @@
 
 import type { Context } from '#kernel/context.ts';
 import {
-  type Condition,
   type ListShape,
   type Page,
   type PageRequest,
   page,
+  prefixOf,
+  rowsById,
 } from '#kernel/db/keyset.ts';
-import { InvalidInput } from '#kernel/errors.ts';
-import { nameKey } from '#kernel/text.ts';
 import { type RoleRow, scopesOf } from './roles.model.ts';
 
 /** The readable columns of the alias `r`, under their GraphQL names. */
@@ -54,6 +53,11 @@ export const rolesOfGroups: ListShape = {
   order: [{ column: 'gr.role_id', property: 'id', type: 'uuid' }],
 };
 
+/** Those of these that there are, for `node` and `nodes`. */
+export function rolesById(ctx: Context, ids: readonly string[]): Promise<RoleRow[]> {
+  return rowsById<RoleRow>(ctx, byId, ids);
+}
+
 export async function getRole(ctx: Context, id: string): Promise<RoleRow | null> {
   const [row] = await ctx.db.query<RoleRow>(
     `SELECT ${ROLE_COLUMNS} FROM roles r WHERE r.tenant_id = $1 AND r.id = $2`,
@@ -68,20 +72,12 @@ export function listRoles(
   request: PageRequest,
 ): Promise<Page<RoleRow>> {
   if (filter.namePrefix == null) return page<RoleRow>(ctx, byId, [], request);
-  return page<RoleRow>(ctx, byName, [namePrefix('r.name_key', filter.namePrefix)], request);
-}
-
-/** The condition of `filter.namePrefix`: a range, because LIKE is no index's under row security. */
-export function namePrefix(column: string, text: string): Condition {
-  const from = nameKey(text.trimStart());
-  if (from === '' || /\p{Cc}/u.test(from))
-    throw new InvalidInput([
-      {
-        path: 'filter.namePrefix',
-        message: 'must hold characters, none of them control characters',
-      },
-    ]);
-  return { sql: `${column} >= ? AND ${column} < ?`, values: [from, `${from}\u{10FFFF}`] };
+  return page<RoleRow>(
+    ctx,
+    byName,
+    [prefixOf('filter.namePrefix', 'r.name_key', filter.namePrefix)],
+    request,
+  );
 }
 
 /**

@@ -13,7 +13,13 @@ import {
   updateTenant,
 } from './tenants.commands.ts';
 import { type TenantRow, tenantStatus } from './tenants.model.ts';
-import { findTenant, getTenant, listTenants, type TenantFilter } from './tenants.queries.ts';
+import {
+  findTenant,
+  getTenant,
+  listTenants,
+  type TenantFilter,
+  tenantsById,
+} from './tenants.queries.ts';
 
 declare module '#graphql/builder.ts' {
   interface GraphObjects {
@@ -30,7 +36,7 @@ builder.objectType('Tenant', {
     idType: 'tenant',
     access: 'authenticated',
     tenancy: { tenant: 'id', orScope: 'platform:tenants' },
-    load: (ctx, id) => (ctx.door === 'platform' ? findTenant(ctx, id) : getTenant(ctx, id)),
+    load: tenantsById,
   }),
   fields: (t) => ({
     id: t.id({ description: 'Global id.', resolve: globalId('tenant') }),

@@ -6,6 +6,7 @@ import {
   type Page,
   type PageRequest,
   page,
+  rowsById,
 } from '#kernel/db/keyset.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import { type TenantRow, type TenantStatusName, tenantSlug } from './tenants.model.ts';
@@ -25,6 +26,12 @@ const byId: ListShape = {
   tenant: null,
   order: [{ column: 't.id', property: 'id', type: 'uuid' }],
 };
+
+/** Those of these that there are, for `node` and `nodes`. */
+export function tenantsById(ctx: Context, ids: readonly string[]): Promise<TenantRow[]> {
+  if (ctx.door !== 'platform') return rowsById<TenantRow>(ctx, byId, ids);
+  return ctx.db.inTenant(PLATFORM_TENANT_ID, () => rowsById<TenantRow>(ctx, byId, ids));
+}
 
 /** The tenant, if the effective tenant may see it: itself, or any for the platform's own. */
 export async function getTenant(ctx: Context, id: string): Promise<TenantRow | null> {

@@ -7,7 +7,7 @@ import { globalId, idArgument, nodeType } from '#graphql/nodes.ts';
 import { encodeId } from '#kernel/ids.ts';
 import { activateUser, createUser, deleteUser, suspendUser, updateUser } from './users.commands.ts';
 import { type UserRow, userStatus } from './users.model.ts';
-import { getUser, listUsers, type UserFilter } from './users.queries.ts';
+import { getUser, listUsers, type UserFilter, usersById } from './users.queries.ts';
 
 declare module '#graphql/builder.ts' {
   interface GraphObjects {
@@ -24,7 +24,7 @@ builder.objectType('User', {
     idType: 'user',
     access: { scopes: [['users:read']] },
     tenancy: { tenant: 'tenantId' },
-    load: getUser,
+    load: usersById,
   }),
   fields: (t) => ({
     id: t.id({ description: 'Global id.', resolve: globalId('user') }),

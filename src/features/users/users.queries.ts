@@ -6,9 +6,10 @@ import {
   type Page,
   type PageRequest,
   page,
+  prefixOf,
+  rowsById,
 } from '#kernel/db/keyset.ts';
 import { InvalidInput } from '#kernel/errors.ts';
-import { nameKey } from '#kernel/text.ts';
 import { emailKey, type UserRow, words } from './users.model.ts';
 
 /** The readable columns of the alias `u`, under their GraphQL names. */
@@ -51,6 +52,11 @@ const byToken: ListShape = {
   order: [{ column: 's.user_id', property: 'id', type: 'uuid' }],
 };
 
+/** Those of these that there are, for `node` and `nodes`. */
+export function usersById(ctx: Context, ids: readonly string[]): Promise<UserRow[]> {
+  return rowsById<UserRow>(ctx, byId, ids);
+}
+
 export async function getUser(ctx: Context, id: string): Promise<UserRow | null> {
   const [row] = await ctx.db.query<UserRow>(
     `SELECT ${USER_COLUMNS} FROM users u WHERE u.tenant_id = $1 AND u.id = $2`,
@@ -84,23 +90,13 @@ function plan(filter: UserFilter): { shape: ListShape; conditions: Condition[] }
       conditions: [{ sql: 'u.email_key = ?', values: [emailKey(filter.email) ?? ''] }, ...status],
     };
   if (filter.emailPrefix != null)
-    return { shape: byEmail, conditions: [prefix(filter.emailPrefix), ...status] };
+    return {
+      shape: byEmail,
+      conditions: [prefixOf('filter.emailPrefix', 'u.email_key', filter.emailPrefix), ...status],
+    };
   if (filter.search != null)
     return { shape: byToken, conditions: [...tokens(filter.search), ...status] };
   return { shape: byId, conditions: status };
-}
-
-/** LIKE is not usable under row security (it is not leakproof); a range over "C" order is. */
-function prefix(text: string): Condition {
-  const from = nameKey(text.trim());
-  if (from === '' || /\p{Cc}/u.test(from))
-    throw new InvalidInput([
-      {
-        path: 'filter.emailPrefix',
-        message: 'must hold characters, none of them control characters',
-      },
-    ]);
-  return { sql: 'u.email_key >= ? AND u.email_key < ?', values: [from, `${from}\u{10FFFF}`] };
 }
 
 function tokens(text: string): Condition[] {

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 import { type Context, memoized } from '#kernel/context.ts';
 import { deriveKey } from '#kernel/crypto/derive-key.ts';
-import { open, seal } from '#kernel/crypto/envelope.ts';
+import { open, SealBroken, seal } from '#kernel/crypto/envelope.ts';
 import { IdempotencyKeyReused } from '#kernel/errors.ts';
 import { canonicalJson, type Json } from '#kernel/events/event.ts';
 
@@ -42,7 +42,7 @@ export function idempotency(ctx: Context, command: string, raw: unknown): Replay
           [tenantId, id],
         );
         if (!row?.answer || !row.request_hash.equals(requestHash)) throw new IdempotencyKeyReused();
-        return { value: deserialize(open(key, row.answer, aad)) as Out };
+        return { value: deserialize(opened(key, row.answer, aad)) as Out };
       }),
     seal: (value) => seal(key, serialize(value), aad),
     finish: (sealed) =>
@@ -64,6 +64,16 @@ ON CONFLICT (tenant_id, id) DO UPDATE
 SET request_hash = excluded.request_hash, answer = NULL, created_at = now(), expires_at = excluded.expires_at
 WHERE idempotency_keys.expires_at < now()
 RETURNING 1`;
+
+/** Sealed under another secret of the same caller: as good as another request. */
+function opened(key: Buffer, sealed: Buffer, aad: Buffer): Buffer {
+  try {
+    return open(key, sealed, aad);
+  } catch (error) {
+    if (error instanceof SealBroken) throw new IdempotencyKeyReused();
+    throw error;
+  }
+}
 
 /** The n-th run of the same command in one request has a key of its own. */
 function ordinal(ctx: Context, command: string): number {

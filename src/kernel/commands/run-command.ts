@@ -73,7 +73,8 @@ async function transact<In extends InputSchema, Out, Ready>(
       if (replayed) return { value: replayed.value, rows: [], seal: null };
       const value = await run(definition, ctx, input, ready);
       const rows = await prepareEvents(ctx, drafts(definition, value, input));
-      if (tenantId !== outer.tenantId) await copyToPlatform(outer, definition, value, input);
+      if (typeof definition.tenant === 'function' && tenantId !== PLATFORM_TENANT_ID)
+        await copyToPlatform(outer, definition, value, input);
       return { value, rows, seal: replay ? replay.seal(value) : null };
     },
     {

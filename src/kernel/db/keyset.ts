@@ -6,6 +6,7 @@
  */
 import type { Context } from '#kernel/context.ts';
 import { InvalidInput } from '#kernel/errors.ts';
+import { nameKey } from '#kernel/text.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
 export interface PageRequest {
@@ -88,6 +89,30 @@ export async function pagesOf<Row extends object>(
   return parents.map((id) =>
     toPage(ctx, shape, [{ sql: `${parent} = ?`, values: [id] }], window, byParent.get(id) ?? []),
   );
+}
+
+/** Rows of a list by their uuids, in any order. `id` of the shape is its last key column. */
+export function rowsById<Row extends object>(
+  ctx: Pick<Context, 'db' | 'tenantId'>,
+  shape: ListShape,
+  ids: readonly string[],
+): Promise<Row[]> {
+  const id = shape.order.at(-1)?.column;
+  const own = shape.tenant === null ? '' : `${shape.tenant} = $2 AND `;
+  return ctx.db.query<Row>(
+    `SELECT ${shape.select} FROM ${shape.from} WHERE ${own}${id} = ANY ($1::uuid[])`,
+    shape.tenant === null ? [ids] : [ids, ctx.tenantId],
+  );
+}
+
+/** The range of a stored key that begins with a text: LIKE is no index's under row security. */
+export function prefixOf(path: string, column: string, text: string): Condition {
+  const from = nameKey(text.trimStart());
+  if (from === '' || /\p{Cc}/u.test(from))
+    throw new InvalidInput([
+      { path, message: 'must hold characters, none of them control characters' },
+    ]);
+  return { sql: `${column} >= ? AND ${column} < ?`, values: [from, `${from}\u{10FFFF}`] };
 }
 
 interface Window {

@@ -72,7 +72,9 @@ export function typedTargets(targets: readonly Target[]): { type: string; id: st
 }
 
 /** JSON with the members of every object in UTF-16 code unit order; ECMAScript's own number and string forms. */
-export function canonicalJson(value: Json): string {
+export function canonicalJson(value: Json | Date): string {
+  // A Date has no members of its own: without this, all dates would be the same.
+  if (value instanceof Date) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   const object = value as { readonly [k: string]: Json };

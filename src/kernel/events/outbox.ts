@@ -7,6 +7,7 @@
  */
 import type { Database } from '#kernel/db/database.ts';
 import type { Log } from '#kernel/log.ts';
+import { createTails, outboxRow } from './tails.ts';
 
 export interface OutboxRow {
   readonly tenantId: string;
@@ -17,14 +18,17 @@ export interface OutboxRow {
 export interface Outbox {
   /** Something was committed here: readers of this instance look at once. */
   wake(): void;
-  /** Every event committed from now on, on any instance, until `signal` aborts. */
-  tail(signal: AbortSignal): AsyncGenerator<OutboxRow, void, undefined>;
+  /**
+   * The tenant's events committed from now on, on any instance, until `signal` aborts or the reader
+   * falls far behind. Throws RateLimited when the tenant has too many readers here.
+   */
+  tail(tenantId: string, signal: AbortSignal): AsyncGenerator<OutboxRow, void, undefined>;
   /** Hands the consumer its next settled rows, in order and at least once; returns how many. */
   consume(consumer: string, handle: (rows: readonly OutboxRow[]) => Promise<void>): Promise<number>;
   stop(): void;
 }
 
-interface SettledRow {
+export interface SettledRow {
   xid: string;
   seq: string;
   tenant_id: string;
@@ -32,37 +36,27 @@ interface SettledRow {
   type: string;
 }
 
-interface Position {
+export interface Position {
   readonly xid: string;
   readonly seq: string;
 }
 
-const POLL_MS = 500;
 const BATCH = 500;
 
 export function createOutbox(db: Database, log: Log): Outbox {
   const stopped = new AbortController();
-  const waiting = new Set<() => void>();
-  const wake = () => {
-    for (const resume of waiting) resume();
-  };
+  const tails = createTails(
+    {
+      latest: () => latestPosition(db),
+      after: (position) => settledAfter(db, position),
+      batch: BATCH,
+    },
+    log,
+  );
 
   return {
-    wake,
-    async *tail(signal) {
-      const over = AbortSignal.any([signal, stopped.signal]);
-      let position = await latestPosition(db);
-      while (!over.aborted) {
-        const rows = await settledAfter(db, position).catch((error: unknown) => {
-          log.warn({ err: error }, 'the live tail could not read the outbox; trying again');
-          return [];
-        });
-        const last = rows.at(-1);
-        if (last) position = { xid: last.xid, seq: last.seq };
-        for (const row of rows) yield outboxRow(row);
-        if (rows.length < BATCH) await pause(waiting, over);
-      }
-    },
+    wake: tails.wake,
+    tail: (tenantId, signal) => tails.open(tenantId, AbortSignal.any([signal, stopped.signal])),
     async consume(consumer, handle) {
       return db.transaction(async () => {
         await db.query(
@@ -87,7 +81,6 @@ export function createOutbox(db: Database, log: Log): Outbox {
     },
     stop() {
       stopped.abort();
-      wake();
     },
   };
 }
@@ -106,24 +99,4 @@ function settledAfter(db: Database, position: Position): Promise<SettledRow[]> {
      ORDER BY xid, seq LIMIT ${BATCH}`,
     [position.xid, position.seq],
   );
-}
-
-function outboxRow(row: SettledRow): OutboxRow {
-  return { tenantId: row.tenant_id, eventId: row.event_id, type: row.type };
-}
-
-/** Until somebody wakes us, the signal aborts or the poll interval is over. */
-function pause(waiting: Set<() => void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      waiting.delete(done);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, POLL_MS);
-    waiting.add(done);
-    signal.addEventListener('abort', done, { once: true });
-    if (signal.aborted) done();
-  });
 }

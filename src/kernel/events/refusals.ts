@@ -3,6 +3,8 @@
  * caller was refused to change is one row each. A stranger's refusals, and reads that a known caller
  * was refused, are counted per minute, so that a flood writes one row and not a million.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { anonymous } from '#kernel/actor.ts';
 import { type Context, NO_TENANT } from '#kernel/context.ts';
 import { addressKey } from '#kernel/limits.ts';
 import type { Log } from '#kernel/log.ts';
@@ -33,6 +35,8 @@ const FLUSH_MS = 60_000;
 const MAX_COUNTED = 1_000;
 
 export function createRefusals(log: Log): Refusals {
+  // The flush belongs to no request and to no transaction, whoever was counted first.
+  const outside = AsyncLocalStorage.snapshot();
   let counted = new Map<string, Counted>();
   let timer: NodeJS.Timeout | null = null;
 
@@ -58,11 +62,12 @@ export function createRefusals(log: Log): Refusals {
   ): void {
     const who = ctx.actor.id ?? `${ctx.actor.kind} ${addressKey(ctx.address)}`;
     const own = JSON.stringify([type, reason, details, ctx.tenantId, who]);
-    const key = counted.has(own) || counted.size < MAX_COUNTED ? own : `others ${tenantOf(ctx)}`;
+    const room = counted.has(own) || counted.size < MAX_COUNTED;
+    const key = room ? own : `others ${tenantOf(ctx)}`;
     const entry = counted.get(key);
     if (entry) entry.count += 1;
-    else counted.set(key, { ctx, type, reason, details, count: 1 });
-    timer ??= setTimeout(() => void flush(), FLUSH_MS).unref();
+    else counted.set(key, { ...(room ? { ctx, details } : others(ctx)), type, reason, count: 1 });
+    timer ??= outside(() => setTimeout(() => void flush(), FLUSH_MS).unref());
   }
 
   return {
@@ -73,6 +78,14 @@ export function createRefusals(log: Log): Refusals {
     countRead: (ctx, field, reason) => count(ctx, 'field.read', reason, { field }),
     flush,
     stop: flush,
+  };
+}
+
+/** Nobody in particular: what overflows must not be laid at the door of whoever came first. */
+function others(ctx: Context): Pick<Counted, 'ctx' | 'details'> {
+  return {
+    ctx: { ...ctx, actor: anonymous, address: null, userAgent: null },
+    details: { others: true },
   };
 }
 

@@ -1,0 +1,143 @@
+/**
+ * Live readers of one process. One loop reads the outbox for all of them and hands each its tenant's
+ * rows, so that a hundred open streams cost a tenant's commit no more than one.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { RateLimited } from '#kernel/errors.ts';
+import type { Log } from '#kernel/log.ts';
+import type { OutboxRow, Position, SettledRow } from './outbox.ts';
+
+export interface Tails {
+  open(tenantId: string, signal: AbortSignal): AsyncGenerator<OutboxRow, void, undefined>;
+  /** Something was committed here: look soon instead of at the next poll. */
+  wake(): void;
+}
+
+/** Where the rows come from. */
+interface Source {
+  latest(): Promise<Position>;
+  after(position: Position): Promise<SettledRow[]>;
+  readonly batch: number;
+}
+
+interface Reader {
+  readonly tenantId: string;
+  readonly rows: OutboxRow[];
+  resume: () => void;
+  behind: boolean;
+}
+
+const POLL_MS = 500;
+/** A flood of commits is read in rounds, not one by one. */
+const ROUND_MS = 20;
+const MAX_READERS_OF_TENANT = 50;
+const MAX_READERS = 2_000;
+/** Rows that wait for a reader who does not take them; beyond, its stream ends. */
+const MAX_BEHIND = 1_000;
+
+/** Called once, at the start: what the loop asks belongs to no request and no transaction. */
+export function createTails(source: Source, log: Log): Tails {
+  return new OutboxTails(source, log, AsyncLocalStorage.snapshot());
+}
+
+class OutboxTails implements Tails {
+  readonly #readers = new Set<Reader>();
+  readonly #source: Source;
+  readonly #log: Log;
+  readonly #outside: (fn: () => void) => void;
+  #position: Position | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #reading = false;
+  #dueAt = 0;
+
+  constructor(source: Source, log: Log, outside: (fn: () => void) => void) {
+    this.#source = source;
+    this.#log = log;
+    this.#outside = outside;
+  }
+
+  wake(): void {
+    this.#schedule(ROUND_MS);
+  }
+
+  async *open(tenantId: string, signal: AbortSignal): AsyncGenerator<OutboxRow, void, undefined> {
+    const ofTenant = [...this.#readers].filter((reader) => reader.tenantId === tenantId).length;
+    if (ofTenant >= MAX_READERS_OF_TENANT || this.#readers.size >= MAX_READERS)
+      throw new RateLimited({ retryAfter: 30 });
+    const reader: Reader = { tenantId, rows: [], resume: () => undefined, behind: false };
+    const stop = () => reader.resume();
+    signal.addEventListener('abort', stop);
+    this.#readers.add(reader);
+    try {
+      this.#position ??= await this.#source.latest();
+      this.#schedule(ROUND_MS);
+      while (!signal.aborted && !reader.behind) {
+        const row = reader.rows.shift();
+        if (row) yield row;
+        else await next(reader, signal);
+      }
+    } finally {
+      this.#readers.delete(reader);
+      signal.removeEventListener('abort', stop);
+      this.#restWhenAlone();
+    }
+  }
+
+  #schedule(inMs: number): void {
+    if (this.#readers.size === 0 || this.#reading) return;
+    const at = performance.now() + inMs;
+    if (this.#timer && this.#dueAt <= at) return;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#dueAt = at;
+    this.#outside(() => {
+      this.#timer = setTimeout(() => void this.#read(), inMs);
+    });
+  }
+
+  async #read(): Promise<void> {
+    this.#timer = null;
+    this.#reading = true;
+    let full = false;
+    try {
+      this.#position ??= await this.#source.latest();
+      const rows = await this.#source.after(this.#position);
+      for (const row of rows) this.#hand(row);
+      const last = rows.at(-1);
+      if (last) this.#position = { xid: last.xid, seq: last.seq };
+      full = rows.length === this.#source.batch;
+    } catch (error) {
+      this.#log.warn({ err: error }, 'the live tail could not read the outbox; trying again');
+    }
+    this.#reading = false;
+    this.#restWhenAlone();
+    this.#schedule(full ? ROUND_MS : POLL_MS);
+  }
+
+  #hand(row: SettledRow): void {
+    for (const reader of this.#readers) {
+      if (reader.tenantId !== row.tenant_id) continue;
+      reader.behind ||= reader.rows.length >= MAX_BEHIND;
+      if (!reader.behind) reader.rows.push(outboxRow(row));
+      reader.resume();
+    }
+  }
+
+  /** Without readers nothing is asked, and the next one begins at its own now. */
+  #restWhenAlone(): void {
+    if (this.#readers.size > 0 || this.#reading) return;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#position = null;
+  }
+}
+
+function next(reader: Reader, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    reader.resume = resolve;
+    if (signal.aborted || reader.rows.length > 0 || reader.behind) resolve();
+  });
+}
+
+export function outboxRow(row: SettledRow): OutboxRow {
+  return { tenantId: row.tenant_id, eventId: row.event_id, type: row.type };
+}
