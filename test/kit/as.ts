@@ -109,18 +109,6 @@ export function operator(house: House, tenant?: string): Caller {
   return callerOf(house, { secret: house.internalKey, door: 'platform', tenant: chosen });
 }
 
-/** One call without a caller object. */
-export function gql<T = Record<string, unknown>>(
-  house: Instance,
-  door: DoorName,
-  secret: string | null,
-  document: string,
-  variables?: object,
-  headers?: Headers,
-): Promise<GraphQLAnswer<T>> {
-  return callerOf(house, { secret, door }).gql<T>(document, variables, headers);
-}
-
 const published = new Map<string, string>();
 
 function hashOf(operation: string): string {

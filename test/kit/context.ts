@@ -46,17 +46,6 @@ export async function contextOf(house: Instance, options: ContextOptions): Promi
   };
 }
 
-/** A context at the platform's door, with every platform scope. */
-export function platformContext(house: Instance, tenantId = PLATFORM_TENANT_ID): Promise<Context> {
-  return contextOf(house, {
-    tenantId,
-    actorTenantId: PLATFORM_TENANT_ID,
-    kind: 'internal',
-    scopes: ['platform:tenants'],
-    door: 'platform',
-  });
-}
-
 /** Calls a command or a query as a door does: with the context's tenant bound to the database. */
 export function call<In, Out>(
   ctx: Context,
