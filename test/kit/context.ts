@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { effectiveScopes } from '#features/roles/roles.queries.ts';
 import type { Actor, ActorKind } from '#kernel/actor.ts';
 import type { Context, Door } from '#kernel/context.ts';
-import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import type { Instance } from './house.ts';
 
 export interface ContextOptions {
