@@ -45,11 +45,10 @@ interface Params {
 
 type Parsed = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
 
-/** What Yoga's own answers carry as well. */
-const PLAIN_HEADERS = {
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
+/** GraphiQL's page brings scripts and styles of its own; it exists in development only. */
+const GRAPHIQL_HEADERS = {
+  'content-security-policy': "frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
 };
 
 const STATUSES = errorStatuses();
@@ -67,7 +66,8 @@ export function graphqlDoor(options: GraphQLDoorOptions): GraphQLDoor {
     const accept = request.headers.accept ?? '';
     if (request.method !== 'POST' || accept.includes('text/event-stream')) {
       if (request.method === 'POST') await handBody(request);
-      for (const [name, value] of Object.entries(PLAIN_HEADERS)) response.setHeader(name, value);
+      const page = options.graphiql && accept.includes('text/html') ? GRAPHIQL_HEADERS : {};
+      response.setHeaders(new Map(Object.entries({ ...respond.headers, ...page })));
       await yoga(request, response, ctx as ServerContext);
       return;
     }

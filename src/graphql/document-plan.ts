@@ -38,7 +38,13 @@ export interface DocumentPlan {
   cost(variables: Variables): number;
 }
 
-type Cost = (variables: Variables) => number;
+/** `each`: once for every item of the list it stands in; `once`: once for the whole list. */
+interface Fields {
+  readonly each: number;
+  readonly once: number;
+}
+
+type Cost = (variables: Variables) => Fields;
 
 const plans = new WeakMap<DocumentNode, Map<string, DocumentPlan | null>>();
 
@@ -76,7 +82,10 @@ function makePlan(
   return {
     operation,
     demands: [...walker.demands.values()],
-    cost: (variables) => Math.ceil(cost(withDefaults(operation, variables))),
+    cost: (variables) => {
+      const { each, once } = cost(withDefaults(operation, variables));
+      return Math.ceil(each + once);
+    },
   };
 }
 
@@ -105,11 +114,10 @@ class Walker {
         this.typeOf(selection.typeCondition?.name.value) ?? parent,
       );
     });
-    return (variables) =>
-      Math.min(
-        LIMIT,
-        costs.reduce((sum, cost) => sum + cost(variables), 0),
-      );
+    return (variables) => {
+      const all = costs.map((cost) => cost(variables));
+      return { each: sum(all.map(({ each }) => each)), once: sum(all.map(({ once }) => once)) };
+    };
   }
 
   private fragment(name: string): Cost {
@@ -117,8 +125,8 @@ class Walker {
     if (known) return known;
     const fragment = this.fragments.get(name);
     const type = this.typeOf(fragment?.typeCondition.name.value);
-    if (!fragment || !type) return () => 0;
-    this.walked.set(name, () => 0);
+    if (!fragment || !type) return () => NOTHING;
+    this.walked.set(name, () => NOTHING);
     const cost = oncePerCall(this.selections(fragment.selectionSet, type));
     this.walked.set(name, cost);
     return cost;
@@ -129,19 +137,22 @@ class Walker {
       isObjectType(parent) || isInterfaceType(parent)
         ? (parent.getFields()[node.name.value] ?? this.introspected(node.name.value))
         : undefined;
-    if (!field) return () => 1;
+    if (!field) return () => ({ each: 1, once: 0 });
     this.demand(
       `${parent.name}.${field.name}`,
       field.extensions['access'] as FieldAccess | undefined,
     );
     const inner = node.selectionSet
       ? this.selections(node.selectionSet, getNamedType(field.type))
-      : () => 0;
+      : () => NOTHING;
     const ofSchema = parent.name.startsWith('__') || field.name.startsWith('__');
     const fixed = ofSchema ? introspectionSizes(this.schema).get(field.name) : undefined;
-    if (field.name === 'totalCount') return () => COUNT_COST;
+    if (field.name === 'totalCount') return () => COUNT;
     const size = fixed === undefined ? listSize(node, field) : () => fixed;
-    return (variables) => 1 + size(variables) * inner(variables);
+    return (variables) => {
+      const { each, once } = inner(variables);
+      return { each: Math.min(LIMIT, 1 + size(variables) * each + once), once: 0 };
+    };
   }
 
   /** `__schema` and `__type` stand on no type's own list of fields. */
@@ -176,7 +187,7 @@ class Walker {
 
 /** Fragments that spread fragments twice each would otherwise be counted 2^n times. */
 function oncePerCall(cost: Cost): Cost {
-  const known = new WeakMap<object, number>();
+  const known = new WeakMap<object, Fields>();
   return (variables) => {
     const value = known.get(variables) ?? cost(variables);
     known.set(variables, value);
@@ -184,7 +195,16 @@ function oncePerCall(cost: Cost): Cost {
   };
 }
 
-/** Counting a list reads all of it. */
-const COUNT_COST = 1_000;
+const NOTHING: Fields = { each: 0, once: 0 };
+
+/** Counting a list reads all of it, whatever its page. */
+const COUNT: Fields = { each: 0, once: 1_000 };
+
+function sum(costs: readonly number[]): number {
+  return Math.min(
+    LIMIT,
+    costs.reduce((a, b) => a + b, 0),
+  );
+}
 
 const LIMIT = Number.MAX_SAFE_INTEGER / 1_000;

@@ -55,7 +55,7 @@ export function createOutbox(db: Database, log: Log): Outbox {
   );
 
   return {
-    wake: tails.wake,
+    wake: () => tails.wake(),
     tail: (tenantId, signal) => tails.open(tenantId, AbortSignal.any([signal, stopped.signal])),
     async consume(consumer, handle) {
       return db.transaction(async () => {
@@ -94,9 +94,11 @@ async function latestPosition(db: Database): Promise<Position> {
 
 function settledAfter(db: Database, position: Position): Promise<SettledRow[]> {
   return db.query<SettledRow>(
-    `SELECT xid::text, seq::text, tenant_id, event_id, type FROM outbox
-     WHERE (xid, seq) > ($1::text::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-     ORDER BY xid, seq LIMIT ${BATCH}`,
+    // "ORDER BY seq" alone would mean the text that is selected under this name.
+    `SELECT o.xid::text, o.seq::text, tenant_id, event_id, type FROM outbox o
+     WHERE (o.xid, o.seq) > ($1::text::xid8, $2::bigint)
+       AND o.xid < pg_snapshot_xmin(pg_current_snapshot())
+     ORDER BY o.xid, o.seq LIMIT ${BATCH}`,
     [position.xid, position.seq],
   );
 }

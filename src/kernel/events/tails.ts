@@ -69,7 +69,7 @@ class OutboxTails implements Tails {
     signal.addEventListener('abort', stop);
     this.#readers.add(reader);
     try {
-      this.#position ??= await this.#source.latest();
+      await this.#begin();
       this.#schedule(ROUND_MS);
       while (!signal.aborted && !reader.behind) {
         const row = reader.rows.shift();
@@ -81,6 +81,14 @@ class OutboxTails implements Tails {
       signal.removeEventListener('abort', stop);
       this.#restWhenAlone();
     }
+  }
+
+  /** Whoever is first sets where all begin; who comes at the same moment must not move it. */
+  async #begin(): Promise<Position> {
+    if (this.#position) return this.#position;
+    const latest = await this.#source.latest();
+    this.#position ??= latest;
+    return this.#position;
   }
 
   #schedule(inMs: number): void {
@@ -99,8 +107,7 @@ class OutboxTails implements Tails {
     this.#reading = true;
     let full = false;
     try {
-      this.#position ??= await this.#source.latest();
-      const rows = await this.#source.after(this.#position);
+      const rows = await this.#source.after(await this.#begin());
       for (const row of rows) this.#hand(row);
       const last = rows.at(-1);
       if (last) this.#position = { xid: last.xid, seq: last.seq };

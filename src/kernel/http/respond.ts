@@ -19,6 +19,8 @@ export interface Problem {
 }
 
 export interface Responder {
+  /** What every answer carries, for answers that are not written here. */
+  readonly headers: Readonly<Record<string, string>>;
   json(response: ServerResponse, status: number, value: unknown, headers?: Headers): void;
   /** `failure` may be anything: what is no `DomainError` is answered as INTERNAL. */
   problem(response: ServerResponse, failure: unknown, requestId: string, headers?: Headers): void;
@@ -53,6 +55,7 @@ export function responder(config: { readonly publicUrl: string }): Responder {
   const trouble = { ...base, 'content-type': 'application/problem+json; charset=utf-8' };
 
   return {
+    headers: base,
     json: (response, status, value, headers) =>
       write(response, status, JSON.stringify(value), body, headers),
     problem(response, failure, requestId, headers) {
