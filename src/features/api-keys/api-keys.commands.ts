@@ -11,7 +11,14 @@ import { InvalidInput } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import { isPlatformScope } from '#kernel/scopes.ts';
-import { ApiKeyNotFound, ApiKeyRevoked } from './api-keys.errors.ts';
+import {
+  ApiKeyChainTooLong,
+  ApiKeyExpired,
+  ApiKeyNotFound,
+  ApiKeyNotOwn,
+  ApiKeyRevoked,
+  TooManySecrets,
+} from './api-keys.errors.ts';
 import {
   type ApiKeyRow,
   apiKeyExpiry,
@@ -23,6 +30,7 @@ import {
   prefixOf,
   rotationOverlap,
 } from './api-keys.model.ts';
+import { assertMayMakeKeys, assertMayRevoke, assertMayRotate } from './api-keys.policy.ts';
 import { API_KEY_COLUMNS } from './api-keys.queries.ts';
 
 export interface NewApiKey {
@@ -32,6 +40,8 @@ export interface NewApiKey {
 }
 
 const DEFAULT_OVERLAP = 86_400;
+/** Secrets of one key that work at the same time. */
+const MAX_SECRETS = 5;
 const key = (row: ApiKeyRow) => [{ type: 'key' as const, id: row.id }];
 const inputKey = (row: { id: string }) => [{ type: 'key' as const, id: row.id }];
 
@@ -45,7 +55,7 @@ export const createApiKey = command({
     scopes: apiKeyScopes,
     expiresAt: apiKeyExpiry.optional(),
   }),
-  errors: [OutranksCaller],
+  errors: [OutranksCaller, ApiKeyChainTooLong],
   targets: (made: NewApiKey) => key(made.apiKey),
   details: (made: NewApiKey) => ({
     scopes: [...made.apiKey.scopes],
@@ -63,6 +73,7 @@ export const createApiKey = command({
         { path: `scopes.${foreign}`, message: "exists only in the platform's own tenant" },
       ]);
     assertHolds(ctx, scopes);
+    await assertMayMakeKeys(ctx);
     const id = newId();
     const { secret, hash } = newSecret(id);
     const [apiKey] = await ctx.db.query<ApiKeyRow>(INSERT_KEY, [
@@ -97,20 +108,33 @@ export const rotateApiKey = command({
   scope: 'api-keys:write',
   severity: 'NOTICE',
   input: z.strictObject({ id: apiKeyId, overlapSeconds: rotationOverlap }),
-  errors: [ApiKeyNotFound, ApiKeyRevoked, OutranksCaller],
+  errors: [
+    ApiKeyNotFound,
+    ApiKeyRevoked,
+    ApiKeyExpired,
+    ApiKeyNotOwn,
+    OutranksCaller,
+    TooManySecrets,
+  ],
   targets: (made: NewApiKey) => key(made.apiKey),
   refusedTargets: inputKey,
   async run(ctx, { id, overlapSeconds = DEFAULT_OVERLAP }) {
     const apiKey = await lockKey(ctx, id);
-    if (apiKey.revokedAt) throw new ApiKeyRevoked();
-    assertHolds(ctx, apiKey.scopes);
     const now = ctx.clock.now();
+    await assertMayRotate(ctx, apiKey);
+    if (apiKey.revokedAt) throw new ApiKeyRevoked();
+    if (apiKey.expiresAt && apiKey.expiresAt <= now) throw new ApiKeyExpired();
     const { secret, hash } = newSecret(id);
     await ctx.db.query(
       `UPDATE api_key_secrets SET expires_at = least(expires_at, $3::timestamptz)
        WHERE tenant_id = $1 AND api_key_id = $2`,
       [ctx.tenantId, id, new Date(now.getTime() + overlapSeconds * 1000)],
     );
+    const [live] = await ctx.db.query<{ count: number }>(
+      'SELECT count(*)::int AS count FROM api_key_secrets WHERE tenant_id = $1 AND api_key_id = $2 AND expires_at > $3',
+      [ctx.tenantId, id, now],
+    );
+    if (live && live.count >= MAX_SECRETS) throw new TooManySecrets(MAX_SECRETS);
     await ctx.db.query(
       'INSERT INTO api_key_secrets (tenant_id, id, api_key_id, hash, created_at) VALUES ($1, $2, $3, $4, $5)',
       [ctx.tenantId, newId(), id, hash, now],
@@ -125,11 +149,11 @@ export const revokeApiKey = command({
   scope: 'api-keys:write',
   severity: 'NOTICE',
   input: z.strictObject({ id: apiKeyId }),
-  errors: [ApiKeyNotFound],
+  errors: [ApiKeyNotFound, OutranksCaller],
   targets: key,
   refusedTargets: inputKey,
   async run(ctx, { id }) {
-    await lockKey(ctx, id);
+    await assertMayRevoke(ctx, await lockKey(ctx, id));
     const [row] = await ctx.db.query<ApiKeyRow>(
       `UPDATE api_keys k SET revoked_at = coalesce(revoked_at, $3)
        WHERE k.tenant_id = $1 AND k.id = $2 RETURNING ${API_KEY_COLUMNS}`,

@@ -15,3 +15,38 @@ export class ApiKeyRevoked extends DomainError {
     super('The API key is revoked; create another one');
   }
 }
+
+export class ApiKeyExpired extends DomainError {
+  static override readonly code = 'API_KEY_EXPIRED';
+  static override readonly status = 409;
+  constructor() {
+    super('The API key has expired; create another one');
+  }
+}
+
+/** A key that learns the secret of another one would live on in it after its own end. */
+export class ApiKeyNotOwn extends DomainError {
+  static override readonly code = 'API_KEY_NOT_OWN';
+  static override readonly status = 403;
+  constructor() {
+    super('An API key may rotate itself and the keys that it made; ask a person to rotate this one');
+  }
+}
+
+export class TooManySecrets extends DomainError {
+  static override readonly code = 'TOO_MANY_SECRETS';
+  static override readonly status = 409;
+  constructor(most: number) {
+    super(
+      `The API key has ${most} secrets that still work; rotate with a shorter overlapSeconds, 0 to end them all`,
+    );
+  }
+}
+
+export class ApiKeyChainTooLong extends DomainError {
+  static override readonly code = 'API_KEY_CHAIN_TOO_LONG';
+  static override readonly status = 409;
+  constructor(most: number) {
+    super(`Keys that make keys end after ${most}; create this one with an earlier key`);
+  }
+}

@@ -3,7 +3,7 @@ import { effectiveScopes } from '#features/roles/roles.queries.ts';
 import type { Context, Services } from '#kernel/context.ts';
 import { type ListShape, type Page, type PageRequest, page, rowsById } from '#kernel/db/keyset.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
-import { type ApiKeyRow, hashSecret } from './api-keys.model.ts';
+import { type ApiKeyRow, type CreatorKind, hashSecret } from './api-keys.model.ts';
 
 export const API_KEY_COLUMNS = `k.tenant_id AS "tenantId", k.id, k.name, k.prefix, k.scopes,
   k.created_by_kind AS "createdByKind", k.created_by_id AS "createdById", k.created_at AS "createdAt",
@@ -84,8 +84,27 @@ interface Rights {
   readonly expiresAt: Date | null;
 }
 
-/** How far back the makers of a key are followed; a longer chain grants nothing. */
-const MAX_CHAIN = 8;
+/** How many keys may have made each other, one after the other; what is beyond grants nothing. */
+export const MAX_CHAIN = 8;
+
+/** The keys of this tenant that made this one, each by the next: the nearest first. */
+export async function makersOf(
+  ctx: Pick<Context, 'db' | 'tenantId'>,
+  keyId: string,
+): Promise<{ id: string; kind: CreatorKind }[]> {
+  return ctx.db.query(
+    `WITH RECURSIVE maker AS (
+       SELECT created_by_id AS id, created_by_kind AS kind, 1 AS distance
+       FROM api_keys WHERE tenant_id = $1 AND id = $2
+       UNION ALL
+       SELECT k.created_by_id, k.created_by_kind, m.distance + 1
+       FROM maker m JOIN api_keys k ON k.tenant_id = $1 AND k.id = m.id
+       WHERE m.kind = 'api-key' AND m.distance < ${MAX_CHAIN}
+     )
+     SELECT id, kind FROM maker WHERE kind IN ('api-key', 'platform-api-key') ORDER BY distance`,
+    [ctx.tenantId, keyId],
+  );
+}
 
 /** What the key holds, cut down to what its maker holds now. Null when it or its maker is gone. */
 async function rightsOf(
@@ -117,7 +136,7 @@ async function makerOf(
   const rights = await services.db.inTenant(tenantId, () =>
     kind === 'user' || kind === 'platform-user'
       ? userRights(services, tenantId, id)
-      : rightsOf(services, tenantId, id, depth + 1),
+      : rightsOf(services, tenantId, id, ofPlatform ? 0 : depth + 1),
   );
   if (!rights || !ofPlatform) return rights;
   // A platform operator delegates any scope of a tenant, as long as they may act in tenants at all.
