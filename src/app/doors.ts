@@ -15,7 +15,9 @@ import type { FindPage, Mount } from './server.ts';
 export interface Doors {
   readonly public: readonly Mount[];
   readonly platform: readonly Mount[];
-  readonly anybody: FindPage;
+  /** Pages that need no caller, at the port of the public doors and at INTERNAL_PORT. */
+  readonly publicPages: FindPage;
+  readonly internalPages: FindPage;
   drain(): void;
 }
 
@@ -34,6 +36,10 @@ export function createDoors(services: Services): Doors {
   const web = services.config.roles.has('web');
   const problem = graphqlProblem(respond);
   const rest = (prefix: string) => restHandle(schema, catalogue, persisted, respond, prefix);
+  // A process that answers no requests has nothing to document, and one port.
+  const separate = web && services.config.internalPort !== undefined;
+  const shown: FindPage = (request) => state.state(request) ?? (web ? pages(request) : null);
+  const withMetrics: FindPage = (request) => state.metrics(request) ?? shown(request);
   return {
     public: [
       { path: '/v1/', door: 'public', handle: rest('/v1') },
@@ -48,8 +54,8 @@ export function createDoors(services: Services): Doors {
         problem,
       },
     ],
-    // A process that answers no requests has nothing to document.
-    anybody: (request) => state.find(request) ?? (web ? pages(request) : null),
+    publicPages: separate ? shown : withMetrics,
+    internalPages: withMetrics,
     drain: state.drain,
   };
 }

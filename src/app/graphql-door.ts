@@ -2,25 +2,26 @@
  * GraphQL over HTTP. A POST of JSON goes straight to the executor: a persisted operation needs no
  * parsing, an arbitrary document is parsed and validated once. Everything else is Yoga's.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type DocumentNode, type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql';
-import { LRUCache } from 'lru-cache';
+import type { ServerResponse } from 'node:http';
+import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { executeOperation } from '#graphql/execute.ts';
 import { maskError, toGraphQLError } from '#graphql/mask-errors.ts';
 import { documentHash } from '#graphql/operations.ts';
 import type { PersistedOperation, PersistedOperations } from '#graphql/persisted-operations.ts';
 import { errorStatuses } from '#graphql/rest/error-statuses.ts';
 import type { Context } from '#kernel/context.ts';
-import {
-  BadRequest,
-  NotAcceptable,
-  PersistedQueryNotFound,
-  UnsupportedMediaType,
-} from '#kernel/errors.ts';
+import { BadRequest, NotAcceptable, PersistedQueryNotFound } from '#kernel/errors.ts';
 import { readJson } from '#kernel/http/read-body.ts';
 import { failureHeaders, problemOf, type Responder } from '#kernel/http/respond.ts';
-import { createGraphQLYoga, isSubscription, type ServerContext } from './graphql-yoga.ts';
-import type { SayProblem } from './server.ts';
+import { documentParser, type ParseText } from './graphql-documents.ts';
+import { handBody, type Params, queryOf, readParams } from './graphql-params.ts';
+import {
+  createGraphQLYoga,
+  type GraphQLYoga,
+  isSubscription,
+  type ServerContext,
+} from './graphql-yoga.ts';
+import type { Handle, SayProblem } from './server.ts';
 
 export interface GraphQLDoorOptions {
   readonly schema: GraphQLSchema;
@@ -29,21 +30,6 @@ export interface GraphQLDoorOptions {
   readonly endpoint: string;
   readonly graphiql: boolean;
 }
-
-export type GraphQLDoor = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  ctx: Context,
-) => Promise<void>;
-
-interface Params {
-  readonly query: string | null;
-  readonly hash: string | null;
-  readonly operationName: string | null;
-  readonly variables: Record<string, unknown>;
-}
-
-type Parsed = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
 
 /** GraphiQL's page brings scripts and styles of its own; it exists in development only. */
 const GRAPHIQL_HEADERS = {
@@ -57,20 +43,16 @@ const JSON_RANGES = new Set(['application/json', 'application/*', '*/*']);
 
 const RESPONSE_JSON = 'application/graphql-response+json';
 
-export function graphqlDoor(options: GraphQLDoorOptions): GraphQLDoor {
+export function graphqlDoor(options: GraphQLDoorOptions): Handle {
   const { schema, persisted, respond } = options;
   const yoga = createGraphQLYoga(schema, options);
   const parseText = documentParser(yoga, schema);
+  const viaYoga = yogaHandle(yoga, parseText, options);
 
   return async (request, response, ctx) => {
     const accept = request.headers.accept ?? '';
-    if (request.method !== 'POST' || accept.includes('text/event-stream')) {
-      if (request.method === 'POST') await handBody(request);
-      const page = options.graphiql && accept.includes('text/html') ? GRAPHIQL_HEADERS : {};
-      response.setHeaders(new Map(Object.entries({ ...respond.headers, ...page })));
-      await yoga(request, response, ctx as ServerContext);
-      return;
-    }
+    if (request.method !== 'POST' || accept.includes('text/event-stream'))
+      return viaYoga(request, response, ctx);
     const type = answerType(accept);
     if (type === null)
       throw new NotAcceptable(
@@ -79,6 +61,7 @@ export function graphqlDoor(options: GraphQLDoorOptions): GraphQLDoor {
     const params = readParams(await readJson(request, { types: ['application/json'] }));
     const result = await answer(params, ctx);
     send(respond, response, type, result);
+    return undefined;
   };
 
   async function answer(
@@ -109,75 +92,31 @@ export function graphqlDoor(options: GraphQLDoorOptions): GraphQLDoor {
   }
 }
 
-/** Parses and validates with Yoga's limits; a document that passed is kept by its text, in about 32 MB. */
-function documentParser(yoga: ReturnType<typeof createGraphQLYoga>, schema: GraphQLSchema) {
-  const parsed = new LRUCache<string, Parsed>({
-    max: 1_000,
-    maxSize: 32_000_000,
-    // A token of two characters takes about 500 bytes when it is parsed.
-    sizeCalculation: (_, text) => 250 * text.length + 1,
-  });
-  return (text: string, ctx: Context): Parsed => {
-    const known = parsed.get(text);
-    if (known) return known;
-    const { parse, validate } = yoga.getEnveloped(ctx as ServerContext);
-    const outcome = parseWith(parse, validate, schema, text);
-    if ('document' in outcome) parsed.set(text, outcome);
-    return outcome;
+/** GET, GraphiQL, server-sent events. */
+function yogaHandle(
+  yoga: GraphQLYoga,
+  parseText: ParseText,
+  { schema, respond, graphiql }: GraphQLDoorOptions,
+): Handle {
+  const page = { ...respond.headers, ...GRAPHIQL_HEADERS };
+  return async (request, response, ctx) => {
+    const { query, operationName } =
+      request.method === 'POST' ? await handBody(request) : queryOf(request.url ?? '/');
+    const toPerson = graphiql && request.headers.accept?.includes('text/html');
+    response.setHeaders(new Map(Object.entries(toPerson ? page : respond.headers)));
+    const serve = async () => void (await yoga(request, response, ctx as ServerContext));
+    const parsed = typeof query === 'string' ? parseText(query, ctx) : { errors: [] };
+    const name = typeof operationName === 'string' ? operationName : null;
+    // A subscription lives on in its tenant's name; anything else has an operation's time.
+    if ('document' in parsed && isSubscription(schema, parsed.document, name))
+      return () => ctx.db.inTenant(ctx.tenantId, serve);
+    await serve();
+    return undefined;
   };
 }
 
 function notFound(): ExecutionResult & { refusedDocument: true } {
   return { errors: [toGraphQLError(new PersistedQueryNotFound())], refusedDocument: true };
-}
-
-function parseWith(
-  parse: (text: string) => DocumentNode,
-  validate: (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[],
-  schema: GraphQLSchema,
-  text: string,
-): Parsed {
-  try {
-    const document = parse(text);
-    const errors = validate(schema, document);
-    return errors.length > 0 ? { errors } : { document };
-  } catch (error) {
-    if (error instanceof GraphQLError) return { errors: [error] };
-    throw error;
-  }
-}
-
-/** GraphQL over HTTP, section 5: well-formed parameters, or 400. */
-function readParams(body: unknown): Params {
-  if (!isRecord(body))
-    throw new BadRequest(
-      'The body must be a JSON object with query and variables; arrays of operations are not taken',
-    );
-  const { query, operationName, variables, extensions } = body;
-  if (query != null && typeof query !== 'string') throw new BadRequest('query must be a string');
-  if (operationName != null && typeof operationName !== 'string')
-    throw new BadRequest('operationName must be a string');
-  if (variables != null && !isRecord(variables))
-    throw new BadRequest('variables must be an object');
-  if (extensions != null && !isRecord(extensions))
-    throw new BadRequest('extensions must be an object');
-  return {
-    query: query ?? null,
-    hash: hashOf(body, extensions ?? {}),
-    operationName: operationName ?? null,
-    variables: variables ?? {},
-  };
-}
-
-/** `documentId: "sha256:..."`, or the extension that Apollo's clients send. */
-function hashOf(body: Record<string, unknown>, extensions: Record<string, unknown>): string | null {
-  const persisted = extensions['persistedQuery'];
-  const given = isRecord(persisted) ? persisted['sha256Hash'] : body['documentId'];
-  if (given == null) return null;
-  const hash =
-    typeof given === 'string' ? /^(?:sha256:)?([0-9a-f]{64})$/.exec(given)?.[1] : undefined;
-  if (!hash) throw new BadRequest('The hash of a persisted document must be 64 hex digits');
-  return hash;
 }
 
 /** Null when the client takes none of ours. */
@@ -227,15 +166,4 @@ export function graphqlProblem(respond: Responder): SayProblem {
     const failure = { errors: [{ message: detail, extensions: { code, ...rest } }] };
     respond.json(response, status, failure, failureHeaders(error));
   };
-}
-
-/** Yoga reads the body that we have checked. */
-async function handBody(request: IncomingMessage): Promise<void> {
-  const body = await readJson(request, { types: ['application/json'] });
-  if (!isRecord(body)) throw new UnsupportedMediaType('Send one operation as a JSON object');
-  Object.assign(request, { body });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -33,6 +33,8 @@ export type ServerContext = Context & Record<string, unknown>;
 /** A page inside a page inside a page is 13 levels; nothing of ours needs more. */
 const MAX_DEPTH = 14;
 
+export type GraphQLYoga = ReturnType<typeof createGraphQLYoga>;
+
 export function createGraphQLYoga(schema: GraphQLSchema, { endpoint, graphiql }: YogaOptions) {
   return createYoga<ServerContext>({
     schema,

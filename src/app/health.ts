@@ -4,15 +4,34 @@ import type { Responder } from '#kernel/http/respond.ts';
 import { type FindPage, type Page, pathOf } from './server.ts';
 
 export interface Health {
-  readonly find: FindPage;
+  /** Alive and ready: for the balancer, at every port. */
+  readonly state: FindPage;
+  /** What the process does, which is nobody's business outside. */
+  readonly metrics: FindPage;
   /** From now on not ready: the load balancer sends no more while what is here is finished. */
   drain(): void;
 }
 
+interface Readiness {
+  readonly ready: boolean;
+  readonly problems: readonly string[];
+}
+
+const REMEMBERED_MS = 500;
+
 export function health(services: Services, respond: Responder): Health {
   let draining = false;
-  async function readiness(): Promise<{ ready: boolean; problems: string[] }> {
-    if (draining) return { ready: false, problems: ['stopping'] };
+  let looked: { readonly at: number; readonly found: Promise<Readiness> } | null = null;
+
+  /** Whoever asks at once gets one answer: a flood of questions is no flood of statements. */
+  function readiness(): Promise<Readiness> {
+    if (draining) return Promise.resolve({ ready: false, problems: ['stopping'] });
+    const now = performance.now();
+    if (!looked || now - looked.at > REMEMBERED_MS) looked = { at: now, found: look() };
+    return looked.found;
+  }
+
+  async function look(): Promise<Readiness> {
     try {
       const pending = await services.db.pendingMigrations();
       return pending.length > 0
@@ -25,12 +44,14 @@ export function health(services: Services, respond: Responder): Health {
   }
 
   const { metrics } = services;
-  const pages: Record<string, Page> = {
+  const state: Record<string, Page> = {
     '/livez': async (response) => respond.json(response, 200, { live: true }),
     '/readyz': async (response) => {
-      const state = await readiness();
-      respond.json(response, state.ready ? 200 : 503, state);
+      const found = await readiness();
+      respond.json(response, found.ready ? 200 : 503, found);
     },
+  };
+  const figures: Record<string, Page> = {
     '/metrics': async (response) =>
       respond.text(response, 200, await metrics.text(), { 'content-type': metrics.contentType }),
   };
@@ -38,9 +59,12 @@ export function health(services: Services, respond: Responder): Health {
     drain() {
       draining = true;
     },
-    find(request) {
-      if (request.method !== 'GET' && request.method !== 'HEAD') return null;
-      return pages[pathOf(request)] ?? null;
-    },
+    state: pageOf(state),
+    metrics: pageOf(figures),
   };
+}
+
+function pageOf(pages: Readonly<Record<string, Page>>): FindPage {
+  return (request) =>
+    request.method === 'GET' || request.method === 'HEAD' ? (pages[pathOf(request)] ?? null) : null;
 }

@@ -2,38 +2,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { anonymous } from '#kernel/actor.ts';
 import { type Context, type Door, NO_TENANT, type Services } from '#kernel/context.ts';
-import {
-  DomainError,
-  InvalidInput,
-  RateLimited,
-  Unauthenticated,
-  Unavailable,
-} from '#kernel/errors.ts';
+import { DomainError, InvalidInput } from '#kernel/errors.ts';
 import { callerReader } from '#kernel/http/client-address.ts';
 import { requestId } from '#kernel/http/request-id.ts';
 import { addressKey, type Bucket } from '#kernel/limits.ts';
 import type { Authenticate } from './authenticate.ts';
 
-/** How long one operation may take, whatever it does. */
-export const OPERATION_MS = 10_000;
-
 export type OpenContext = (
   request: IncomingMessage,
   response: ServerResponse,
   door: Door,
+  signal: AbortSignal,
 ) => Promise<Context>;
 
-/** Authenticates and counts the request. The context lives as long as the connection of the request. */
+/** Authenticates and counts the request. */
 export function contextOpener(services: Services, authenticate: Authenticate): OpenContext {
   const callerOf = callerReader(services.config.trustedProxies);
   const buckets = requestBuckets(services);
-  return async (request, response, door) => {
+  return async (request, response, door, signal) => {
     const { address, viaProxy } = callerOf(request);
-    const over = new AbortController();
-    // Aborting what is answered would only cost: an abort makes an exception for its reason.
-    response.once('close', () => {
-      if (!response.writableFinished) over.abort();
-    });
     const stranger: Context = {
       ...services,
       actor: anonymous,
@@ -42,27 +29,28 @@ export function contextOpener(services: Services, authenticate: Authenticate): O
       requestId: requestId(request, viaProxy),
       address,
       userAgent: request.headers['user-agent'] ?? null,
-      idempotencyKey: idempotencyKey(request.headers['idempotency-key']),
-      signal: over.signal,
+      idempotencyKey: null,
+      signal,
       memo: new Map(),
       reauthenticate: async () => null,
     };
     response.setHeader('x-request-id', stranger.requestId);
-    try {
-      const { actor, tenantId } = await authenticate(door, request.headers);
-      const bucket = actor === anonymous ? buckets.anonymous : buckets.credential;
-      await count(services, response, bucket, actor.id ?? addressKey(address));
-      const reauthenticate = async () => {
-        const again = await authenticate(door, request.headers).catch((error: unknown) => {
-          if (error instanceof DomainError && error.status < 500) return null;
-          throw error;
-        });
-        return again?.tenantId === tenantId ? again.actor : null;
-      };
-      return { ...stranger, actor, tenantId, reauthenticate };
-    } catch (error) {
-      throw await refused(stranger, response, buckets.anonymous, error);
-    }
+    const { actor, tenantId } = await authenticate(door, request.headers).catch(
+      async (error: unknown) => {
+        throw await refused(stranger, response, buckets.anonymous, error);
+      },
+    );
+    const bucket = actor === anonymous ? buckets.anonymous : buckets.credential;
+    await count(services, response, bucket, actor.id ?? addressKey(address));
+    const reauthenticate = async () => {
+      const again = await authenticate(door, request.headers).catch((error: unknown) => {
+        if (error instanceof DomainError && error.status < 500) return null;
+        throw error;
+      });
+      return again?.tenantId === tenantId ? again.actor : null;
+    };
+    const key = idempotencyKey(request.headers['idempotency-key']);
+    return { ...stranger, actor, tenantId, idempotencyKey: key, reauthenticate };
   };
 }
 
@@ -96,21 +84,15 @@ async function count(
   response.setHeader('ratelimit', `"${bucket.name}";r=${remaining};t=${resetSeconds}`);
 }
 
-/** A bad credential counts against its address, and its refusal is an event. */
+/** A refused credential counts against its address, and its refusal is an event. */
 async function refused(
   ctx: Context,
   response: ServerResponse,
   bucket: Bucket,
   error: unknown,
 ): Promise<unknown> {
-  if (
-    !(error instanceof DomainError) ||
-    error instanceof Unavailable ||
-    error instanceof RateLimited
-  )
-    return error;
+  if (!(error instanceof DomainError) || error.status >= 500) return error;
   await ctx.refusals.record(ctx, 'credential.verify', error.code);
-  if (!(error instanceof Unauthenticated)) return error;
   try {
     await count(ctx, response, bucket, addressKey(ctx.address));
     return error;

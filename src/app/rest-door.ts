@@ -23,6 +23,7 @@ export function restHandle(
     const { status, headers, body } = await door.handle(restRequest(request), ctx);
     if (body === null) respond.empty(response, status, headers);
     else respond.text(response, status, body, headers);
+    return undefined;
   };
 }
 

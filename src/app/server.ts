@@ -1,18 +1,22 @@
 /** The HTTP server: which path is whose door, and one way to answer whatever goes wrong. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Context, Door, Services } from '#kernel/context.ts';
-import { DomainError, MethodNotAllowed, NotFound, Unavailable } from '#kernel/errors.ts';
+import { DomainError, MethodNotAllowed, NotFound } from '#kernel/errors.ts';
 import { corsRules } from '#kernel/http/cors.ts';
 import { requestId as newRequestId } from '#kernel/http/request-id.ts';
 import { responder } from '#kernel/http/respond.ts';
-import { OPERATION_MS, type OpenContext } from './request.ts';
+import type { OpenContext } from './request.ts';
+import { inTime } from './time-limit.ts';
 
-/** A handler that needs a caller. */
+/** A handler that needs a caller. What takes longer than one operation may is handed back, to be run on. */
 export type Handle = (
   request: IncomingMessage,
   response: ServerResponse,
   ctx: Context,
-) => Promise<void>;
+) => Promise<Stream | undefined>;
+/** Runs until the client goes away. */
+export type Stream = () => Promise<void>;
 /** Finds a page that needs no caller, such as health. Null when the request is for none. */
 export type FindPage = (request: IncomingMessage) => Page | null;
 export type Page = (response: ServerResponse) => Promise<void>;
@@ -56,10 +60,12 @@ export function createHttpServer({ services, open, mounts, anybody }: ServerOpti
     if (page !== null) return page(response);
     const mount = mountOf(path);
     if (!mount) throw new NotFound('Page');
-    const ctx = await open(request, response, mount.door);
-    await services.db.inTenant(ctx.tenantId, () =>
-      inTime(mount.handle(request, response, ctx), request),
-    );
+    const over = untilClosed(response);
+    const stream = await inTime(services, over, async () => {
+      const ctx = await open(request, response, mount.door, over.signal);
+      return services.db.inTenant(ctx.tenantId, () => mount.handle(request, response, ctx));
+    });
+    if (stream) await services.db.until(over.signal, stream);
   }
 
   const server = createServer(
@@ -90,11 +96,14 @@ export function createHttpServer({ services, open, mounts, anybody }: ServerOpti
     else (mountOf(pathOf(request))?.problem ?? respond.problem)(response, error, requestId);
   }
 
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable)
-      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-  });
+  server.on('clientError', refuseBytes);
   return server;
+}
+
+/** What is no HTTP gets the shortest answer there is. */
+function refuseBytes(_error: Error, socket: Duplex): void {
+  if (socket.writable)
+    socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
 }
 
 /** The path as it was sent: not decoded, not normalised, so that it has one spelling. */
@@ -104,17 +113,12 @@ export function pathOf(request: IncomingMessage): string {
   return end < 0 ? url : url.slice(0, end);
 }
 
-/** Answers after the operation's time even when its work goes on; a stream has its own end. */
-function inTime(work: Promise<void>, request: IncomingMessage): Promise<void> {
-  if (request.headers.accept?.includes('text/event-stream')) return work;
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () =>
-        reject(
-          new Unavailable('The operation took too long; ask for less at once', { retryAfter: 1 }),
-        ),
-      OPERATION_MS,
-    );
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
+/** Aborted when the client goes away before it has its answer. */
+function untilClosed(response: ServerResponse): AbortController {
+  const over = new AbortController();
+  // Aborting what is answered would only cost: an abort makes an exception for its reason.
+  response.once('close', () => {
+    if (!response.writableFinished) over.abort();
   });
+  return over;
 }

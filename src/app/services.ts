@@ -1,6 +1,5 @@
 /** The ambient services of a process, made once and closed in the opposite order. */
-
-import { type Clock, systemClock } from '#kernel/clock.ts';
+import type { Clock } from '#kernel/clock.ts';
 import { ConfigError } from '#kernel/config.ts';
 import type { Services } from '#kernel/context.ts';
 import { SealBroken } from '#kernel/crypto/envelope.ts';
@@ -16,6 +15,7 @@ import type { Log } from '#kernel/log.ts';
 import { createMetrics } from '#kernel/metrics.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import type { ReadyConfig } from '#kernel/secrets.ts';
+import { databaseClock } from './database-clock.ts';
 
 export interface RunningServices extends Services {
   close(): Promise<void>;
@@ -33,6 +33,7 @@ export async function createServices(
     await db.close();
     throw error;
   });
+  const time = clock ? { clock, stop: () => undefined } : await databaseClock(db, log);
   const metrics = createMetrics();
   const outbox = createOutbox(db, log);
   const refusals = createRefusals(log);
@@ -47,7 +48,7 @@ export async function createServices(
     config,
     log,
     db,
-    clock: clock ?? (await databaseClock(db.ping)),
+    clock: time.clock,
     vault,
     outbox,
     refusals,
@@ -56,6 +57,7 @@ export async function createServices(
     limits: rateLimits(db),
     metrics,
     async close() {
+      time.stop();
       outbox.stop();
       await jobs.stop(config.shutdownTimeout);
       await refusals.stop();
@@ -75,12 +77,4 @@ async function checkMasterKey(vault: Vault): Promise<void> {
       'MASTER_KEY: does not open the data keys of this database; restore the key that they were made with, or name it in PREVIOUS_MASTER_KEYS',
     ]);
   }
-}
-
-async function databaseClock(ping: () => Promise<{ now: Date }>): Promise<Clock> {
-  const clock = systemClock();
-  const asked = performance.now();
-  const { now } = await ping();
-  clock.calibrate(now.getTime(), performance.now() - asked);
-  return clock;
 }

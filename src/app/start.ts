@@ -13,7 +13,7 @@ import { authenticator } from './authenticate.ts';
 import { createDoors } from './doors.ts';
 import { type DrainTimes, drainer } from './drain.ts';
 import { contextOpener } from './request.ts';
-import { createHttpServer, type Mount } from './server.ts';
+import { createHttpServer, type FindPage, type Mount } from './server.ts';
 import { createServices } from './services.ts';
 import { startWorkers, type Workers } from './workers.ts';
 
@@ -45,8 +45,12 @@ export async function start(
   const open = contextOpener(services, authenticator(services, keys));
   const doors = createDoors(services);
 
-  async function listen(mounts: readonly Mount[], port: number): Promise<string> {
-    const server = createHttpServer({ services, open, mounts, anybody: doors.anybody });
+  async function listen(
+    mounts: readonly Mount[],
+    port: number,
+    anybody: FindPage,
+  ): Promise<string> {
+    const server = createHttpServer({ services, open, mounts, anybody });
     drains.push(drainer(server));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -76,10 +80,10 @@ export async function start(
   const separate = config.internalPort !== undefined;
   const publicMounts = web ? [...doors.public, ...(separate ? [] : doors.platform)] : [];
   try {
-    const url = await listen(publicMounts, config.port);
+    const url = await listen(publicMounts, config.port, doors.publicPages);
     const internalUrl =
       web && config.internalPort !== undefined
-        ? await listen(doors.platform, config.internalPort)
+        ? await listen(doors.platform, config.internalPort, doors.internalPages)
         : url;
     return { services, url, internalUrl, stop };
   } catch (error) {

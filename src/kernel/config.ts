@@ -176,7 +176,9 @@ function contradictions(given: Given): string[] {
   } else if (given.migrationDatabaseUrl) {
     needs('databaseUrl', 'when MIGRATION_DATABASE_URL is', 'set both, or neither');
   }
-  if (given.internalPort && given.internalPort === (given.port ?? '4000')) {
+  // 0 is any free port: never the same twice.
+  const { internalPort, port = '4000' } = given;
+  if (internalPort && internalPort !== '0' && internalPort === port) {
     found.push('INTERNAL_PORT: must differ from PORT; leave it out to serve /internal on PORT');
   }
   return found;

@@ -186,7 +186,7 @@ test('K06 an error that was not declared is a bug: it answers as one, and leaves
     );
     expect(failure).not.toBe('done');
     expect(failure instanceof DomainError).toBe(false);
-    expect(await logged(ctx)).toEqual([]);
+    expect(await logged(ctx)).toEqual(['test.note FAILED INTERNAL']);
   }
   expect(await written()).toEqual(before);
 });

@@ -1,7 +1,7 @@
 /** K11: what operators and their tools ask of a process, without a credential and without a secret. */
 import { expect, test } from 'vitest';
 import { anonymous } from '../kit/as.ts';
-import { openHouse } from '../kit/house.ts';
+import { openHouse, startHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
 import { send } from '../kit/wire.ts';
 
@@ -77,3 +77,17 @@ function exposition(text: string): Sample[] {
   }
   return samples;
 }
+
+test('K11 with a port of its own for the platform, figures are told there and not in public', async () => {
+  const split = await startHouse({ env: { PORT: '0', INTERNAL_PORT: '0' } });
+  try {
+    const status = async (origin: string, path: string) => (await send(origin, { path })).status;
+    expect(await status(split.url, '/metrics')).toBe(404);
+    expect(await status(split.internalUrl, '/metrics')).toBe(200);
+    for (const origin of [split.url, split.internalUrl])
+      expect(await status(origin, '/readyz')).toBe(200);
+  } finally {
+    await split.stop();
+    await split.home.remove();
+  }
+});

@@ -31,7 +31,8 @@ export function presentedKeys(services: Services): PresentedKeys {
       const hash = hashSecret(secret).toString('base64');
       let finding = remembered.get(hash);
       if (!finding) {
-        finding = findPresentedKey(services, secret);
+        // Others wait for this answer too: it does not end with the request that asked first.
+        finding = services.db.until(null, () => findPresentedKey(services, secret));
         remembered.set(hash, finding);
         finding.then(
           (found) => found ?? remembered.delete(hash),

@@ -30,13 +30,11 @@ export async function runCommand<In extends InputSchema, Out, Ready>(
     return out;
   } catch (error) {
     stop(error instanceof DomainError ? 'refused' : 'failed');
-    if (error instanceof DomainError && !(error instanceof InvalidInput) && error.status < 500)
-      await ctx.refusals.record(
-        ctx,
-        definition.name,
-        error.code,
-        parsed === undefined ? [] : (definition.refusedTargets?.(parsed) ?? []),
-      );
+    const targets = parsed === undefined ? [] : (definition.refusedTargets?.(parsed) ?? []);
+    if (!(error instanceof DomainError))
+      await ctx.refusals.recordFailure(ctx, definition.name, targets);
+    else if (!(error instanceof InvalidInput) && error.status < 500)
+      await ctx.refusals.record(ctx, definition.name, error.code, targets);
     throw error;
   }
 }

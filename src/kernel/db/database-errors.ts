@@ -29,6 +29,13 @@ export class TransactionAborted extends Error {
   }
 }
 
+/** Whoever asked has gone away, or their time is over: nothing more is asked of the database for them. */
+export class Abandoned extends Unavailable {
+  constructor() {
+    super('The request was given up; send it again', { retryAfter: 1 });
+  }
+}
+
 interface UniqueViolation {
   /** The name of the constraint or unique index. */
   readonly constraint?: string;

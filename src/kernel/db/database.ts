@@ -49,6 +49,9 @@ export interface Database {
   inTenant<T>(tenantId: string | null, fn: () => Promise<T>): Promise<T>;
   /** All of `fn` or nothing; READ COMMITTED. Inside another transaction it joins that one. */
   transaction<T>(fn: () => Promise<T>, options?: TransactionOptions<T>): Promise<T>;
+  /** Runs `fn`; after `signal` aborts, its further statements fail with `Abandoned` unsent. Null:
+   * whatever happens to the caller, for what others wait for too. */
+  until<T>(signal: AbortSignal | null, fn: () => Promise<T>): Promise<T>;
   /** Names of the migrations that this program knows and this database does not. */
   pendingMigrations(): Promise<string[]>;
   /** The database's clock. Fails with `Unavailable` when there is no answer in time. */
@@ -140,10 +143,11 @@ function database(pool: TenantPool, server: EmbeddedServer | null, migrations: s
       send(text, values, ({ rows }) => rows as Row[]),
     execute: (text, values) => send(text, values, ({ rowCount }) => rowCount ?? 0),
     inTenant(tenantId, fn) {
-      const { transaction } = pool.ambient;
+      const { transaction, signal } = pool.ambient;
       const open = transaction?.ended ? null : transaction;
-      return pool.within({ tenantId, transaction: open }, () => settled(sent, fn));
+      return pool.within({ tenantId, transaction: open, signal }, () => settled(sent, fn));
     },
+    until: (signal, fn) => pool.within({ ...pool.ambient, signal }, fn),
     transaction: (fn, options = {}) => runTransaction(pool, sent, fn, options),
     pendingMigrations: () =>
       pendingMigrations((text) => pool.runUnbound({ text }), migrations).catch((error: unknown) => {

@@ -28,13 +28,13 @@ export async function runTransaction<T>(
   fn: () => Promise<T>,
   options: TransactionOptions<T>,
 ): Promise<T> {
+  const { transaction: outer, signal } = pool.ambient;
   const tenantId = options.tenantId ?? pool.ambient.tenantId;
-  const outer = pool.ambient.transaction;
-  if (outer) return join(pool, { tenantId, transaction: outer }, fn, options);
+  if (outer) return join(pool, { tenantId, transaction: outer, signal }, fn, options);
   for (let attempt = 1; ; attempt += 1) {
     const transaction = pool.begin();
     try {
-      return await attemptOnce(pool, sent, { tenantId, transaction }, fn, options);
+      return await attemptOnce(pool, sent, { tenantId, transaction, signal }, fn, options);
     } catch (error) {
       const lost = isSerializationFailure(transaction.failure) || isSerializationFailure(error);
       if (!lost || attempt > (options.retries ?? 3)) throw translated(error);

@@ -7,7 +7,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pg from 'pg';
 import { columnTypes } from './column-types.ts';
-import { leavesConnectionUnknown, translated } from './database-errors.ts';
+import { Abandoned, leavesConnectionUnknown, translated } from './database-errors.ts';
 import { ownConnection, sharedConnection } from './prisma-connection.ts';
 import { carriedTenant, type Pooling, prepareSession, type Statement } from './session.ts';
 import { Transaction } from './transaction.ts';
@@ -16,6 +16,8 @@ import { Transaction } from './transaction.ts';
 export interface Ambient {
   readonly tenantId: string | null;
   readonly transaction: Transaction | null;
+  /** After it aborts nothing more is sent, but what ends a transaction. */
+  readonly signal: AbortSignal | null;
 }
 
 interface TenantPoolOptions extends pg.PoolConfig {
@@ -28,7 +30,7 @@ interface TenantPoolOptions extends pg.PoolConfig {
   readonly onFresh?: (client: pg.ClientBase) => Promise<void>;
 }
 
-const NOBODY: Ambient = { tenantId: null, transaction: null };
+const NOBODY: Ambient = { tenantId: null, transaction: null, signal: null };
 
 export class TenantPool extends pg.Pool {
   readonly #ambient = new AsyncLocalStorage<Ambient>();
@@ -62,10 +64,11 @@ export class TenantPool extends pg.Pool {
 
   /** Runs a statement by the rule above. Connection failures are `Unavailable`. */
   async run(statement: Statement): Promise<pg.QueryResult> {
-    const { tenantId, transaction } = this.ambient;
+    const { tenantId, transaction, signal } = this.ambient;
+    if (signal?.aborted) throw new Abandoned();
     try {
       if (transaction) return await transaction.run(statement, tenantId ?? '');
-      return await this.#runAlone(statement, tenantId ?? '');
+      return await this.#runAlone(statement, tenantId ?? '', signal);
     } catch (error) {
       throw translated(error);
     }
@@ -103,8 +106,16 @@ export class TenantPool extends pg.Pool {
     return Promise.resolve(connection) as never;
   }
 
-  async #runAlone(statement: Statement, tenant: string): Promise<pg.QueryResult> {
+  async #runAlone(
+    statement: Statement,
+    tenant: string,
+    signal: AbortSignal | null,
+  ): Promise<pg.QueryResult> {
     const client = await this.#take(tenant);
+    if (signal?.aborted) {
+      client.release();
+      throw new Abandoned();
+    }
     if (this.#pooling === 'session' && carriedTenant(client) === tenant) {
       return runAndRelease(client, statement);
     }

@@ -9,12 +9,14 @@ import { type Context, NO_TENANT } from '#kernel/context.ts';
 import { addressKey } from '#kernel/limits.ts';
 import type { Log } from '#kernel/log.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
-import type { Json, Target } from './event.ts';
+import type { EventResult, Json, Target } from './event.ts';
 import { recordEvents } from './record.ts';
 
 export interface Refusals {
   /** Records that `type` was refused for `reason`; never throws, a refusal must still be answered. */
   record(ctx: Context, type: string, reason: string, targets?: readonly Target[]): Promise<void>;
+  /** Records that a command failed by a fault of ours. */
+  recordFailure(ctx: Context, type: string, targets?: readonly Target[]): Promise<void>;
   /** Counts that a field, such as `User.email`, was not shown. */
   countRead(ctx: Context, field: string, reason: string): void;
   /** Writes what was counted so far. */
@@ -75,6 +77,14 @@ export function createRefusals(log: Log): Refusals {
       if (ctx.actor.kind === 'anonymous') count(ctx, type, reason);
       else await write(log, ctx, ctx.tenantId, { type, reason, targets, details: {} });
     },
+    recordFailure: (ctx, type, targets = []) =>
+      write(log, ctx, tenantOf(ctx), {
+        type,
+        reason: 'INTERNAL',
+        targets,
+        details: {},
+        result: 'FAILED',
+      }),
     countRead: (ctx, field, reason) => count(ctx, 'field.read', reason, { field }),
     flush,
     stop: flush,
@@ -103,10 +113,14 @@ async function write(
     readonly reason: string;
     readonly targets: readonly Target[];
     readonly details: Readonly<Record<string, Json>>;
+    readonly result?: EventResult;
   },
 ): Promise<void> {
   try {
-    await recordEvents(ctx, [{ ...refusal, result: 'REFUSED' }], tenantId);
+    // Who hangs up after a refusal was refused all the same.
+    await ctx.db.until(null, () =>
+      recordEvents(ctx, [{ result: 'REFUSED', ...refusal }], tenantId),
+    );
   } catch (error) {
     const { type, reason } = refusal;
     log.error({ err: error, type, reason }, 'a refusal could not be recorded in the audit log');

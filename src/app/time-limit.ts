@@ -1,0 +1,27 @@
+/** How long one operation may take, whatever it does. */
+import type { Services } from '#kernel/context.ts';
+import { Unavailable } from '#kernel/errors.ts';
+
+const OPERATION_MS = 10_000;
+
+/**
+ * Answers when the operation's time is over, with Unavailable, even when its work goes on; `over` is
+ * aborted then, so that what is left of the work asks the database for nothing more.
+ */
+export function inTime<T>(
+  { db }: Pick<Services, 'db'>,
+  over: AbortController,
+  work: () => Promise<T>,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(
+        new Unavailable('The operation took too long; ask for less at once', { retryAfter: 1 }),
+      );
+      over.abort();
+    }, OPERATION_MS);
+    db.until(over.signal, work)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
+}
