@@ -1,5 +1,10 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { FullReport } from './test/full-report.ts';
+
+// Every test file is a process that loads the whole program: what Node compiled once it reads again.
+process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'signet-test-compile-cache');
 
 /** Whole counts of races and faults, and what takes minutes; `npm run test:full`. */
 const FULL = process.env['TEST_FULL'] === '1';

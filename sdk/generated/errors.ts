@@ -4,7 +4,10 @@ import { type Problem, SignetError } from '../src/errors.ts';
 
 /** The code of each declared error. */
 export interface ErrorCodes {
+  ApiKeyChainTooLongError: 'API_KEY_CHAIN_TOO_LONG';
+  ApiKeyExpiredError: 'API_KEY_EXPIRED';
   ApiKeyNotFoundError: 'API_KEY_NOT_FOUND';
+  ApiKeyNotOwnError: 'API_KEY_NOT_OWN';
   ApiKeyRevokedError: 'API_KEY_REVOKED';
   BuiltInRoleError: 'BUILT_IN_ROLE';
   EmailTakenError: 'EMAIL_TAKEN';
@@ -21,14 +24,36 @@ export interface ErrorCodes {
   RoleNotFoundError: 'ROLE_NOT_FOUND';
   SlugTakenError: 'SLUG_TAKEN';
   TenantNotFoundError: 'TENANT_NOT_FOUND';
+  TooManySecretsError: 'TOO_MANY_SECRETS';
   UserNotFoundError: 'USER_NOT_FOUND';
   VersionMismatchError: 'VERSION_MISMATCH';
+}
+
+/** Code `API_KEY_CHAIN_TOO_LONG`; REST answers it with 409. */
+export class ApiKeyChainTooLongError extends SignetError<'API_KEY_CHAIN_TOO_LONG'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
+/** Code `API_KEY_EXPIRED`; REST answers it with 409. */
+export class ApiKeyExpiredError extends SignetError<'API_KEY_EXPIRED'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
 }
 
 /** Code `API_KEY_NOT_FOUND`; REST answers it with 404. */
 export class ApiKeyNotFoundError extends SignetError<'API_KEY_NOT_FOUND'> {
   constructor(problem: Problem, requestId: string | null) {
     super(problem, { status: 404, requestId });
+  }
+}
+
+/** Code `API_KEY_NOT_OWN`; REST answers it with 403. */
+export class ApiKeyNotOwnError extends SignetError<'API_KEY_NOT_OWN'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 403, requestId });
   }
 }
 
@@ -142,6 +167,13 @@ export class SlugTakenError extends SignetError<'SLUG_TAKEN'> {
 export class TenantNotFoundError extends SignetError<'TENANT_NOT_FOUND'> {
   constructor(problem: Problem, requestId: string | null) {
     super(problem, { status: 404, requestId });
+  }
+}
+
+/** Code `TOO_MANY_SECRETS`; REST answers it with 409. */
+export class TooManySecretsError extends SignetError<'TOO_MANY_SECRETS'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
   }
 }
 

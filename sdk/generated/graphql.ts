@@ -294,6 +294,7 @@ export type CreateApiKeyMutationVariables = Exact<{
 
 
 export type CreateApiKeyMutation = { createApiKey:
+    | Problem_ApiKeyChainTooLongError_Fragment
     | { secret: string, apiKey: ApiKeyFieldsFragment }
     | Problem_InvalidInputError_Fragment
     | Problem_OutranksCallerError_Fragment
@@ -603,6 +604,7 @@ export type RevokeApiKeyMutationVariables = Exact<{
 export type RevokeApiKeyMutation = { revokeApiKey:
     | Problem_ApiKeyNotFoundError_Fragment
     | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
     | { apiKey: ApiKeyFieldsFragment }
    };
 
@@ -612,11 +614,14 @@ export type RotateApiKeyMutationVariables = Exact<{
 
 
 export type RotateApiKeyMutation = { rotateApiKey:
+    | Problem_ApiKeyExpiredError_Fragment
     | Problem_ApiKeyNotFoundError_Fragment
+    | Problem_ApiKeyNotOwnError_Fragment
     | Problem_ApiKeyRevokedError_Fragment
     | Problem_InvalidInputError_Fragment
     | Problem_OutranksCallerError_Fragment
     | { secret: string, apiKey: ApiKeyFieldsFragment }
+    | Problem_TooManySecretsError_Fragment
    };
 
 export type SuspendTenantMutationVariables = Exact<{
@@ -736,7 +741,13 @@ export type UpdateUserMutation = { updateUser:
     | Problem_VersionMismatchError_Fragment
    };
 
+type Problem_ApiKeyChainTooLongError_Fragment = { __typename: 'ApiKeyChainTooLongError', code: string, message: string };
+
+type Problem_ApiKeyExpiredError_Fragment = { __typename: 'ApiKeyExpiredError', code: string, message: string };
+
 type Problem_ApiKeyNotFoundError_Fragment = { __typename: 'ApiKeyNotFoundError', code: string, message: string };
+
+type Problem_ApiKeyNotOwnError_Fragment = { __typename: 'ApiKeyNotOwnError', code: string, message: string };
 
 type Problem_ApiKeyRevokedError_Fragment = { __typename: 'ApiKeyRevokedError', code: string, message: string };
 
@@ -770,12 +781,17 @@ type Problem_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: str
 
 type Problem_TenantNotFoundError_Fragment = { __typename: 'TenantNotFoundError', code: string, message: string };
 
+type Problem_TooManySecretsError_Fragment = { __typename: 'TooManySecretsError', code: string, message: string };
+
 type Problem_UserNotFoundError_Fragment = { __typename: 'UserNotFoundError', code: string, message: string };
 
 type Problem_VersionMismatchError_Fragment = { __typename: 'VersionMismatchError', code: string, message: string };
 
 export type ProblemFragment =
+  | Problem_ApiKeyChainTooLongError_Fragment
+  | Problem_ApiKeyExpiredError_Fragment
   | Problem_ApiKeyNotFoundError_Fragment
+  | Problem_ApiKeyNotOwnError_Fragment
   | Problem_ApiKeyRevokedError_Fragment
   | Problem_BuiltInRoleError_Fragment
   | Problem_EmailTakenError_Fragment
@@ -792,6 +808,7 @@ export type ProblemFragment =
   | Problem_RoleNotFoundError_Fragment
   | Problem_SlugTakenError_Fragment
   | Problem_TenantNotFoundError_Fragment
+  | Problem_TooManySecretsError_Fragment
   | Problem_UserNotFoundError_Fragment
   | Problem_VersionMismatchError_Fragment
 ;

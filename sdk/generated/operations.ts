@@ -2,7 +2,10 @@
 import { mutation, query } from '../src/operation.ts';
 import {
   type ErrorCodes,
+  ApiKeyChainTooLongError,
+  ApiKeyExpiredError,
   ApiKeyNotFoundError,
+  ApiKeyNotOwnError,
   ApiKeyRevokedError,
   BuiltInRoleError,
   EmailTakenError,
@@ -19,6 +22,7 @@ import {
   RoleNotFoundError,
   SlugTakenError,
   TenantNotFoundError,
+  TooManySecretsError,
   UserNotFoundError,
   VersionMismatchError,
 } from './errors.ts';
@@ -274,7 +278,7 @@ export const createApiKey = /*#__PURE__*/ mutation<T.CreateApiKeyMutation, T.Cre
   hash: 'cb107ae9e16dccc56e79162c787fc4c0b59236a5cae71efec39d278a50539c5d',
   path: ['createApiKey'],
   success: 'CreateApiKeySuccess',
-  errors: { InvalidInputError, OutranksCallerError },
+  errors: { ApiKeyChainTooLongError, InvalidInputError, OutranksCallerError },
   text: `mutation CreateApiKey($input: CreateApiKeyInput!) {
   createApiKey(input: $input) {
     ... on CreateApiKeySuccess {
@@ -1342,7 +1346,7 @@ export const revokeApiKey = /*#__PURE__*/ mutation<T.RevokeApiKeyMutation, T.Rev
   hash: 'e6c80d1fe5e6163ac6b502cdf761366dd5ef8e801eda57a9cb253a7e97894144',
   path: ['revokeApiKey'],
   success: 'RevokeApiKeySuccess',
-  errors: { ApiKeyNotFoundError, InvalidInputError },
+  errors: { ApiKeyNotFoundError, InvalidInputError, OutranksCallerError },
   text: `mutation RevokeApiKey($input: RevokeApiKeyInput!) {
   revokeApiKey(input: $input) {
     ... on RevokeApiKeySuccess {
@@ -1389,7 +1393,7 @@ export const rotateApiKey = /*#__PURE__*/ mutation<T.RotateApiKeyMutation, T.Rot
   hash: 'ad56b265fdc6c7369ddb2880e6c7d4e33508920eb36bc08d5f817c59d20d0f9e',
   path: ['rotateApiKey'],
   success: 'RotateApiKeySuccess',
-  errors: { ApiKeyNotFoundError, ApiKeyRevokedError, InvalidInputError, OutranksCallerError },
+  errors: { ApiKeyExpiredError, ApiKeyNotFoundError, ApiKeyNotOwnError, ApiKeyRevokedError, InvalidInputError, OutranksCallerError, TooManySecretsError },
   text: `mutation RotateApiKey($input: RotateApiKeyInput!) {
   rotateApiKey(input: $input) {
     ... on RotateApiKeySuccess {

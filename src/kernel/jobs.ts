@@ -4,6 +4,7 @@
  * later when it failed. The queue is pg-boss over our own connections; its tables are made by our
  * migrations.
  */
+import { once } from 'node:events';
 import { PgBoss } from 'pg-boss';
 import type { Config } from '#kernel/config.ts';
 import type { Services } from '#kernel/context.ts';
@@ -70,7 +71,13 @@ export function createJobs({ db, log, config }: JobsHome): Jobs {
       await keepSchedules(boss, jobs);
       for (const job of jobs) await work(job, services);
     },
-    stop: (seconds) => boss.stop({ graceful: true, timeout: seconds * 1000 }),
+    async stop(seconds) {
+      // The queue's own stop looks only twice a second whether its workers are done.
+      const workers = [...known.keys()].map((name) => boss.offWork(name, { wait: true }));
+      const late = AbortSignal.timeout(seconds * 1000);
+      await Promise.race([Promise.allSettled(workers), once(late, 'abort')]);
+      await boss.stop({ graceful: !late.aborted, timeout: seconds * 1000 });
+    },
   };
 }
 
