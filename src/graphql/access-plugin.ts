@@ -159,10 +159,15 @@ export class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     const tenancy = this.typeOptions(field.parentType).tenancy ?? 'global';
     if (demands.length === 0 && tenancy === 'global') return null;
     const where = `${field.parentType}.${field.name}`;
+    // A list asks the same of the same caller once an item: who was let pass is let pass.
+    let passed: Context['actor'] | null = null;
     return (parent, ctx) => {
-      for (const access of demands) {
-        const refused = refusal(access, ctx, where);
-        if (refused) throw refused;
+      if (passed !== ctx.actor) {
+        for (const access of demands) {
+          const refused = refusal(access, ctx, where);
+          if (refused) throw refused;
+        }
+        passed = ctx.actor;
       }
       if (tenancy !== 'global' && !isVisible(tenancy, parent, ctx))
         throw new NotFound(field.parentType);
