@@ -15,8 +15,9 @@ export function batchedPages<Row extends object>(
   parent: string,
   request: PageRequest,
 ): (parentId: string) => Promise<Page<Row>> {
-  const { first, last, after, before } = request;
-  const window = `${first} ${last} ${JSON.stringify(after)} ${JSON.stringify(before)}`;
+  const { first, last, after, before, reads } = request;
+  const cursors = after == null && before == null ? '' : JSON.stringify([after, before]);
+  const window = `${first} ${last} ${cursors} ${reads ?? '*'}`;
   return batched(ctx, `page of ${shape.name} ${parent} ${window}`, async (ids) => {
     const pages = await pagesOf<Row>(ctx, shape, parent, ids, request);
     const total = batched(ctx, `total of ${shape.name} ${parent}`, (parents) =>

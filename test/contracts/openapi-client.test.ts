@@ -45,7 +45,7 @@ async function generate(document: string, folder: string): Promise<void> {
   await tool(
     '--import',
     TYPESCRIPT_5,
-    root('node_modules/@hey-api/openapi-ts/dist/run.mjs'),
+    fileURLToPath(new URL('run.mjs', import.meta.resolve('@hey-api/openapi-ts'))),
     ...['--input', root(document), '--output', join(folder, 'client'), '--no-log-file'],
   );
   await tool(root('node_modules/typescript-5/lib/tsc.js'), '-p', folder);

@@ -10,7 +10,7 @@ import { type MadeTenant, makers } from '../kit/make.ts';
 import { durations, report, scaled } from './faults.ts';
 import { freePort, houseOf, type ServerProcess, spawnServer } from './server-process.ts';
 
-const KILLS = scaled(3, 100);
+const KILLS = scaled(2, 100);
 const WRITERS = scaled(20, 200);
 /** Acknowledged writes between two kills. */
 const BETWEEN = scaled(60, 400);

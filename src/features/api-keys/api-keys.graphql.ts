@@ -40,28 +40,24 @@ builder.objectType('ApiKey', {
         return encodeId(createdByKind === 'user' ? 'user' : 'key', createdById);
       },
     }),
-    createdAt: t.field({
+    createdAt: t.expose('createdAt', {
       type: 'DateTime',
       description: 'When it was made.',
-      resolve: (key) => key.createdAt,
     }),
-    expiresAt: t.field({
+    expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       nullable: true,
       description: 'When it stops working by itself.',
-      resolve: (key) => key.expiresAt,
     }),
-    lastUsedAt: t.field({
+    lastUsedAt: t.expose('lastUsedAt', {
       type: 'DateTime',
       nullable: true,
       description: 'When it was last presented, to about half a minute.',
-      resolve: (key) => key.lastUsedAt,
     }),
-    revokedAt: t.field({
+    revokedAt: t.expose('revokedAt', {
       type: 'DateTime',
       nullable: true,
       description: 'When it was revoked.',
-      resolve: (key) => key.revokedAt,
     }),
   }),
 });

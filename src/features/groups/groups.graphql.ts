@@ -5,6 +5,7 @@ import { builder } from '#graphql/builder.ts';
 import { connection, pageArguments } from '#graphql/connections.ts';
 import { mutation } from '#graphql/mutations.ts';
 import { globalId, idArgument, nodeType } from '#graphql/nodes.ts';
+import { reads, rowsRead } from '#graphql/rows-read.ts';
 import { encodeId } from '#kernel/ids.ts';
 import {
   addGroupMember,
@@ -39,7 +40,7 @@ builder.objectType('Group', {
     load: groupsById,
   }),
   fields: (t) => ({
-    id: t.id({ description: 'Global id.', resolve: globalId('group') }),
+    id: t.id({ description: 'Global id.', extensions: reads('id'), resolve: globalId('group') }),
     name: t.exposeString('name', { description: 'Unique in the tenant whatever its letter case.' }),
     description: t.exposeString('description', {
       nullable: true,
@@ -49,23 +50,25 @@ builder.objectType('Group', {
       description:
         'Grows with every change of the name or description; not with its members or roles.',
     }),
-    createdAt: t.field({
+    createdAt: t.expose('createdAt', {
       type: 'DateTime',
       description: 'When the group was created.',
-      resolve: (group) => group.createdAt,
     }),
-    updatedAt: t.field({
+    updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
       description: 'When the group was last changed.',
-      resolve: (group) => group.updatedAt,
     }),
     members: t.field({
       type: connection('User'),
       accessOf: 'User',
       description: 'The users in the group, the oldest user first.',
       args: pageArguments(t.arg),
-      resolve: (group, request, ctx) =>
-        batchedPages<UserRow>(ctx, usersOfGroups, 'm.group_id', request)(group.id) as never,
+      extensions: reads('id'),
+      resolve: (group, request, ctx, info) =>
+        batchedPages<UserRow>(ctx, usersOfGroups, 'm.group_id', {
+          ...request,
+          reads: rowsRead(info),
+        })(group.id) as never,
     }),
   }),
 });
@@ -98,8 +101,11 @@ builder.queryFields((t) => ({
       filter: t.arg({ type: GroupFilterInput, description: 'Which groups.' }),
       ...pageArguments(t.arg),
     },
-    resolve: (_, { filter, ...request }, ctx) =>
-      listGroups(ctx, (filter ?? {}) as GroupFilter, request) as never,
+    resolve: (_, { filter, ...request }, ctx, info) =>
+      listGroups(ctx, (filter ?? {}) as GroupFilter, {
+        ...request,
+        reads: rowsRead(info),
+      }) as never,
   }),
 }));
 
@@ -109,8 +115,12 @@ builder.objectField('User', 'groups', (t) =>
     accessOf: 'Group',
     description: 'The groups that the user is in, the oldest group first.',
     args: pageArguments(t.arg),
-    resolve: (user, request, ctx) =>
-      batchedPages<GroupRow>(ctx, groupsOfUsers, 'm.user_id', request)(user.id) as never,
+    extensions: reads('id'),
+    resolve: (user, request, ctx, info) =>
+      batchedPages<GroupRow>(ctx, groupsOfUsers, 'm.user_id', {
+        ...request,
+        reads: rowsRead(info),
+      })(user.id) as never,
   }),
 );
 

@@ -1,5 +1,5 @@
 /** Reads of groups: one, lists, who is in them and whose they are. */
-import { USER_COLUMNS } from '#features/users/users.queries.ts';
+import { USER_BRIEF, USER_COLUMNS } from '#features/users/users.queries.ts';
 import type { Context } from '#kernel/context.ts';
 import {
   type ListShape,
@@ -22,6 +22,7 @@ export interface GroupFilter {
 const byId: ListShape = {
   name: 'groups',
   select: GROUP_COLUMNS,
+  brief: ['name'],
   from: 'groups g',
   tenant: 'g.tenant_id',
   order: [{ column: 'g.id', property: 'id', type: 'uuid' }],
@@ -48,6 +49,7 @@ export const groupsOfUsers: ListShape = {
 export const usersOfGroups: ListShape = {
   name: 'users-of-group',
   select: USER_COLUMNS,
+  brief: USER_BRIEF,
   from: 'group_members m JOIN users u ON u.tenant_id = m.tenant_id AND u.id = m.user_id',
   tenant: 'm.tenant_id',
   order: [{ column: 'm.user_id', property: 'id', type: 'uuid' }],

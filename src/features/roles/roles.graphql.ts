@@ -4,6 +4,7 @@ import { builder } from '#graphql/builder.ts';
 import { connection, pageArguments } from '#graphql/connections.ts';
 import { mutation } from '#graphql/mutations.ts';
 import { globalId, idArgument, nodeType } from '#graphql/nodes.ts';
+import { reads, rowsRead } from '#graphql/rows-read.ts';
 import { encodeId } from '#kernel/ids.ts';
 import { assignRole, unassignRole } from './assignments.commands.ts';
 import { createRole, deleteRole, updateRole } from './roles.commands.ts';
@@ -35,7 +36,7 @@ builder.objectType('Role', {
     load: rolesById,
   }),
   fields: (t) => ({
-    id: t.id({ description: 'Global id.', resolve: globalId('role') }),
+    id: t.id({ description: 'Global id.', extensions: reads('id'), resolve: globalId('role') }),
     name: t.exposeString('name', { description: 'Unique in the tenant whatever its letter case.' }),
     description: t.exposeString('description', {
       nullable: true,
@@ -50,15 +51,13 @@ builder.objectType('Role', {
       resolve: (role) => role.builtIn !== null,
     }),
     version: t.exposeInt('version', { description: 'Grows with every change.' }),
-    createdAt: t.field({
+    createdAt: t.expose('createdAt', {
       type: 'DateTime',
       description: 'When the role was created.',
-      resolve: (role) => role.createdAt,
     }),
-    updatedAt: t.field({
+    updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
       description: 'When the role was last changed.',
-      resolve: (role) => role.updatedAt,
     }),
   }),
 });
@@ -91,8 +90,8 @@ builder.queryFields((t) => ({
       filter: t.arg({ type: RoleFilterInput, description: 'Which roles.' }),
       ...pageArguments(t.arg),
     },
-    resolve: (_, { filter, ...request }, ctx) =>
-      listRoles(ctx, (filter ?? {}) as RoleFilter, request) as never,
+    resolve: (_, { filter, ...request }, ctx, info) =>
+      listRoles(ctx, (filter ?? {}) as RoleFilter, { ...request, reads: rowsRead(info) }) as never,
   }),
 }));
 
@@ -103,8 +102,11 @@ builder.objectFields('User', (t) => ({
     description:
       'The roles assigned to the user directly; those of their groups are at the groups.',
     args: pageArguments(t.arg),
-    resolve: (user, request, ctx) =>
-      batchedPages<RoleRow>(ctx, rolesOfUsers, 'ur.user_id', request)(user.id) as never,
+    extensions: reads('id'),
+    resolve: (user, request, ctx, info) =>
+      batchedPages<RoleRow>(ctx, rolesOfUsers, 'ur.user_id', { ...request, reads: rowsRead(info) })(
+        user.id,
+      ) as never,
   }),
   effectiveScopes: t.stringList({
     access: { scopes: [['users:read', 'roles:read']] },
@@ -123,8 +125,12 @@ builder.objectField('Group', 'roles', (t) =>
     accessOf: 'Role',
     description: 'The roles that every member of the group has through it.',
     args: pageArguments(t.arg),
-    resolve: (group, request, ctx) =>
-      batchedPages<RoleRow>(ctx, rolesOfGroups, 'gr.group_id', request)(group.id) as never,
+    extensions: reads('id'),
+    resolve: (group, request, ctx, info) =>
+      batchedPages<RoleRow>(ctx, rolesOfGroups, 'gr.group_id', {
+        ...request,
+        reads: rowsRead(info),
+      })(group.id) as never,
   }),
 );
 

@@ -22,6 +22,7 @@ export interface RoleFilter {
 const byId: ListShape = {
   name: 'roles',
   select: ROLE_COLUMNS,
+  brief: ['name'],
   from: 'roles r',
   tenant: 'r.tenant_id',
   order: [{ column: 'r.id', property: 'id', type: 'uuid' }],

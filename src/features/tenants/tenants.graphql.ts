@@ -50,18 +50,16 @@ builder.objectType('Tenant', {
     status: t.field({
       type: TenantStatus as never,
       description: 'Whether its doors are open.',
-      resolve: (tenant) => tenant.status as never,
+      resolve: (row) => row.status as never,
     }),
     version: t.exposeInt('version', { description: 'Grows with every change.' }),
-    createdAt: t.field({
+    createdAt: t.expose('createdAt', {
       type: 'DateTime',
       description: 'When the tenant was created.',
-      resolve: (tenant) => tenant.createdAt,
     }),
-    updatedAt: t.field({
+    updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
       description: 'When the tenant was last changed.',
-      resolve: (tenant) => tenant.updatedAt,
     }),
   }),
 });

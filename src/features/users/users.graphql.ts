@@ -4,6 +4,7 @@ import { connection, pageArguments } from '#graphql/connections.ts';
 import { enumOf } from '#graphql/input-types.ts';
 import { mutation } from '#graphql/mutations.ts';
 import { globalId, idArgument, nodeType } from '#graphql/nodes.ts';
+import { reads, rowsRead } from '#graphql/rows-read.ts';
 import { encodeId } from '#kernel/ids.ts';
 import { activateUser, createUser, deleteUser, suspendUser, updateUser } from './users.commands.ts';
 import { type UserRow, userStatus } from './users.model.ts';
@@ -27,7 +28,7 @@ builder.objectType('User', {
     load: usersById,
   }),
   fields: (t) => ({
-    id: t.id({ description: 'Global id.', resolve: globalId('user') }),
+    id: t.id({ description: 'Global id.', extensions: reads('id'), resolve: globalId('user') }),
     email: t.exposeString('email', { description: 'E-mail address, as it was given.' }),
     emailVerified: t.exposeBoolean('emailVerified', {
       description: 'Whether the user has shown that the address is theirs.',
@@ -41,27 +42,25 @@ builder.objectType('User', {
     status: t.field({
       type: UserStatus as never,
       description: 'Whether the user may act.',
-      resolve: (user) => user.status as never,
+      extensions: reads('status'),
+      resolve: (row) => row.status as never,
     }),
     locale: t.exposeString('locale', {
       nullable: true,
       description: 'Preferred language, a BCP 47 tag.',
     }),
-    attributes: t.field({
+    attributes: t.expose('attributes', {
       type: 'JSONObject',
       description: "The tenant's own data about the user.",
-      resolve: (user) => user.attributes,
     }),
     version: t.exposeInt('version', { description: 'Grows with every change.' }),
-    createdAt: t.field({
+    createdAt: t.expose('createdAt', {
       type: 'DateTime',
       description: 'When the user was created.',
-      resolve: (user) => user.createdAt,
     }),
-    updatedAt: t.field({
+    updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
       description: 'When the user was last changed.',
-      resolve: (user) => user.updatedAt,
     }),
   }),
 });
@@ -101,8 +100,8 @@ builder.queryFields((t) => ({
       filter: t.arg({ type: UserFilterInput, description: 'Which users.' }),
       ...pageArguments(t.arg),
     },
-    resolve: (_, { filter, ...request }, ctx) =>
-      listUsers(ctx, (filter ?? {}) as UserFilter, request) as never,
+    resolve: (_, { filter, ...request }, ctx, info) =>
+      listUsers(ctx, (filter ?? {}) as UserFilter, { ...request, reads: rowsRead(info) }) as never,
   }),
 }));
 

@@ -17,6 +17,9 @@ export const USER_COLUMNS = `u.tenant_id AS "tenantId", u.id, u.email, u.email_v
   u.display_name AS "displayName", u.given_name AS "givenName", u.family_name AS "familyName",
   u.status, u.locale, u.attributes, u.version, u.created_at AS "createdAt", u.updated_at AS "updatedAt"`;
 
+/** What most lists show of a user. */
+export const USER_BRIEF = ['email', 'displayName', 'status'];
+
 export interface UserFilter {
   readonly email?: string | null | undefined;
   readonly emailPrefix?: string | null | undefined;
@@ -27,6 +30,7 @@ export interface UserFilter {
 const byId: ListShape = {
   name: 'users',
   select: USER_COLUMNS,
+  brief: USER_BRIEF,
   from: 'users u',
   tenant: 'u.tenant_id',
   order: [{ column: 'u.id', property: 'id', type: 'uuid' }],
