@@ -2,14 +2,12 @@
 import type { Services } from '#kernel/context.ts';
 import { Unavailable } from '#kernel/errors.ts';
 
-const OPERATION_MS = 10_000;
-
 /**
  * Answers when the operation's time is over, with Unavailable, even when its work goes on; `over` is
  * aborted then, so that what is left of the work asks the database for nothing more.
  */
 export function inTime<T>(
-  { db }: Pick<Services, 'db'>,
+  { db, config }: Pick<Services, 'db' | 'config'>,
   over: AbortController,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -19,7 +17,7 @@ export function inTime<T>(
         new Unavailable('The operation took too long; ask for less at once', { retryAfter: 1 }),
       );
       over.abort();
-    }, OPERATION_MS);
+    }, config.operationTimeout * 1000);
     db.until(over.signal, work)
       .then(resolve, reject)
       .finally(() => clearTimeout(timer));

@@ -89,6 +89,9 @@ const shape = z.object({
   rateLimitAnonymousPerMinute: count(0, 10_000_000)
     .prefault('600')
     .describe('Requests a minute of one address (IPv6: /64) without a credential. 0: no limit.'),
+  operationTimeout: count(1, 10)
+    .prefault('10')
+    .describe('Seconds that one operation may take, at most 10; then it is answered with 503.'),
   shutdownDelay: count(0, 60)
     .prefault('0')
     .describe(

@@ -95,7 +95,7 @@ async function broken<T>(right: string, during: () => Promise<T>): Promise<T> {
   }
 }
 
-test('H09 what breaks is answered INTERNAL with the id of the request, logged whole, and undone', async () => {
+test('H09 I09 what breaks is answered INTERNAL with the id of the request, logged whole, and undone', async () => {
   const before = await stored();
   const [gql, rest] = await broken('INSERT ON user_search_tokens', async () => [
     await acme.gql('mutation { createUser(input: { email: "a@b.example" }) { __typename } }'),

@@ -173,3 +173,22 @@ test('a subscription that does not ask for a stream is told so', async () => {
   expect([status, code]).toEqual([400, 'BAD_REQUEST']);
   expect(text).toContain('text/event-stream');
 });
+
+test('I08 a tenant has fifty live streams on an instance, and others have theirs', async () => {
+  const [acme, other] = [await make.tenant(), await make.tenant()];
+  for (let n = 0; n < 50; n += 1) await live(acme);
+  await begun(acme, open[0] as Stream<Live>);
+  const beyond = await subscribe<Live>(house, acme, LIVE);
+  expect(await beyond.ended()).toBe('complete');
+  expect(beyond.codes).toEqual(['RATE_LIMITED']);
+  const theirs = await live(other);
+  await begun(other, theirs);
+  open.shift()?.close();
+  await until(async () => {
+    const next = await subscribe<Live>(house, acme, LIVE);
+    await make.group(acme);
+    const arrived = await until(() => next.received.length > 0 || next.codes.length > 0);
+    next.close();
+    return arrived && next.codes.length === 0;
+  });
+});

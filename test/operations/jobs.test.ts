@@ -6,6 +6,7 @@ import { bossDatabase } from '#kernel/jobs/boss-database.ts';
 import { type Job, job } from '#kernel/jobs/job.ts';
 import { createJobs, type Jobs } from '#kernel/jobs.ts';
 import { openHouse } from '../kit/house.ts';
+import { makers } from '../kit/make.ts';
 import { until } from '../kit/until.ts';
 
 const house = await openHouse();
@@ -54,6 +55,30 @@ test('an order is part of the transaction that is open, and is done once', async
   await jobs.send(job, { n: 3 });
   await until(() => done.length === 2);
   expect(done.toSorted()).toEqual([2, 3]);
+});
+
+test('D07 a job has nobody’s rights: it sees the rows of a tenant only while it works for it', async () => {
+  const acme = await makers(house).tenant();
+  await makers(house).user(acme);
+  const seen: Record<string, unknown>[] = [];
+  const count = 'SELECT count(*)::int AS users, current_user::text AS role FROM users';
+  const looking = job({
+    name: 'test.look',
+    async run({ db: own }) {
+      const [before] = await own.query<Record<string, unknown>>(count);
+      const [within] = await own.inTenant(acme.uuid, () =>
+        own.query<Record<string, unknown>>(count),
+      );
+      seen.push(before ?? {}, within ?? {});
+    },
+  });
+  const jobs = await process(['jobs'], looking);
+  await jobs.send(looking, {});
+  await until(() => seen.length === 2);
+  expect(seen).toEqual([
+    { users: 0, role: 'signet_app' },
+    { users: 1, role: 'signet_app' },
+  ]);
 });
 
 test('a process without the role orders, and leaves the work to one that has it', async () => {
