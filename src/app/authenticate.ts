@@ -4,10 +4,12 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { PresentedKey } from '#features/api-keys/api-keys.queries.ts';
 import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
 import { type Actor, anonymous } from '#kernel/actor.ts';
 import { type Door, NO_TENANT, type Services } from '#kernel/context.ts';
 import {
+  DomainError,
   Forbidden,
   InvalidId,
   NotFound,
@@ -23,21 +25,39 @@ export interface Caller {
   readonly tenantId: string;
 }
 
-export type Authenticate = (door: Door, headers: IncomingHttpHeaders) => Promise<Caller>;
+export interface Presented extends Caller {
+  /**
+   * Why the caller is not let in: Unauthenticated, TenantSuspended, Forbidden, InvalidId or
+   * NotFound. Who they are is known as far as their credential was good.
+   */
+  readonly refused?: DomainError;
+}
 
-/** Throws Unauthenticated, TenantSuspended, Forbidden, InvalidId or NotFound. */
+export type Authenticate = (door: Door, headers: IncomingHttpHeaders) => Promise<Presented>;
+
+const STRANGER: Caller = { actor: anonymous, tenantId: NO_TENANT };
+
 export function authenticator(services: Services, keys: PresentedKeys): Authenticate {
   const internal = digest(services.config.internalKey);
   return async (door, headers) => {
-    const secret = bearer(headers.authorization);
-    if (secret === null) return { actor: anonymous, tenantId: NO_TENANT };
-    const credential = digest(secret);
-    const caller = timingSafeEqual(credential, internal)
-      ? { actor: internalActor(door, credential), tenantId: PLATFORM_TENANT_ID }
-      : await apiKeyCaller(keys, secret, credential);
-    return door === 'platform'
-      ? chooseTenant(services, caller, headers['x-tenant-id'])
-      : ownTenant(caller, headers['x-tenant-id']);
+    let caller = STRANGER;
+    try {
+      const secret = bearer(headers.authorization);
+      if (secret === null) return caller;
+      const credential = digest(secret);
+      if (timingSafeEqual(credential, internal)) caller = internalCaller(door, credential);
+      else {
+        const found = await presentedKey(keys, secret);
+        caller = keyCaller(found, credential);
+        if (found.tenantStatus !== 'ACTIVE') throw new TenantSuspended();
+      }
+      return door === 'platform'
+        ? await chooseTenant(services, caller, headers['x-tenant-id'])
+        : ownTenant(caller, headers['x-tenant-id']);
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.status >= 500) throw error;
+      return { ...caller, refused: error };
+    }
   };
 }
 
@@ -49,23 +69,22 @@ function bearer(header: string | undefined): string | null {
   return token;
 }
 
-function internalActor(door: Door, credential: Buffer): Actor {
+function internalCaller(door: Door, credential: Buffer): Caller {
   if (door !== 'platform')
     throw new Unauthenticated('The internal key works at /internal only; use an API key here');
   const scopes = new Set(allScopes().map(({ name }) => name));
-  return { kind: 'internal', id: null, tenantId: PLATFORM_TENANT_ID, scopes, credential };
+  const tenantId = PLATFORM_TENANT_ID;
+  return { actor: { kind: 'internal', id: null, tenantId, scopes, credential }, tenantId };
 }
 
-async function apiKeyCaller(
-  keys: PresentedKeys,
-  secret: string,
-  credential: Buffer,
-): Promise<Caller> {
+async function presentedKey(keys: PresentedKeys, secret: string): Promise<PresentedKey> {
   const found = await keys.find(secret);
   if (!found || found.tenantStatus === 'DELETED')
     throw new Unauthenticated('The credential is unknown, expired or revoked');
-  if (found.tenantStatus !== 'ACTIVE') throw new TenantSuspended();
-  const { id, tenantId, scopes } = found;
+  return found;
+}
+
+function keyCaller({ id, tenantId, scopes }: PresentedKey, credential: Buffer): Caller {
   return { actor: { kind: 'api-key', id, tenantId, scopes, credential }, tenantId };
 }
 

@@ -34,12 +34,36 @@ function parseWith(
   schema: GraphQLSchema,
   text: string,
 ): Parsed {
+  const read = complaints('GRAPHQL_PARSE_FAILED', () => ({ document: parse(text) }));
+  if ('errors' in read) return read;
+  return complaints('GRAPHQL_VALIDATION_FAILED', () => {
+    const errors = validate(schema, read.document);
+    return errors.length > 0 ? { errors } : read;
+  });
+}
+
+/** What a phase says against a document, returned or thrown, with the code of the phase. */
+function complaints(code: string, phase: () => Parsed): Parsed {
   try {
-    const document = parse(text);
-    const errors = validate(schema, document);
-    return errors.length > 0 ? { errors } : { document };
+    const outcome = phase();
+    return 'errors' in outcome
+      ? { errors: outcome.errors.map((error) => coded(error, code)) }
+      : outcome;
   } catch (error) {
-    if (error instanceof GraphQLError) return { errors: [error] };
+    if (error instanceof GraphQLError) return { errors: [coded(error, code)] };
     throw error;
   }
+}
+
+/** Limits on documents bring codes of their own. */
+function coded(error: GraphQLError, code: string): GraphQLError {
+  const { message, nodes, source, positions, path, extensions } = error;
+  if (extensions?.['code'] !== undefined) return error;
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    path: path ?? null,
+    extensions: { ...extensions, code },
+  });
 }

@@ -3,7 +3,7 @@
  * parsing, an arbitrary document is parsed and validated once. Everything else is Yoga's.
  */
 import type { ServerResponse } from 'node:http';
-import type { ExecutionResult, GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { executeOperation } from '#graphql/execute.ts';
 import { maskError, toGraphQLError } from '#graphql/mask-errors.ts';
 import { documentHash } from '#graphql/operations.ts';
@@ -14,7 +14,7 @@ import { BadRequest, NotAcceptable, PersistedQueryNotFound } from '#kernel/error
 import { readJson } from '#kernel/http/read-body.ts';
 import { failureHeaders, problemOf, type Responder } from '#kernel/http/respond.ts';
 import { documentParser, type ParseText } from './graphql-documents.ts';
-import { handBody, type Params, queryOf, readParams } from './graphql-params.ts';
+import { handBody, JSON_ONLY, type Params, queryOf, readParams } from './graphql-params.ts';
 import {
   createGraphQLYoga,
   type GraphQLYoga,
@@ -22,6 +22,7 @@ import {
   type ServerContext,
 } from './graphql-yoga.ts';
 import type { Handle, SayProblem } from './server.ts';
+import { bodyLimits } from './time-limit.ts';
 
 export interface GraphQLDoorOptions {
   readonly schema: GraphQLSchema;
@@ -58,7 +59,7 @@ export function graphqlDoor(options: GraphQLDoorOptions): Handle {
       throw new NotAcceptable(
         `Accept must allow application/json, ${RESPONSE_JSON} or text/event-stream`,
       );
-    const params = readParams(await readJson(request, { types: ['application/json'] }));
+    const params = readParams(await readJson(request, { ...bodyLimits(ctx), types: JSON_ONLY }));
     const result = await answer(params, ctx);
     send(respond, response, type, result);
     return undefined;
@@ -77,11 +78,7 @@ export function graphqlDoor(options: GraphQLDoorOptions): Handle {
       throw new BadRequest('extensions.persistedQuery.sha256Hash is not the hash of query');
     if (stored) return run(stored, variables, ctx);
     const outcome = parseText(query, ctx);
-    if ('errors' in outcome)
-      return {
-        errors: outcome.errors.map((error) => maskError(error, ctx)),
-        refusedDocument: true,
-      };
+    if ('errors' in outcome) return refusedDocument(outcome.errors, ctx);
     if (isSubscription(schema, outcome.document, operationName))
       throw new BadRequest('A subscription is answered as text/event-stream; say so in Accept');
     return executeOperation(schema, { document: outcome.document, operationName, variables }, ctx);
@@ -101,11 +98,16 @@ function yogaHandle(
   const page = { ...respond.headers, ...GRAPHIQL_HEADERS };
   return async (request, response, ctx) => {
     const { query, operationName } =
-      request.method === 'POST' ? await handBody(request) : queryOf(request.url ?? '/');
+      request.method === 'POST' ? await handBody(request, ctx) : queryOf(request.url ?? '/');
     const toPerson = graphiql && request.headers.accept?.includes('text/html');
     response.setHeaders(new Map(Object.entries(toPerson ? page : respond.headers)));
     const serve = async () => void (await yoga(request, response, ctx as ServerContext));
     const parsed = typeof query === 'string' ? parseText(query, ctx) : { errors: [] };
+    const type = answerType(request.headers.accept ?? '');
+    if ('errors' in parsed && parsed.errors.length > 0 && type !== null) {
+      send(respond, response, type, refusedDocument(parsed.errors, ctx));
+      return undefined;
+    }
     const name = typeof operationName === 'string' ? operationName : null;
     // A subscription lives on in its tenant's name; anything else has an operation's time.
     if ('document' in parsed && isSubscription(schema, parsed.document, name))
@@ -113,6 +115,10 @@ function yogaHandle(
     await serve();
     return undefined;
   };
+}
+
+function refusedDocument(errors: readonly GraphQLError[], ctx: Context) {
+  return { errors: errors.map((error) => maskError(error, ctx)), refusedDocument: true as const };
 }
 
 function notFound(): ExecutionResult & { refusedDocument: true } {

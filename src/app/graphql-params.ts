@@ -1,7 +1,11 @@
 /** What a request for GraphQL asks: the parameters of GraphQL over HTTP, section 5. */
 import type { IncomingMessage } from 'node:http';
+import type { Context } from '#kernel/context.ts';
 import { BadRequest, UnsupportedMediaType } from '#kernel/errors.ts';
 import { readJson } from '#kernel/http/read-body.ts';
+import { bodyLimits } from './time-limit.ts';
+
+export const JSON_ONLY = ['application/json'];
 
 export interface Params {
   readonly query: string | null;
@@ -9,6 +13,8 @@ export interface Params {
   readonly operationName: string | null;
   readonly variables: Record<string, unknown>;
 }
+
+const MAX_NAME = 200;
 
 /** Well-formed parameters, or BadRequest. */
 export function readParams(body: unknown): Params {
@@ -20,6 +26,8 @@ export function readParams(body: unknown): Params {
   if (query != null && typeof query !== 'string') throw new BadRequest('query must be a string');
   if (operationName != null && typeof operationName !== 'string')
     throw new BadRequest('operationName must be a string');
+  if (operationName && operationName.length > MAX_NAME)
+    throw new BadRequest(`operationName must have at most ${MAX_NAME} characters`);
   if (variables != null && !isRecord(variables))
     throw new BadRequest('variables must be an object');
   if (extensions != null && !isRecord(extensions))
@@ -49,14 +57,19 @@ export interface Asked {
   readonly operationName?: unknown;
 }
 
+/** Of a GET. Throws BadRequest when one stands twice: readers would differ in which they take. */
 export function queryOf(url: string): Asked {
   const start = url.indexOf('?');
-  return start < 0 ? {} : Object.fromEntries(new URLSearchParams(url.slice(start)));
+  const given = [...new URLSearchParams(start < 0 ? '' : url.slice(start))];
+  const asked = Object.fromEntries(given);
+  if (Object.keys(asked).length < given.length)
+    throw new BadRequest('Each parameter may be given once');
+  return asked;
 }
 
 /** Yoga reads the body that we have checked. */
-export async function handBody(request: IncomingMessage): Promise<Asked> {
-  const body = await readJson(request, { types: ['application/json'] });
+export async function handBody(request: IncomingMessage, ctx: Context): Promise<Asked> {
+  const body = await readJson(request, { ...bodyLimits(ctx), types: JSON_ONLY });
   if (!isRecord(body)) throw new UnsupportedMediaType('Send one operation as a JSON object');
   Object.assign(request, { body });
   return body;

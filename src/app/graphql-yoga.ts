@@ -119,23 +119,12 @@ function guards(schema: GraphQLSchema): Plugin<ServerContext> {
 
 /** Errors that went through our masks keep their code; Yoga's own are said in our words. */
 function ourError(error: GraphQLError, ctx: Context): GraphQLError {
-  const { code, http } = error.extensions as { code?: string; http?: { status?: number } };
+  const { http } = error.extensions as { http?: { status?: number } };
   if (http?.status === 405)
     return new GraphQLError(error.message, {
       extensions: { ...error.extensions, code: 'METHOD_NOT_ALLOWED' },
     });
-  if (code !== undefined && code !== 'GRAPHQL_VALIDATION_FAILED') return error;
-  return maskError(withoutCode(error), ctx);
-}
-
-function withoutCode(error: GraphQLError): GraphQLError {
-  const { nodes, source, positions, path } = error;
-  return new GraphQLError(error.message, {
-    nodes: nodes ?? null,
-    source: source ?? null,
-    positions: positions ?? null,
-    path: path ?? null,
-  });
+  return maskError(error, ctx);
 }
 
 /** How often one name may stand in one selection: merging them is quadratic work for the validator. */

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { anonymous } from '#kernel/actor.ts';
 import { type Context, type Door, NO_TENANT, type Services } from '#kernel/context.ts';
-import { DomainError, InvalidInput } from '#kernel/errors.ts';
+import { type DomainError, InvalidInput } from '#kernel/errors.ts';
 import { callerReader } from '#kernel/http/client-address.ts';
 import { requestId } from '#kernel/http/request-id.ts';
 import { addressKey, type Bucket } from '#kernel/limits.ts';
@@ -35,19 +35,20 @@ export function contextOpener(services: Services, authenticate: Authenticate): O
       reauthenticate: async () => null,
     };
     response.setHeader('x-request-id', stranger.requestId);
-    const { actor, tenantId } = await authenticate(door, request.headers).catch(
-      async (error: unknown) => {
-        throw await refused(stranger, response, buckets.anonymous, error);
-      },
-    );
+    const presented = await authenticate(door, request.headers);
+    const { actor, tenantId } = presented;
+    if (presented.refused)
+      throw await refused(
+        { ...stranger, actor, tenantId },
+        response,
+        buckets.anonymous,
+        presented.refused,
+      );
     const bucket = actor === anonymous ? buckets.anonymous : buckets.credential;
     await count(services, response, bucket, actor.id ?? addressKey(address));
     const reauthenticate = async () => {
-      const again = await authenticate(door, request.headers).catch((error: unknown) => {
-        if (error instanceof DomainError && error.status < 500) return null;
-        throw error;
-      });
-      return again?.tenantId === tenantId ? again.actor : null;
+      const again = await authenticate(door, request.headers);
+      return !again.refused && again.tenantId === tenantId ? again.actor : null;
     };
     const key = idempotencyKey(request.headers['idempotency-key']);
     return { ...stranger, actor, tenantId, idempotencyKey: key, reauthenticate };
@@ -84,21 +85,20 @@ async function count(
   response.setHeader('ratelimit', `"${bucket.name}";r=${remaining};t=${resetSeconds}`);
 }
 
-/** A refused credential counts against its address, and its refusal is an event. */
+/** A refused credential counts against its address; while that is not blocked, it is an event. */
 async function refused(
   ctx: Context,
   response: ServerResponse,
   bucket: Bucket,
-  error: unknown,
+  error: DomainError,
 ): Promise<unknown> {
-  if (!(error instanceof DomainError) || error.status >= 500) return error;
-  await ctx.refusals.record(ctx, 'credential.verify', error.code);
   try {
     await count(ctx, response, bucket, addressKey(ctx.address));
-    return error;
   } catch (limited) {
     return limited;
   }
+  await ctx.refusals.record(ctx, 'credential.verify', error.code);
+  return error;
 }
 
 /** draft-ietf-httpapi-idempotency-key-header: a string of the client's choice. */

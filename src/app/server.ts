@@ -71,21 +71,15 @@ export function createHttpServer({ services, open, mounts, anybody }: ServerOpti
   const server = createServer(
     { requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 30_000 },
     (request, response) => {
-      const start = performance.now();
-      response.once('finish', () =>
-        services.metrics.request(
-          mountOf(pathOf(request))?.path ?? 'other',
-          request.method ?? '',
-          response.statusCode,
-          (performance.now() - start) / 1000,
-        ),
-      );
+      measure(services, mountOf(pathOf(request))?.path ?? 'other', request, response);
       handle(request, response).catch((error: unknown) => fail(request, response, error));
     },
   );
 
   function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
     const requestId = String(response.getHeader('x-request-id') ?? newRequestId(request, false));
+    // Nobody is there to be answered, and that they left is no failure.
+    if (error instanceof DomainError && response.destroyed) return;
     if (!(error instanceof DomainError) || error.status >= 500)
       services.log.error(
         { err: error, requestId, method: request.method, path: pathOf(request) },
@@ -98,6 +92,19 @@ export function createHttpServer({ services, open, mounts, anybody }: ServerOpti
 
   server.on('clientError', refuseBytes);
   return server;
+}
+
+function measure(
+  { metrics }: Services,
+  door: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const start = performance.now();
+  response.once('finish', () => {
+    const seconds = (performance.now() - start) / 1000;
+    metrics.request(door, request.method ?? '', response.statusCode, seconds);
+  });
 }
 
 /** What is no HTTP gets the shortest answer there is. */

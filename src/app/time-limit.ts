@@ -1,6 +1,7 @@
 /** How long one operation may take, whatever it does. */
 import type { Services } from '#kernel/context.ts';
 import { Unavailable } from '#kernel/errors.ts';
+import type { BodyLimits } from '#kernel/http/read-body.ts';
 
 /**
  * Answers when the operation's time is over, with Unavailable, even when its work goes on; `over` is
@@ -22,4 +23,9 @@ export function inTime<T>(
       .then(resolve, reject)
       .finally(() => clearTimeout(timer));
   });
+}
+
+/** A body that is slow is told so (408) before its operation's time is over. */
+export function bodyLimits({ config }: Pick<Services, 'config'>): BodyLimits {
+  return { timeoutMs: config.operationTimeout * 800 };
 }

@@ -46,7 +46,7 @@ interface Fields {
 
 type Cost = (variables: Variables) => Fields;
 
-const plans = new WeakMap<DocumentNode, Map<string, DocumentPlan | null>>();
+const plans = new WeakMap<DocumentNode, Map<string, DocumentPlan>>();
 
 /** Null when the document has no such operation (or several and no name was given). */
 export function planOf(
@@ -54,13 +54,14 @@ export function planOf(
   document: DocumentNode,
   operationName: string | null | undefined,
 ): DocumentPlan | null {
-  const known = plans.get(document) ?? new Map<string, DocumentPlan | null>();
+  const known = plans.get(document) ?? new Map<string, DocumentPlan>();
   plans.set(document, known);
   const key = operationName ?? '';
   const found = known.get(key);
-  if (found !== undefined) return found;
+  if (found) return found;
   const plan = makePlan(schema, document, operationName);
-  known.set(key, plan);
+  // Names that the document does not have are the caller's inventions, without number.
+  if (plan) known.set(key, plan);
   return plan;
 }
 

@@ -1,7 +1,8 @@
 /**
  * What we log and what we say are two texts. The one translation from anything thrown to a GraphQL
- * error: domain errors keep their code, GraphQL's own complaints about the document or its variables
- * are BAD_USER_INPUT, everything else is INTERNAL with the request's id.
+ * error: domain errors keep their code, GraphQL's own complaints have that of their phase (about the
+ * document GRAPHQL_PARSE_FAILED and GRAPHQL_VALIDATION_FAILED, about its variables BAD_USER_INPUT),
+ * everything else is INTERNAL with the request's id.
  */
 import { GraphQLError } from 'graphql';
 import type { Context } from '#kernel/context.ts';
@@ -16,8 +17,8 @@ export function maskError(
   if (original instanceof DomainError) return publicError(outer, original);
   if (original === undefined || original instanceof GraphQLError) {
     // Errors of compiled documents have no extensions, whatever their type says.
-    const code = outer.extensions?.['code'] ?? 'BAD_USER_INPUT';
-    return withExtensions(outer, withoutSuggestion(outer.message, ctx), { code });
+    const extensions = { code: 'BAD_USER_INPUT', ...outer.extensions };
+    return withExtensions(outer, withoutSuggestion(outer.message, ctx), extensions);
   }
   ctx.log.error({ err: original, requestId: ctx.requestId }, 'a resolver failed');
   return withExtensions(outer, 'Something failed on our side; the requestId helps us to find it', {

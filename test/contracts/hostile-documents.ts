@@ -2,17 +2,36 @@
 import { graphql, type Hostile, many, repeat } from './hostile.ts';
 
 const invalid = (name: string, query: string) =>
-  graphql(name, 400, ['BAD_USER_INPUT', 'GRAPHQL_VALIDATION_FAILED'], { body: { query } });
+  graphql(name, 400, 'GRAPHQL_VALIDATION_FAILED', { body: { query } });
+const unreadable = (name: string, query: string) =>
+  graphql(name, 400, 'GRAPHQL_PARSE_FAILED', { body: { query } });
 /** By its cost, or by a limit on its form that is met before. */
 const costly = (name: string, query: string) =>
-  graphql(name, 400, ['TOO_COSTLY', 'BAD_USER_INPUT'], { body: { query } });
+  graphql(name, 400, ['TOO_COSTLY', 'GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED'], {
+    body: { query },
+  });
 
 const NESTED = 'users { nodes { groups { nodes { members { nodes { ';
 const PAGES =
   '{ users(first: 100) { nodes { groups(first: 100) { nodes { members(first: 100) { nodes { id } } } } } } }';
 
 export const hostileDocuments: readonly Hostile[] = [
-  invalid('a syntax error', '{ viewer { '),
+  unreadable('a syntax error', '{ viewer { '),
+  graphql('a syntax error by GET', 400, 'GRAPHQL_PARSE_FAILED', {
+    method: 'GET',
+    path: '/graphql?query=%7B',
+  }),
+  graphql('an unknown field by GET', 400, 'GRAPHQL_VALIDATION_FAILED', {
+    method: 'GET',
+    path: '/graphql?query=%7Bnothing%7D',
+  }),
+  graphql('H11 two queries by GET', 400, 'BAD_REQUEST', {
+    method: 'GET',
+    path: '/graphql?query=%7B__typename%7D&query=subscription%7BauditEvents%7Bid%7D%7D',
+  }),
+  graphql('a name of 1,000 characters', 400, 'BAD_REQUEST', {
+    body: { query: '{ __typename }', operationName: repeat('x', 1_000) },
+  }),
   invalid('I06 an unknown field', '{ users { nodes { passwordHash } } }'),
   invalid(
     'D08 a filter by an unreadable field',
@@ -22,7 +41,7 @@ export const hostileDocuments: readonly Hostile[] = [
     'I04 fragments in a circle',
     '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }',
   ),
-  invalid(
+  unreadable(
     'half a character in a text',
     'mutation { createGroup(input: { name: "a\\ud800b" }) { __typename } }',
   ),

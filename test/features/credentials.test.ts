@@ -6,6 +6,7 @@ import { anonymous, type Caller, callerOf, operator } from '../kit/as.ts';
 import { openHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
 import { mutate } from '../kit/mutate.ts';
+import { rows } from '../kit/stored.ts';
 import { until } from '../kit/until.ts';
 import { send } from '../kit/wire.ts';
 
@@ -171,6 +172,24 @@ test('D10 what a platform key made in a tenant dies when the platform key does',
   expect(body.createdBy).toBeNull();
   await mutate(operator(house), 'revokeApiKey', { id: platform.id });
   await until(async () => (await key.gql(VIEWER)).status === 401);
+});
+
+test('K02 a credential that is known and refused stands in its own tenant’s log, with its key', async () => {
+  const tenant = await make.tenant();
+  expect(
+    (await ask({ authorization: `Bearer ${tenant.secret}`, 'x-tenant-id': acme.id })).status,
+  ).toBe(403);
+  await mutate(operator(house), 'suspendTenant', { id: tenant.id });
+  await until(async () => (await ask({ authorization: `Bearer ${tenant.secret}` })).status === 403);
+  const events = await rows(
+    house,
+    tenant.uuid,
+    "SELECT DISTINCT reason, actor_id FROM audit_events WHERE type = 'credential.verify' ORDER BY 1",
+  );
+  expect(events).toEqual([
+    { reason: 'FORBIDDEN', actor_id: tenant.keyId },
+    { reason: 'TENANT_SUSPENDED', actor_id: tenant.keyId },
+  ]);
 });
 
 test('A11 there are no credentials by default', async () => {

@@ -1,4 +1,5 @@
 /** Refusals: one row each for those whom we know, counted for strangers, and never in the way of an answer. */
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { anonymous } from '#kernel/actor.ts';
 import { type Context, NO_TENANT } from '#kernel/context.ts';
@@ -11,7 +12,8 @@ import { makers } from '../kit/make.ts';
 import { rows } from '../kit/stored.ts';
 
 const house = await openHouse();
-const acme = await makers(house).tenant();
+const make = makers(house);
+const acme = await make.tenant();
 
 let request = 0;
 /** A stranger's request from an address. */
@@ -102,6 +104,30 @@ test('a flood from everywhere writes a thousand rows and one, and loses no count
   expect(counts).toHaveLength(1_001);
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(1_500);
   expect(Math.max(...counts)).toBe(500);
+});
+
+test('the flood of one tenant takes nothing from the log of another', async () => {
+  const refusals = createRefusals(house.services.log);
+  const [flooding, quiet] = [await make.tenant(), await make.tenant()];
+  const flood = await contextOf(house, { tenantId: flooding.uuid });
+  const key = randomUUID();
+  const other = await contextOf(house, { tenantId: quiet.uuid });
+  for (let n = 0; n < 300; n += 1) refusals.countRead(flood, `Flood.field${n}`, 'FORBIDDEN');
+  const actor = { ...other.actor, kind: 'api-key' as const, id: key };
+  refusals.countRead({ ...other, actor }, 'User.email', 'FORBIDDEN');
+  await refusals.flush();
+  const of = (tenant: string) =>
+    rows<{ actor_kind: string; details: Record<string, unknown> }>(
+      house,
+      tenant,
+      "SELECT actor_kind, details FROM audit_events WHERE type = 'field.read' ORDER BY id",
+    );
+  expect(await of(quiet.uuid)).toEqual([
+    { actor_kind: 'api-key', details: { field: 'User.email', count: 1 } },
+  ]);
+  const flooded = await of(flooding.uuid);
+  expect(flooded).toHaveLength(201);
+  expect(flooded.at(-1)?.details).toEqual({ others: true, count: 100 });
 });
 
 test('what was counted is written when the process stops', async () => {

@@ -1,4 +1,5 @@
 /** A client that hangs up: what it asked for and did not begin is not done, and what takes too long is ended (I11). */
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { Abandoned } from '#kernel/db/database-errors.ts';
 import { openHouse } from '../kit/house.ts';
@@ -80,6 +81,57 @@ test('I11 an operation has its time, whichever door and form it came by; then it
   await until(async () => db.stats().waiting === 0);
   for (const email of ['late@example.com', 'later@example.com'])
     expect(await usersOf(email)).toEqual([]);
+});
+
+test('H06 a body that does not arrive is told so before the operation has no time left', async () => {
+  const answered = Promise.withResolvers<string>();
+  const socket = connect(Number(new URL(house.url).port), '127.0.0.1');
+  socket.on('data', (data) => answered.resolve(String(data)));
+  socket.write(
+    `POST /v1/users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${acme.secret}\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{`,
+  );
+  expect(await answered.promise).toMatch(/^HTTP\/1\.1 408 [\s\S]*REQUEST_TIMEOUT/);
+  socket.destroy();
+});
+
+test('K02 X01 a change is never committed without what belongs to it, whenever its caller goes', async () => {
+  const over = new AbortController();
+  const put = (id: string) =>
+    db.query("INSERT INTO outbox_cursors (consumer, xid, seq) VALUES ($1, '0', 0)", [id]);
+  const work = db.until(over.signal, () =>
+    db.transaction(
+      async () => {
+        await put('change');
+        over.abort();
+      },
+      { beforeCommit: () => [put('record')] },
+    ),
+  );
+  await expect(work).rejects.toBeInstanceOf(Abandoned);
+  expect(await db.query('SELECT 1 FROM outbox_cursors')).toEqual([]);
+});
+
+test('K02 of many callers who hang up, none leaves a user without its audit row', async () => {
+  for (let n = 0; n < 60; n += 1) {
+    const hangUp = new AbortController();
+    const sent = fetch(`${house.url}/v1/users`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${acme.secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ email: `hasty${n}@example.com` }),
+      signal: hangUp.signal,
+    }).catch(() => null);
+    await new Promise((resolve) => setTimeout(resolve, n % 30));
+    hangUp.abort();
+    await sent;
+  }
+  await until(async () => db.stats().waiting === 0);
+  const [counts] = await rows<{ users: string; events: string }>(
+    house,
+    acme.uuid,
+    `SELECT (SELECT count(*) FROM users) AS users,
+       (SELECT count(*) FROM audit_events WHERE type = 'user.create' AND result = 'SUCCESS') AS events`,
+  );
+  expect(counts?.users).toBe(counts?.events);
 });
 
 test('after the end nothing more is sent, a transaction is rolled back, and others go on', async () => {

@@ -1,7 +1,7 @@
 /** Which keys a caller may hand out, rotate and revoke. */
 import { assertHolds } from '#features/roles/roles.policy.ts';
 import type { Context } from '#kernel/context.ts';
-import { ApiKeyChainTooLong, ApiKeyNotOwn } from './api-keys.errors.ts';
+import { ApiKeyChainTooLong, ApiKeyNotFound, ApiKeyNotOwn } from './api-keys.errors.ts';
 import type { ApiKeyRow } from './api-keys.model.ts';
 import { MAX_CHAIN, makersOf } from './api-keys.queries.ts';
 
@@ -19,13 +19,22 @@ export async function assertMayMakeKeys(ctx: Context): Promise<void> {
  * make: it would outlive its own revocation in it.
  */
 export async function assertMayRotate(ctx: Context, apiKey: ApiKeyRow): Promise<void> {
-  if (ctx.actor.kind === 'api-key' && !(await isOwn(ctx, apiKey))) throw new ApiKeyNotOwn();
+  const own = await isOwn(ctx, apiKey);
+  if (!own) assertMayKnow(ctx);
+  if (!own && ctx.actor.kind === 'api-key') throw new ApiKeyNotOwn();
   assertHolds(ctx, apiKey.scopes);
 }
 
 /** Nobody stops what may do more than they, but everybody may stop themselves and what they made. */
 export async function assertMayRevoke(ctx: Context, apiKey: ApiKeyRow): Promise<void> {
-  if (!(await isOwn(ctx, apiKey))) assertHolds(ctx, apiKey.scopes);
+  if (await isOwn(ctx, apiKey)) return;
+  assertMayKnow(ctx);
+  assertHolds(ctx, apiKey.scopes);
+}
+
+/** Who may not read keys is not told which there are. */
+function assertMayKnow(ctx: Context): void {
+  if (!ctx.actor.scopes.has('api-keys:read')) throw new ApiKeyNotFound();
 }
 
 /** Whether the key is the caller, or was made by them or by a key that they made. */

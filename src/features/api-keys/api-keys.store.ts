@@ -23,19 +23,26 @@ export function presentedKeys(services: Services): PresentedKeys {
     max: 10_000,
     ttl: REMEMBERED_MS,
   });
+  // Apart, so that guesses push out no good one.
+  const unknown = new LRUCache<string, true>({ max: 10_000, ttl: REMEMBERED_MS });
   let used = new Map<string, { tenantId: string; id: string; at: Date }>();
 
   return {
     async find(secret) {
       if (!looksLikeSecret(secret)) return null;
       const hash = hashSecret(secret).toString('base64');
+      if (unknown.has(hash)) return null;
       let finding = remembered.get(hash);
       if (!finding) {
         // Others wait for this answer too: it does not end with the request that asked first.
         finding = services.db.until(null, () => findPresentedKey(services, secret));
         remembered.set(hash, finding);
         finding.then(
-          (found) => found ?? remembered.delete(hash),
+          (found) => {
+            if (found) return;
+            remembered.delete(hash);
+            unknown.set(hash, true);
+          },
           () => remembered.delete(hash),
         );
       }

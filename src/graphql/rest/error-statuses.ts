@@ -13,10 +13,11 @@ export function errorClasses(): readonly ErrorClass[] {
 export function errorStatuses(
   classes: readonly ErrorClass[] = errorClasses(),
 ): ReadonlyMap<string, number> {
-  // Complaints of graphql-js about a document's variables, and about the document itself.
+  // Complaints of graphql-js about a document's variables, its text, and what it means.
   const statuses = new Map([
     ['INTERNAL', 500],
     ['BAD_USER_INPUT', 400],
+    ['GRAPHQL_PARSE_FAILED', 400],
     ['GRAPHQL_VALIDATION_FAILED', 400],
   ]);
   for (const { code, status } of classes) {

@@ -132,7 +132,9 @@ function database(pool: TenantPool, server: EmbeddedServer | null, migrations: s
   ): Promise<T> {
     const statement = { name: names.of(text), text, values: values as unknown[] };
     const answer = pool.run(statement).then(read);
-    if (pool.ambient.transaction) sent.add(answer);
+    // What is refused unsent is not part of what COMMIT follows.
+    const { transaction, signal } = pool.ambient;
+    if (transaction && !signal?.aborted) sent.add(answer);
     return answer;
   }
 

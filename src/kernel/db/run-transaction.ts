@@ -3,7 +3,12 @@
  * What loses a race against another transaction (serialization failure, deadlock) runs again.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isSerializationFailure, TransactionEnded, translated } from './database-errors.ts';
+import {
+  Abandoned,
+  isSerializationFailure,
+  TransactionEnded,
+  translated,
+} from './database-errors.ts';
 import type { Ambient, TenantPool } from './tenant-pool.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -57,7 +62,10 @@ async function attemptOnce<T>(
   try {
     value = await pool.within(ambient, async () => await fn());
     if (transaction.spoiled) throw transaction.spoiled.by;
-    if (beforeCommit) last = pool.within(ambient, () => started(sent, beforeCommit(value)));
+    // The last moment to give up: what follows leaves with COMMIT, whole, whoever is still there.
+    if (ambient.signal?.aborted) throw new Abandoned();
+    const whole = { ...ambient, signal: null };
+    if (beforeCommit) last = pool.within(whole, () => started(sent, beforeCommit(value)));
     // After COMMIT has been sent nothing can follow, so it waits for whatever was not sent yet.
     if (!last.every((statement) => sent.has(statement))) await Promise.all(last);
   } catch (error) {

@@ -24,29 +24,31 @@ export interface Refusals {
   stop(): Promise<void>;
 }
 
+type Details = Readonly<Record<string, Json>>;
+
 interface Counted {
   readonly ctx: Context;
   readonly type: string;
   readonly reason: string;
-  readonly details: Readonly<Record<string, Json>>;
+  readonly details: Details;
   count: number;
 }
 
 const FLUSH_MS = 60_000;
-/** Beyond this many different ones a minute, they share one row. */
-const MAX_COUNTED = 1_000;
+/** Beyond this many different ones a minute in one log, those of a kind share one row. */
+const MAX_COUNTED = { tenant: 200, platform: 1_000 };
 
 export function createRefusals(log: Log): Refusals {
   // The flush belongs to no request and to no transaction, whoever was counted first.
   const outside = AsyncLocalStorage.snapshot();
-  let counted = new Map<string, Counted>();
+  let counted = new Tally();
   let timer: NodeJS.Timeout | null = null;
 
   async function flush(): Promise<void> {
     if (timer) clearTimeout(timer);
     timer = null;
-    const batch = [...counted.values()];
-    counted = new Map();
+    const batch = counted.entries();
+    counted = new Tally();
     for (const { ctx, type, reason, details, count } of batch)
       await write(log, ctx, tenantOf(ctx), {
         type,
@@ -56,19 +58,8 @@ export function createRefusals(log: Log): Refusals {
       });
   }
 
-  function count(
-    ctx: Context,
-    type: string,
-    reason: string,
-    details: Counted['details'] = {},
-  ): void {
-    const who = ctx.actor.id ?? `${ctx.actor.kind} ${addressKey(ctx.address)}`;
-    const own = JSON.stringify([type, reason, details, ctx.tenantId, who]);
-    const room = counted.has(own) || counted.size < MAX_COUNTED;
-    const key = room ? own : `others ${tenantOf(ctx)}`;
-    const entry = counted.get(key);
-    if (entry) entry.count += 1;
-    else counted.set(key, { ...(room ? { ctx, details } : others(ctx)), type, reason, count: 1 });
+  function count(ctx: Context, type: string, reason: string, details: Details = {}): void {
+    counted.add(ctx, type, reason, details);
     timer ??= outside(() => setTimeout(() => void flush(), FLUSH_MS).unref());
   }
 
@@ -89,6 +80,34 @@ export function createRefusals(log: Log): Refusals {
     flush,
     stop: flush,
   };
+}
+
+/** What was counted since the last flush. One tenant's flood takes nothing from another's log. */
+class Tally {
+  readonly #counted = new Map<string, Counted>();
+  readonly #kindsOfLog = new Map<string, number>();
+
+  add(ctx: Context, type: string, reason: string, details: Details): void {
+    const who = ctx.actor.id ?? `${ctx.actor.kind} ${addressKey(ctx.address)}`;
+    const own = JSON.stringify([type, reason, details, ctx.tenantId, who]);
+    const log = tenantOf(ctx);
+    const kinds = this.#kindsOfLog.get(log) ?? 0;
+    const most = log === PLATFORM_TENANT_ID ? MAX_COUNTED.platform : MAX_COUNTED.tenant;
+    const room = this.#counted.has(own) || kinds < most;
+    const key = room ? own : JSON.stringify(['others', log, type, reason]);
+    const entry = this.#counted.get(key);
+    if (entry) {
+      entry.count += 1;
+      return;
+    }
+    if (room) this.#kindsOfLog.set(log, kinds + 1);
+    const whose = room ? { ctx, details } : others(ctx);
+    this.#counted.set(key, { ...whose, type, reason, count: 1 });
+  }
+
+  entries(): Counted[] {
+    return [...this.#counted.values()];
+  }
 }
 
 /** Nobody in particular: what overflows must not be laid at the door of whoever came first. */
