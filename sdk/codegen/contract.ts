@@ -74,7 +74,7 @@ export function outcome(
   };
 }
 
-export function rootField(
+function rootField(
   schema: GraphQLSchema,
   { definition, root }: PublishedOperation,
 ): GraphQLField<unknown, unknown> {

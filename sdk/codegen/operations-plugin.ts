@@ -1,6 +1,6 @@
 /** Prints sdk/generated/operations.ts: a function for each operation, and a type for each shared fragment. */
 import type { GraphQLSchema } from 'graphql';
-import { declaredErrors, outcome, rootField, valuePath } from './contract.ts';
+import { declaredErrors, outcome, valuePath } from './contract.ts';
 import { type PublishedOperation, publishedOperations } from './published.ts';
 
 export function plugin(
@@ -25,7 +25,7 @@ export function plugin(
 }
 
 function printFunction(schema: GraphQLSchema, operation: PublishedOperation): string {
-  const { name, hash, text, definition } = operation;
+  const { name, hash, text, definition, description } = operation;
   const kind = definition.operation;
   const types = `T.${name}${capital(kind)}`;
   const path = valuePath(schema, operation);
@@ -40,7 +40,7 @@ function printFunction(schema: GraphQLSchema, operation: PublishedOperation): st
     `text: \`${text.replace(/[\\`]|\$\{/g, '\\$&')}\``,
   ];
   return [
-    comment(rootField(schema, operation).description ?? ''),
+    comment(description),
     `export const ${lower(name)} = /*#__PURE__*/ ${kind}<${generics.join(', ')}>({`,
     ...members.map((member) => `  ${member},`),
     '});',

@@ -14,6 +14,8 @@ export interface PublishedOperation {
   readonly name: string;
   /** SHA-256 of `text` in hex. */
   readonly hash: string;
+  /** What it does and requires. */
+  readonly description: string;
   /** Byte for byte what was published: the server compares it with the hash. */
   readonly text: string;
   readonly definition: OperationDefinitionNode;
@@ -22,7 +24,13 @@ export interface PublishedOperation {
   readonly root: FieldNode;
 }
 
-type Published = Record<string, readonly { readonly hash: string; readonly document: string }[]>;
+interface PublishedDocument {
+  readonly hash: string;
+  readonly description?: string;
+  readonly document: string;
+}
+
+type Published = Record<string, readonly PublishedDocument[]>;
 
 const FILE = new URL('../../schema/operations.json', import.meta.url);
 
@@ -30,7 +38,7 @@ const FILE = new URL('../../schema/operations.json', import.meta.url);
 export function publishedOperations(): PublishedOperation[] {
   const published = JSON.parse(readFileSync(FILE, 'utf8')) as Published;
   return Object.entries(published).flatMap(([name, [newest]]) =>
-    newest ? [operation(name, newest.hash, newest.document)] : [],
+    newest ? [operation(name, newest)] : [],
   );
 }
 
@@ -52,7 +60,10 @@ export function allDocuments(): string {
   );
 }
 
-function operation(name: string, hash: string, text: string): PublishedOperation {
+function operation(
+  name: string,
+  { hash, description = '', document: text }: PublishedDocument,
+): PublishedOperation {
   const { definitions } = parse(text);
   const definition = definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
   const root = definition?.selectionSet.selections[0];
@@ -62,6 +73,7 @@ function operation(name: string, hash: string, text: string): PublishedOperation
   return {
     name,
     hash,
+    description,
     text,
     definition,
     fragments: new Map(fragments.map((node) => [node.name.value, node])),

@@ -7,7 +7,7 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 export type ActivateTenantInput = {
   /** The tenant. */
   id: string;
-  /** Change it only if this is still its version. */
+  /** Do it only if this is still the version. */
   version?: number | null | undefined;
 };
 
@@ -15,7 +15,7 @@ export type ActivateTenantInput = {
 export type ActivateUserInput = {
   /** The user. */
   id: string;
-  /** Change it only if this is still its version. */
+  /** Do it only if this is still the version. */
   version?: number | null | undefined;
 };
 
@@ -90,7 +90,7 @@ export type CreateUserInput = {
 export type DeleteGroupInput = {
   /** The group. */
   id: string;
-  /** Change it only if this is still its version. */
+  /** Do it only if this is still the version. */
   version?: number | null | undefined;
 };
 
@@ -98,7 +98,7 @@ export type DeleteGroupInput = {
 export type DeleteRoleInput = {
   /** The role. */
   id: string;
-  /** Change it only if this is still its version. */
+  /** Do it only if this is still the version. */
   version?: number | null | undefined;
 };
 
@@ -106,7 +106,7 @@ export type DeleteRoleInput = {
 export type DeleteTenantInput = {
   /** The tenant. */
   id: string;
-  /** Change it only if this is still its version. */
+  /** Do it only if this is still the version. */
   version?: number | null | undefined;
 };
 
@@ -114,7 +114,7 @@ export type DeleteTenantInput = {
 export type DeleteUserInput = {
   /** The user. */
   id: string;
-  /** Change it only if this is still its version. */
+  /** Do it only if this is still the version. */
   version?: number | null | undefined;
 };
 
@@ -136,7 +136,7 @@ export type RotateApiKeyInput = {
 export type SuspendTenantInput = {
   /** The tenant. */
   id: string;
-  /** Change it only if this is still its version. */
+  /** Do it only if this is still the version. */
   version?: number | null | undefined;
 };
 
@@ -144,7 +144,7 @@ export type SuspendTenantInput = {
 export type SuspendUserInput = {
   /** The user. */
   id: string;
-  /** Change it only if this is still its version. */
+  /** Do it only if this is still the version. */
   version?: number | null | undefined;
 };
 
@@ -162,7 +162,7 @@ export type UpdateGroupInput = {
   id: string;
   /** Unique in the tenant whatever its letter case. */
   name?: string | null | undefined;
-  /** Change it only if this is still its version. */
+  /** Do it only if this is still the version. */
   version?: number | null | undefined;
 };
 
@@ -176,7 +176,7 @@ export type UpdateRoleInput = {
   name?: string | null | undefined;
   /** What the role grants, such as `users:read`. */
   scopes?: Array<string> | null | undefined;
-  /** Change it only if this is still its version. */
+  /** Do it only if this is still the version. */
   version?: number | null | undefined;
 };
 
@@ -188,7 +188,7 @@ export type UpdateTenantInput = {
   id: string;
   /** The name to show. */
   name?: string | null | undefined;
-  /** Change it only if this is still its version. */
+  /** Do it only if this is still the version. */
   version?: number | null | undefined;
 };
 
@@ -208,7 +208,7 @@ export type UpdateUserInput = {
   id: string;
   /** Preferred language, a BCP 47 tag such as `en-GB`. */
   locale?: string | null | undefined;
-  /** Change it only if this is still its version. */
+  /** Do it only if this is still the version. */
   version?: number | null | undefined;
 };
 

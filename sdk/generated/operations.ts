@@ -85,7 +85,7 @@ fragment TenantFields on Tenant {
 /**
  * Lets a suspended user act again.
  *
- * Requires the scope users:write.
+ * Requires the scopes users:read and users:write.
  */
 export const activateUser = /*#__PURE__*/ mutation<T.ActivateUserMutation, T.ActivateUserMutationVariables, ['activateUser'], 'ActivateUserSuccess', ErrorCodes>({
   name: 'ActivateUser',
@@ -135,7 +135,7 @@ fragment UserFields on User {
 /**
  * Puts a user into a group. Twice is as good as once.
  *
- * Requires the scope groups:write.
+ * Requires the scopes groups:read and groups:write.
  */
 export const addGroupMember = /*#__PURE__*/ mutation<T.AddGroupMemberMutation, T.AddGroupMemberMutationVariables, ['addGroupMember'], 'AddGroupMemberSuccess', ErrorCodes>({
   name: 'AddGroupMember',
@@ -177,9 +177,9 @@ fragment Problem on Error {
 });
 
 /**
- * Assigns a role to a user, or to a group for all of its members. Twice is as good as once.
+ * Assigns a role to a group, for all of its members. Twice is as good as once.
  *
- * Requires the scope roles:write.
+ * Requires the scopes roles:read and roles:write.
  */
 export const assignRoleToGroup = /*#__PURE__*/ mutation<T.AssignRoleToGroupMutation, T.AssignRoleToGroupMutationVariables, ['assignRole'], 'AssignRoleSuccess', ErrorCodes>({
   name: 'AssignRoleToGroup',
@@ -223,9 +223,9 @@ fragment RoleFields on Role {
 });
 
 /**
- * Assigns a role to a user, or to a group for all of its members. Twice is as good as once.
+ * Assigns a role to a user. Twice is as good as once.
  *
- * Requires the scope roles:write.
+ * Requires the scopes roles:read and roles:write.
  */
 export const assignRoleToUser = /*#__PURE__*/ mutation<T.AssignRoleToUserMutation, T.AssignRoleToUserMutationVariables, ['assignRole'], 'AssignRoleSuccess', ErrorCodes>({
   name: 'AssignRoleToUser',
@@ -271,7 +271,7 @@ fragment RoleFields on Role {
 /**
  * Creates an API key. Its secret is in this answer and nowhere else.
  *
- * Requires the scope api-keys:write.
+ * Requires the scopes api-keys:read and api-keys:write.
  */
 export const createApiKey = /*#__PURE__*/ mutation<T.CreateApiKeyMutation, T.CreateApiKeyMutationVariables, ['createApiKey'], 'CreateApiKeySuccess', ErrorCodes>({
   name: 'CreateApiKey',
@@ -319,7 +319,7 @@ fragment Problem on Error {
 /**
  * Creates a group.
  *
- * Requires the scope groups:write.
+ * Requires the scopes groups:read and groups:write.
  */
 export const createGroup = /*#__PURE__*/ mutation<T.CreateGroupMutation, T.CreateGroupMutationVariables, ['createGroup'], 'CreateGroupSuccess', ErrorCodes>({
   name: 'CreateGroup',
@@ -363,7 +363,7 @@ fragment Problem on Error {
 /**
  * Creates a role. It may grant only what the caller holds.
  *
- * Requires the scope roles:write.
+ * Requires the scopes roles:read and roles:write.
  */
 export const createRole = /*#__PURE__*/ mutation<T.CreateRoleMutation, T.CreateRoleMutationVariables, ['createRole'], 'CreateRoleSuccess', ErrorCodes>({
   name: 'CreateRole',
@@ -456,7 +456,7 @@ fragment TenantFields on Tenant {
 /**
  * Creates a user.
  *
- * Requires the scope users:write.
+ * Requires the scopes users:read and users:write.
  */
 export const createUser = /*#__PURE__*/ mutation<T.CreateUserMutation, T.CreateUserMutationVariables, ['createUser'], 'CreateUserSuccess', ErrorCodes>({
   name: 'CreateUser',
@@ -570,7 +570,7 @@ fragment Problem on Error {
 });
 
 /**
- * Deletes a tenant: its doors close within a second, its data is purged later.
+ * Deletes a tenant: its doors close within a second. Its data stays until it is purged, which nothing does yet.
  *
  * Requires the scope platform:tenants.
  */
@@ -735,7 +735,7 @@ fragment GroupFields on Group {
 /**
  * The caller's tenant; at the platform door the one that X-Tenant-ID chose.
  *
- * Requires a signed-in caller.
+ * Requires a caller, whatever their scopes.
  */
 export const getOwnTenant = /*#__PURE__*/ query<T.GetOwnTenantQuery, T.GetOwnTenantQueryVariables, ['tenant']>({
   name: 'GetOwnTenant',
@@ -849,7 +849,7 @@ fragment UserFields on User {
 /**
  * Who is calling.
  *
- * Requires a signed-in caller.
+ * Requires a caller, whatever their scopes.
  */
 export const getViewer = /*#__PURE__*/ query<T.GetViewerQuery, T.GetViewerQueryVariables, ['viewer']>({
   name: 'GetViewer',
@@ -970,9 +970,9 @@ fragment AuditEventFields on AuditEvent {
 });
 
 /**
- * One group; null when the tenant has none with this id.
+ * The users in the group, the oldest user first.
  *
- * Requires the scope groups:read.
+ * Requires the scopes groups:read and users:read.
  */
 export const listGroupMembers = /*#__PURE__*/ query<T.ListGroupMembersQuery, T.ListGroupMembersQueryVariables, ['group', 'members']>({
   name: 'ListGroupMembers',
@@ -1009,9 +1009,9 @@ fragment UserFields on User {
 });
 
 /**
- * One group; null when the tenant has none with this id.
+ * The roles that every member of the group has through it.
  *
- * Requires the scope groups:read.
+ * Requires the scopes groups:read and roles:read.
  */
 export const listGroupRoles = /*#__PURE__*/ query<T.ListGroupRolesQuery, T.ListGroupRolesQueryVariables, ['group', 'roles']>({
   name: 'ListGroupRoles',
@@ -1160,9 +1160,9 @@ fragment TenantFields on Tenant {
 });
 
 /**
- * One user; null when the tenant has none with this id.
+ * The groups that the user is in, the oldest group first.
  *
- * Requires the scope users:read.
+ * Requires the scopes groups:read and users:read.
  */
 export const listUserGroups = /*#__PURE__*/ query<T.ListUserGroupsQuery, T.ListUserGroupsQueryVariables, ['user', 'groups']>({
   name: 'ListUserGroups',
@@ -1193,9 +1193,9 @@ fragment GroupFields on Group {
 });
 
 /**
- * One user; null when the tenant has none with this id.
+ * The roles assigned to the user directly; those of their groups are at the groups.
  *
- * Requires the scope users:read.
+ * Requires the scopes roles:read and users:read.
  */
 export const listUserRoles = /*#__PURE__*/ query<T.ListUserRolesQuery, T.ListUserRolesQueryVariables, ['user', 'roles']>({
   name: 'ListUserRoles',
@@ -1273,7 +1273,7 @@ fragment UserFields on User {
 /**
  * The tenant's users, the oldest first unless the filter says otherwise.
  *
- * Requires the scope users:read.
+ * Requires the scopes groups:read, roles:read, and users:read.
  */
 export const listUsersWithGroups = /*#__PURE__*/ query<T.ListUsersWithGroupsQuery, T.ListUsersWithGroupsQueryVariables, ['users']>({
   name: 'ListUsersWithGroups',
@@ -1304,7 +1304,7 @@ export const listUsersWithGroups = /*#__PURE__*/ query<T.ListUsersWithGroupsQuer
 /**
  * Takes a user out of a group.
  *
- * Requires the scope groups:write.
+ * Requires the scopes groups:read and groups:write.
  */
 export const removeGroupMember = /*#__PURE__*/ mutation<T.RemoveGroupMemberMutation, T.RemoveGroupMemberMutationVariables, ['removeGroupMember'], 'RemoveGroupMemberSuccess', ErrorCodes>({
   name: 'RemoveGroupMember',
@@ -1339,7 +1339,7 @@ fragment Problem on Error {
 /**
  * Revokes an API key and those that it made: refused everywhere within a second.
  *
- * Requires the scope api-keys:write.
+ * Requires the scopes api-keys:read and api-keys:write.
  */
 export const revokeApiKey = /*#__PURE__*/ mutation<T.RevokeApiKeyMutation, T.RevokeApiKeyMutationVariables, ['revokeApiKey'], 'RevokeApiKeySuccess', ErrorCodes>({
   name: 'RevokeApiKey',
@@ -1386,7 +1386,7 @@ fragment Problem on Error {
 /**
  * Gives an API key a new secret; earlier ones keep working for the overlap.
  *
- * Requires the scope api-keys:write.
+ * Requires the scopes api-keys:read and api-keys:write.
  */
 export const rotateApiKey = /*#__PURE__*/ mutation<T.RotateApiKeyMutation, T.RotateApiKeyMutationVariables, ['rotateApiKey'], 'RotateApiKeySuccess', ErrorCodes>({
   name: 'RotateApiKey',
@@ -1481,7 +1481,7 @@ fragment TenantFields on Tenant {
 /**
  * Suspends a user: everything that acts for them is refused within a second.
  *
- * Requires the scope users:write.
+ * Requires the scopes users:read and users:write.
  */
 export const suspendUser = /*#__PURE__*/ mutation<T.SuspendUserMutation, T.SuspendUserMutationVariables, ['suspendUser'], 'SuspendUserSuccess', ErrorCodes>({
   name: 'SuspendUser',
@@ -1529,9 +1529,9 @@ fragment UserFields on User {
 });
 
 /**
- * Takes an assigned role away from a user or a group.
+ * Takes an assigned role away from a group.
  *
- * Requires the scope roles:write.
+ * Requires the scopes roles:read and roles:write.
  */
 export const unassignRoleFromGroup = /*#__PURE__*/ mutation<T.UnassignRoleFromGroupMutation, T.UnassignRoleFromGroupMutationVariables, ['unassignRole'], 'UnassignRoleSuccess', ErrorCodes>({
   name: 'UnassignRoleFromGroup',
@@ -1564,9 +1564,9 @@ fragment Problem on Error {
 });
 
 /**
- * Takes an assigned role away from a user or a group.
+ * Takes an assigned role away from a user.
  *
- * Requires the scope roles:write.
+ * Requires the scopes roles:read and roles:write.
  */
 export const unassignRoleFromUser = /*#__PURE__*/ mutation<T.UnassignRoleFromUserMutation, T.UnassignRoleFromUserMutationVariables, ['unassignRole'], 'UnassignRoleSuccess', ErrorCodes>({
   name: 'UnassignRoleFromUser',
@@ -1601,7 +1601,7 @@ fragment Problem on Error {
 /**
  * Changes a group. Fields that are left out stay; null clears.
  *
- * Requires the scope groups:write.
+ * Requires the scopes groups:read and groups:write.
  */
 export const updateGroup = /*#__PURE__*/ mutation<T.UpdateGroupMutation, T.UpdateGroupMutationVariables, ['updateGroup'], 'UpdateGroupSuccess', ErrorCodes>({
   name: 'UpdateGroup',
@@ -1645,7 +1645,7 @@ fragment Problem on Error {
 /**
  * Changes a role. Fields that are left out stay; null clears.
  *
- * Requires the scope roles:write.
+ * Requires the scopes roles:read and roles:write.
  */
 export const updateRole = /*#__PURE__*/ mutation<T.UpdateRoleMutation, T.UpdateRoleMutationVariables, ['updateRole'], 'UpdateRoleSuccess', ErrorCodes>({
   name: 'UpdateRole',
@@ -1738,7 +1738,7 @@ fragment TenantFields on Tenant {
 /**
  * Changes a user's profile. Fields that are left out stay; null clears.
  *
- * Requires the scope users:write.
+ * Requires the scopes users:read and users:write.
  */
 export const updateUser = /*#__PURE__*/ mutation<T.UpdateUserMutation, T.UpdateUserMutationVariables, ['updateUser'], 'UpdateUserSuccess', ErrorCodes>({
   name: 'UpdateUser',

@@ -1,5 +1,6 @@
 /** How long one operation may take, whatever it does. */
 import type { Services } from '#kernel/context.ts';
+import { Abandoned } from '#kernel/db/database-errors.ts';
 import { Unavailable } from '#kernel/errors.ts';
 import type { BodyLimits } from '#kernel/http/read-body.ts';
 
@@ -19,6 +20,8 @@ export function inTime<T>(
       );
       over.abort();
     }, config.operationTimeout * 1000);
+    // Who has gone waits for nothing, whatever the work still waits for.
+    over.signal.addEventListener('abort', () => reject(new Abandoned()), { once: true });
     db.until(over.signal, work)
       .then(resolve, reject)
       .finally(() => clearTimeout(timer));

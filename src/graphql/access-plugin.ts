@@ -14,10 +14,10 @@ import type { Context } from '#kernel/context.ts';
 import { NotFound } from '#kernel/errors.ts';
 import {
   type Access,
-  describeScopes,
   type FieldAccess,
   isVisible,
   refusal,
+  requirement,
   type Tenancy,
 } from './access.ts';
 
@@ -85,7 +85,7 @@ export class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     const access: FieldAccess = { all: distinct(all), ...(command ? { command } : {}) };
     return {
       ...field,
-      description: [field.description, note(own)].filter(Boolean).join('\n\n'),
+      description: [field.description, requirement(own)].filter(Boolean).join('\n\n'),
       extensions: { ...field.extensions, ...directives(own), access },
     };
   }
@@ -207,12 +207,6 @@ function directives(access: Access): object {
         ? { authenticated: {} }
         : { requiresScopes: { scopes: access.scopes } },
   };
-}
-
-function note(access: Access): string {
-  if (access === 'public') return '';
-  if (access === 'authenticated') return 'Requires a signed-in caller.';
-  return `Requires the scope ${describeScopes(access.scopes)}.`;
 }
 
 function distinct(list: readonly Access[]): Access[] {

@@ -53,6 +53,17 @@ export function isVisible(tenancy: Tenancy, object: unknown, ctx: Context): bool
   );
 }
 
+const together = new Intl.ListFormat('en', { type: 'conjunction' });
+
 export function describeScopes(scopes: readonly (readonly string[])[]): string {
-  return scopes.map((group) => group.join(' and ')).join(', or ');
+  return scopes.map((group) => together.format(group)).join(', or ');
+}
+
+/** A sentence for people; empty when nothing is required. */
+export function requirement(access: Access, mark = (scope: string) => scope): string {
+  if (access === 'public') return '';
+  if (access === 'authenticated') return 'Requires a caller, whatever their scopes.';
+  const scopes = access.scopes.map((group) => group.map(mark));
+  const noun = new Set(scopes.flat()).size > 1 ? 'scopes' : 'scope';
+  return `Requires the ${noun} ${describeScopes(scopes)}.`;
 }

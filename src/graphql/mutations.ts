@@ -28,7 +28,7 @@ export function mutation<In extends InputSchema, Out extends object>(
   const errors = [...new Set<ErrorClass>([...definition.errors, InvalidInput])];
   const envelope = builder.objectRef<Out>(`${name}Success`);
   envelope.implement({
-    description: `${definition.summary} It succeeded.`,
+    description: `${field} succeeded.`,
     tenancy: 'global',
     access: 'public',
     fields: success,

@@ -11,6 +11,8 @@ import {
   type GraphQLError,
   type GraphQLField,
   type GraphQLSchema,
+  getNamedType,
+  isObjectType,
   Kind,
   type OperationDefinitionNode,
   type OperationTypeNode,
@@ -42,7 +44,7 @@ export interface CatalogueOperation {
   readonly text: string;
   readonly hash: string;
   readonly rest?: RestMeta;
-  /** What the root field says of itself: Markdown, without the note on its scopes. */
+  /** What it does: Markdown, without the note on its scopes. */
   readonly summary: string;
   /** What a caller needs for all that it selects. */
   readonly access: Access;
@@ -126,12 +128,35 @@ function catalogued(
     definition,
     text,
     hash: documentHash(text),
-    summary: field.description?.split('\n\nRequires ')[0] ?? '',
+    summary: rest?.summary ?? saysOfItself(field, definition),
     access,
     scopes: typeof access === 'string' ? [] : [...new Set(access.scopes.flat())].sort(),
     ...(rest ? { rest } : {}),
     ...(command ? { command } : {}),
   };
+}
+
+/**
+ * What the field says of itself that an operation is about: its root field, or the list inside when
+ * the root only leads to it (`user(id) { groups { ... } }`).
+ */
+function saysOfItself(
+  root: GraphQLField<unknown, unknown>,
+  { selectionSet }: OperationDefinitionNode,
+): string {
+  let field = root;
+  let [selection] = selectionSet.selections;
+  while (selection?.kind === Kind.FIELD && selection.selectionSet?.selections.length === 1) {
+    const [inner] = selection.selectionSet.selections;
+    const type = getNamedType(field.type);
+    const next =
+      inner?.kind === Kind.FIELD && isObjectType(type) && type.getFields()[inner.name.value];
+    // `nodes` of a list say nothing that the list did not.
+    if (!next || type.name.endsWith('Connection') || !isObjectType(getNamedType(next.type))) break;
+    field = next;
+    selection = inner;
+  }
+  return field.description?.split('\n\nRequires ')[0] ?? '';
 }
 
 /** Every fragment that a definition spreads, directly or through another. */

@@ -3,10 +3,13 @@
  * published. A published hash stays valid for good, so an old client never breaks.
  */
 import { type DocumentNode, type GraphQLSchema, Kind, parse, validate } from 'graphql';
+import { requirement } from './access.ts';
 import { documentHash, type OperationCatalogue } from './operations.ts';
 
 interface PublishedDocument {
   readonly hash: string;
+  /** What it does and requires, with the newest only. */
+  readonly description?: string;
   readonly document: string;
 }
 
@@ -26,9 +29,12 @@ export function mergePublished(
   catalogue: OperationCatalogue,
 ): PublishedOperations {
   const merged = new Map(Object.entries(previous));
-  for (const { name, hash, text } of catalogue.operations) {
-    const older = (merged.get(name) ?? []).filter((published) => published.hash !== hash);
-    merged.set(name, [{ hash, document: text }, ...older]);
+  for (const { name, hash, text, summary, access } of catalogue.operations) {
+    const older = (merged.get(name) ?? [])
+      .filter((published) => published.hash !== hash)
+      .map(({ description: _, ...published }) => published);
+    const description = [summary, requirement(access)].filter(Boolean).join('\n\n');
+    merged.set(name, [{ hash, description, document: text }, ...older]);
   }
   return Object.fromEntries([...merged].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -36,4 +36,4 @@ export const expectedVersion = z
   .int()
   .min(1, 'must be at least 1')
   .optional()
-  .describe('Change it only if this is still its version.');
+  .describe('Do it only if this is still the version.');

@@ -1,8 +1,9 @@
 /** A client that hangs up: what it asked for and did not begin is not done, and what takes too long is ended (I11). */
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { Abandoned } from '#kernel/db/database-errors.ts';
-import { openHouse } from '../kit/house.ts';
+import { openHouse, startHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
 import { rows } from '../kit/stored.ts';
 import { until } from '../kit/until.ts';
@@ -92,6 +93,23 @@ test('H06 a body that does not arrive is told so before the operation has no tim
   );
   expect(await answered.promise).toMatch(/^HTTP\/1\.1 408 [\s\S]*REQUEST_TIMEOUT/);
   socket.destroy();
+});
+
+test('who leaves in the middle of an answer is no failure, and nothing waits for them', async () => {
+  const development = await startHouse({ env: { NODE_ENV: 'development' } });
+  try {
+    const { port } = new URL(development.url);
+    for (const path of ['/graphql', '/docs/swagger-ui-bundle.js', '/v1/users']) {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\n\r\n`);
+      await once(socket, 'data');
+      socket.destroy();
+    }
+    await development.stop();
+    expect(development.log.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+  } finally {
+    await development.home.remove();
+  }
 });
 
 test('K02 X01 a change is never committed without what belongs to it, whenever its caller goes', async () => {

@@ -29,7 +29,9 @@ export class ApiKeyNotOwn extends DomainError {
   static override readonly code = 'API_KEY_NOT_OWN';
   static override readonly status = 403;
   constructor() {
-    super('An API key may rotate itself and the keys that it made; ask whoever made this one');
+    super(
+      'An API key may rotate itself and the keys that it made; ask the key that made this one, or the platform’s operator',
+    );
   }
 }
 

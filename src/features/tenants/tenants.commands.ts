@@ -137,7 +137,8 @@ export const activateTenant = command({
 
 export const deleteTenant = command({
   name: 'tenant.delete',
-  summary: 'Deletes a tenant: its doors close within a second, its data is purged later.',
+  summary:
+    'Deletes a tenant: its doors close within a second. Its data stays until it is purged, which nothing does yet.',
   scope: 'platform:tenants',
   severity: 'CRITICAL',
   input: statusInput,

@@ -44,7 +44,7 @@ builder.objectType('Tenant', {
     host: t.exposeString('host', { nullable: true, description: "The tenant's own host name." }),
     issuer: t.exposeString('issuer', {
       nullable: true,
-      description: 'The issuer identifier of its tokens; null for the platform itself.',
+      description: 'The issuer identifier of its tokens.',
     }),
     name: t.exposeString('name', { description: 'The name to show.' }),
     status: t.field({

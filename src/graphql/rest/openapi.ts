@@ -3,6 +3,7 @@
  * selection is the answer, and what it selects says which scopes it needs.
  */
 import type { GraphQLSchema } from 'graphql';
+import { requirement } from '#graphql/access.ts';
 import type { OperationCatalogue } from '#graphql/operations.ts';
 import type { ErrorClass } from '#kernel/commands/command.ts';
 import { restRoutes } from './door.ts';
@@ -94,11 +95,13 @@ const VERBS = ['get', 'post', 'put', 'patch', 'delete'];
 function describe(route: Route, parameters: Parameters, responses: Responses): JsonSchema {
   const { operation, rest } = route;
   const body = parameters.body(route);
-  const [first = operation.name] = operation.summary.split(/[.;:](?:\s|$)/);
+  // What the graph answers with null, a route answers with its status.
+  const summary = operation.summary.replace(/\bnull when\b/, '404 when');
+  const [first = operation.name] = summary.split(/[.;:](?:\s|$)/);
   return {
     operationId: operation.name,
     summary: first,
-    description: [operation.summary, demand(route)].filter(Boolean).join('\n\n'),
+    description: [summary, demand(route)].filter(Boolean).join('\n\n'),
     tags: [rest.tag],
     security: security(route),
     parameters: parameters.of(route),
@@ -115,12 +118,7 @@ function security({ operation }: Route): readonly JsonSchema[] {
 }
 
 function demand({ operation }: Route): string {
-  const { access } = operation;
-  if (access === 'public') return '';
-  if (access === 'authenticated') return 'Needs a caller, whatever their scopes.';
-  const groups = access.scopes.map((group) => group.map((scope) => `\`${scope}\``).join(' and '));
-  const several = access.scopes.length > 1 || operation.scopes.length > 1;
-  return `Needs the ${several ? 'scopes' : 'scope'} ${groups.join(', or ')}.`;
+  return requirement(operation.access, (scope) => `\`${scope}\``);
 }
 
 function tagsOf(routes: readonly Route[], { tags }: OpenApiOptions): readonly JsonSchema[] {

@@ -22,6 +22,8 @@ export interface RestMeta {
   readonly tag: string;
   /** The status of a success. */
   readonly status: number;
+  /** What this operation does, where its field can do more. */
+  readonly summary?: string;
   /** The answer's field that is its entity tag. */
   readonly etag?: string;
   /** The variable, or the field of the input, that an If-Match header fills. */
@@ -50,6 +52,10 @@ const restDirective = new GraphQLDirective({
     path: { type: text, description: 'The path; `{id}` is a variable or a field of the input.' },
     tag: { type: text, description: 'The chapter of the reference that it stands in.' },
     status: { type: GraphQLInt, defaultValue: 200, description: 'The status of a success.' },
+    summary: {
+      type: GraphQLString,
+      description: 'What this operation does, where its field can do more.',
+    },
     etag: { type: GraphQLString, description: "The answer's field that is its entity tag." },
     ifMatch: { type: GraphQLString, description: 'What an If-Match header fills.' },
     location: { type: GraphQLString, description: 'Template of the Location header.' },
