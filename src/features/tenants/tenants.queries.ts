@@ -56,8 +56,7 @@ export function listTenants(
   const conditions: Condition[] = [];
   if (filter.slug != null)
     conditions.push({ sql: 't.slug = ?', values: [tenantSlug.safeParse(filter.slug).data ?? ''] });
-  if (filter.status != null)
-    conditions.push({ sql: 't.status = ?::tenant_status', values: [filter.status] });
+  if (filter.status != null) conditions.push({ sql: 't.status = ?', values: [filter.status] });
   const platform = { ...ctx, tenantId: PLATFORM_TENANT_ID };
   return ctx.db.inTenant(PLATFORM_TENANT_ID, async () => {
     const found = await page<TenantRow>(platform, byId, conditions, request);

@@ -87,7 +87,7 @@ function plan(filter: UserFilter): { shape: ListShape; conditions: Condition[] }
       { path: `filter.${given[1]}`, message: `must not be given together with ${given[0]}` },
     ]);
   const status: Condition[] =
-    filter.status == null ? [] : [{ sql: 'u.status = ?::user_status', values: [filter.status] }];
+    filter.status == null ? [] : [{ sql: 'u.status = ?', values: [filter.status] }];
   if (filter.email != null)
     return {
       shape: byId,

@@ -92,7 +92,7 @@ WITH rows AS (
 ), events AS (
   INSERT INTO audit_events (tenant_id, id, type, severity, result, reason, occurred_at, actor_kind,
     actor_id, on_behalf_of, targets, request_id, details, personal, leaf_hash)
-  SELECT tenant_id, id, type, severity::audit_severity, result::audit_result, reason, occurred_at,
+  SELECT tenant_id, id, type, severity, result, reason, occurred_at,
     actor_kind, actor_id, on_behalf_of, targets, request_id, details, personal, leaf_hash FROM rows
 ), targets AS (
   INSERT INTO audit_targets (tenant_id, target, event_id)
