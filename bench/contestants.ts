@@ -7,6 +7,8 @@ import { encodeId } from '#kernel/ids.ts';
 import type { BenchDatabase } from './cluster.ts';
 import { type Server, startServer } from './processes.ts';
 
+/** One for all: a database that is measured twice holds data keys that were made under it. */
+const MASTER_KEY = randomBytes(32).toString('hex');
 const OURS = path('../src/app/main.ts');
 
 export interface OurServer extends Server {
@@ -30,7 +32,7 @@ export async function startOurs(
       HOST: '127.0.0.1',
       DATABASE_URL: database.url,
       INTERNAL_KEY: internalKey,
-      MASTER_KEY: randomBytes(32).toString('hex'),
+      MASTER_KEY,
       RATE_LIMIT_PER_MINUTE: '0',
       RATE_LIMIT_ANONYMOUS_PER_MINUTE: '0',
       ROLES: 'web',
