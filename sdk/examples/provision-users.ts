@@ -3,7 +3,11 @@
  *
  *   {"email":"ada@example.com","displayName":"Ada Lovelace"}
  *
- *   SIGNET_URL=https://id.example.com SIGNET_API_KEY=sgnt_... node provision-users.ts users.jsonl
+ *   npm run build -w @signet/sdk
+ *   SIGNET_URL=https://id.example.com SIGNET_API_KEY=sgnt_... \
+ *     npx node sdk/examples/provision-users.ts users.jsonl
+ *
+ * in the root of the repository. It needs Node 24, which runs TypeScript.
  *
  * It may be stopped and run again, and the server may restart meanwhile: an address that exists
  * counts as done, and each line has an idempotency key of its own, so that a request whose answer
@@ -18,6 +22,7 @@ import {
   createUser,
   EmailTakenError,
   InvalidInputError,
+  RequestError,
 } from '@signet/sdk';
 
 const CONCURRENCY = 8;
@@ -32,7 +37,10 @@ type Outcome = 'created' | 'existing' | 'refused';
 const [path] = process.argv.slice(2);
 const { SIGNET_URL: url, SIGNET_API_KEY: apiKey } = process.env;
 if (!path || !url || !apiKey) {
-  console.error('Usage: SIGNET_URL=... SIGNET_API_KEY=... node provision-users.ts users.jsonl');
+  console.error(
+    'Usage: SIGNET_URL=... SIGNET_API_KEY=... npx node sdk/examples/provision-users.ts users.jsonl\n' +
+      'It needs Node 24, which runs TypeScript.',
+  );
   process.exit(2);
 }
 
@@ -65,10 +73,16 @@ async function createOne(client: Client, { number, text }: Line): Promise<Outcom
   } catch (error) {
     if (error instanceof EmailTakenError) return 'existing';
     // Another run may do better only with another line; everything else ends this run.
-    if (!(error instanceof InvalidInputError || error instanceof SyntaxError)) throw error;
+    if (!isAboutLine(error)) throw error;
     console.error(`line ${number}: ${error.message}`);
     return 'refused';
   }
+}
+
+/** No JSON, not the shape of the input, or not acceptable. */
+function isAboutLine(error: unknown): error is Error {
+  if (error instanceof RequestError) return error.code === 'BAD_USER_INPUT';
+  return error instanceof InvalidInputError || error instanceof SyntaxError;
 }
 
 /** The same line has the same key in every run. */

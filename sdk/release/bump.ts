@@ -4,7 +4,7 @@
  * Says what changed in schema/ since then and which version the SDK must have at least. Fails when
  * sdk/package.json says less.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { type Contract, nextVersion, requiredBump } from './required-bump.ts';
 
@@ -14,6 +14,10 @@ const [ref] = process.argv.slice(2);
 if (!ref) {
   console.error('Name the git ref of the last release: node sdk/release/bump.ts v0.1.0');
   process.exit(2);
+}
+if (!isCommit(ref)) {
+  console.error(`There is no git ref ${ref}; name that of the last release, such as v0.1.0`);
+  process.exit(1);
 }
 
 const released = versionOf(show(ref, 'sdk/package.json'));
@@ -32,6 +36,11 @@ if (compare(current, needed) < 0) process.exit(1);
 function contract(text: (path: string) => string): Contract {
   const operations = JSON.parse(text('schema/operations.json')) as Contract['operations'];
   return { sdl: text('schema/schema.graphql'), operations };
+}
+
+function isCommit(name: string): boolean {
+  const verify = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
+  return spawnSync('git', verify, { cwd: ROOT }).status === 0;
 }
 
 function show(commit: string, path: string): string {

@@ -6,19 +6,39 @@ import { keyrings } from '#kernel/crypto/keyrings.ts';
 import { pendingMigrations, SHIPPED_MIGRATIONS } from '#kernel/db/migrate.ts';
 import { RUNTIME_ROLE } from '#kernel/db/session.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
-import { ensureSecrets } from '#kernel/secrets.ts';
+import { findSecrets } from '#kernel/secrets.ts';
 import type { Finding } from './doctor-finding.ts';
+import { migratingRole, runtimeRole } from './doctor-roles.ts';
 
 /** What is looked at, of the newest tenants. */
 const TENANTS = 1_000;
 
 export async function examineContents(config: Config, client: pg.Client): Promise<Finding[]> {
   const migrations = await migrationState(client);
-  const role = await roleState(config, client);
+  // Who serves and migrates is given what it lacks by the migrations themselves, if it may.
+  const role =
+    migrations.state === 'warn' && servesAndMigrates(config)
+      ? await migratingRole('role', client)
+      : await runtimeRole(config, client);
   const found = [role, migrations];
   if (role.state === 'fail' || migrations.state !== 'ok') return found;
   await client.query(`SET LOCAL ROLE ${RUNTIME_ROLE}`);
-  return [...found, await months(client), await dataKeys(config, client)];
+  // Undefined when its file is missing or spoiled, which the look at the files tells.
+  const masterKey = findSecrets(config).masterKey.value;
+  const keys = masterKey ? [await dataKeys(config, masterKey, client)] : [];
+  return [...found, await months(client), ...keys];
+}
+
+/** A second address may lead around PgBouncer, for the same role. */
+function servesAndMigrates({ databaseUrl, migrationDatabaseUrl }: Config): boolean {
+  if (!databaseUrl || !migrationDatabaseUrl) return true;
+  return new URL(databaseUrl).username === new URL(migrationDatabaseUrl).username;
+}
+
+/** The finding of the connection that only migrates. */
+export async function examineMigrator(check: string, client: pg.Client): Promise<Finding> {
+  const { state } = await migrationState(client);
+  return state === 'warn' ? migratingRole(check, client) : { check, state: 'ok', says: 'connects' };
 }
 
 async function migrationState(client: pg.Client): Promise<Finding> {
@@ -32,42 +52,6 @@ async function migrationState(client: pg.Client): Promise<Finding> {
     return { check, state: 'fail', says: (error as Error).message };
   }
 }
-
-interface Role {
-  readonly name: string;
-  readonly free: boolean;
-  readonly made: boolean;
-  readonly member: boolean;
-}
-
-async function roleState(config: Config, client: pg.Client): Promise<Finding> {
-  const check = 'role';
-  const { rows } = await client.query(ROLE, [RUNTIME_ROLE]);
-  const { name, free, made, member } = rows[0] as Role;
-  if (!made) {
-    const says = `${RUNTIME_ROLE} is made by the first migration; the role that migrates needs CREATEROLE`;
-    return { check, state: 'warn', says };
-  }
-  if (!member) {
-    const says = `${name} may not act as ${RUNTIME_ROLE}; as a superuser: GRANT ${RUNTIME_ROLE} TO ${name}`;
-    return { check, state: 'fail', says };
-  }
-  if (free && config.databaseUrl) {
-    const says = `${name} is above row-level security; give DATABASE_URL a role that is neither SUPERUSER nor BYPASSRLS`;
-    return { check, state: 'warn', says };
-  }
-  return { check, state: 'ok', says: `acts as ${RUNTIME_ROLE}` };
-}
-
-// The privilege 'SET' is new in PostgreSQL 16; before it, a member may.
-const ROLE = `
-SELECT session_user AS name, rolsuper OR rolbypassrls AS free,
-  to_regrole($1) IS NOT NULL AS made,
-  CASE WHEN to_regrole($1) IS NULL THEN false
-    ELSE pg_has_role(session_user, to_regrole($1),
-      CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)
-  END AS member
-FROM pg_roles WHERE rolname = session_user`;
 
 async function months(client: pg.Client): Promise<Finding> {
   const check = 'audit months';
@@ -85,9 +69,8 @@ SELECT name FROM (
 ) AS wanted WHERE to_regclass(name) IS NULL`;
 
 /** A master key that opens nothing would show only when somebody needs what it sealed. */
-async function dataKeys(config: Config, client: pg.Client): Promise<Finding> {
+async function dataKeys(config: Config, masterKey: Buffer, client: pg.Client): Promise<Finding> {
   const check = 'master key';
-  const { masterKey } = ensureSecrets(config);
   const store = {
     async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
       return (await client.query(text, [...values])).rows as Row[];

@@ -9,7 +9,8 @@ import type { Config } from '#kernel/config.ts';
 import { DataDirInUse } from '#kernel/db/data-dir-lock.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '#kernel/db/embedded-server.ts';
 import { ownerConnection } from '#kernel/db/migrate.ts';
-import { examineContents } from './doctor-contents.ts';
+import { databaseProblem, reason } from './doctor-advice.ts';
+import { examineContents, examineMigrator } from './doctor-contents.ts';
 import type { Finding } from './doctor-finding.ts';
 
 const OLDEST_POSTGRES = 15;
@@ -26,11 +27,12 @@ export async function examineDatabase(config: Config): Promise<Finding[]> {
     server = await startEmbeddedServer(config.dataDir, quiet);
   } catch (error) {
     if (error instanceof DataDirInUse) return [inUse(config, error)];
-    const says = `the embedded database in ${config.dataDir} does not open: ${message(error)}; restore it from a backup`;
+    const says = `the embedded database in ${config.dataDir} does not open: ${reason(error)}; restore it from a backup`;
     return [{ check, state: 'fail', says }];
   }
   try {
-    return await examineServer(config, await ownerConnection(server));
+    const client = await ownerConnection(server);
+    return await examineServer(config, client).finally(() => client.end());
   } finally {
     await server.close();
   }
@@ -44,39 +46,33 @@ function inUse(config: Config, { message: who }: DataDirInUse): Finding {
 }
 
 async function examinePostgres(config: Config, url: string): Promise<Finding[]> {
-  const found = await connecting('database', url, (client) => examineServer(config, client));
+  const database = { check: 'database', variable: 'DATABASE_URL', url };
+  const found = await connecting(database, (client) => examineServer(config, client));
   if (!config.migrationDatabaseUrl) return found;
   const check = 'migration role';
-  const owner = await connecting(check, config.migrationDatabaseUrl, async (client) => {
-    await client.end();
-    return [{ check, state: 'ok', says: 'connects' }];
-  });
+  const migrator = { check, variable: 'MIGRATION_DATABASE_URL', url: config.migrationDatabaseUrl };
+  const owner = await connecting(migrator, async (client) => [
+    await examineMigrator(check, client),
+  ]);
   return [...found, ...owner];
 }
 
 async function connecting(
-  check: string,
-  url: string,
+  { check, variable, url }: { check: string; variable: string; url: string },
   look: (client: pg.Client) => Promise<Finding[]>,
 ): Promise<Finding[]> {
-  const { host, pathname } = new URL(url);
   try {
-    return await look(await ownerConnection({ connectionString: url }));
+    const client = await ownerConnection({ connectionString: url });
+    return await look(client).finally(() => client.end());
   } catch (error) {
-    const why = message((error as Error).cause ?? error);
-    const says = `${host}${pathname} cannot be used: ${why}; check the address, the password and that the server runs`;
-    return [{ check, state: 'fail', says }];
+    return [{ check, state: 'fail', says: databaseProblem(variable, url, error) }];
   }
 }
 
 async function examineServer(config: Config, client: pg.Client): Promise<Finding[]> {
-  try {
-    await client.query('BEGIN READ ONLY');
-    const server = [await version(client), await clock(client)];
-    return [...server, ...(await examineContents(config, client))];
-  } finally {
-    await client.end();
-  }
+  await client.query('BEGIN READ ONLY');
+  const server = [await version(client), await clock(client)];
+  return [...server, ...(await examineContents(config, client))];
 }
 
 async function version(client: pg.Client): Promise<Finding> {
@@ -98,8 +94,4 @@ async function clock(client: pg.Client): Promise<Finding> {
   const says = `the database's clock differs by ${Math.abs(seconds)} s`;
   if (Math.abs(seconds) <= CLOCK_SECONDS) return { check, state: 'ok', says };
   return { check, state: 'warn', says: `${says}; let both hosts keep time by NTP` };
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
 }

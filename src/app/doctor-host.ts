@@ -1,7 +1,9 @@
 /** The doctor's look at this machine: runtime, addresses, files, disk. */
-import { existsSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '#kernel/config.ts';
+import { type FoundSecret, findSecrets } from '#kernel/secrets.ts';
+import { folderProblem } from './doctor-advice.ts';
 import type { Finding } from './doctor-finding.ts';
 
 const OLDEST_NODE = 24;
@@ -11,7 +13,10 @@ const DISK_MIB = { warn: 1024, fail: 64 };
 export function examineHost(config: Config): Finding[] {
   const findings = [node(), publicUrl(config)];
   if (config.databaseUrl) return findings;
-  return [...findings, ...keyFiles(config), disk(config.dataDir)];
+  const folder = dataFolder(config);
+  // What is in a folder that cannot be used is not asked.
+  if (folder.state === 'fail') return [...findings, folder];
+  return [...findings, folder, ...keyFiles(config), disk(config.dataDir)];
 }
 
 function node(): Finding {
@@ -31,26 +36,49 @@ function publicUrl({ publicUrl: url, nodeEnv }: Config): Finding {
   return { check, state: 'fail', says };
 }
 
-function keyFiles(config: Config): Finding[] {
-  const made = existsSync(join(config.dataDir, 'db'));
-  const given = { 'internal-key': config.internalKey, 'master-key': config.masterKey };
-  return Object.entries(given).map(([file, value]): Finding => {
-    const check = file.replace('-', ' ');
-    if (value !== undefined) return { check, state: 'ok', says: 'given by the environment' };
-    const path = join(config.dataDir, file);
-    if (existsSync(path)) return keyFile(check, path);
-    if (file === 'master-key' && made) {
-      const says = `${path} is missing, and the data in ${config.dataDir} needs it; restore it from a backup before the next start`;
-      return { check, state: 'fail', says };
-    }
-    return { check, state: 'ok', says: `${path} is made by the next start` };
-  });
+/** Asks the system, and writes nothing: the first start makes the folder. */
+function dataFolder({ dataDir }: Config): Finding {
+  const check = 'data folder';
+  const folder = nearest(resolve(dataDir));
+  try {
+    if (!statSync(folder).isDirectory()) throw new Error(`${folder} is no folder`);
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    return { check, state: 'ok', says: existsSync(dataDir) ? dataDir : `made in ${folder}` };
+  } catch (error) {
+    const says = `${folderProblem(dataDir, error)}; set DATA_DIR to a folder of the server's own`;
+    return { check, state: 'fail', says };
+  }
 }
 
-function keyFile(check: string, path: string): Finding {
-  const others = statSync(path).mode & 0o077;
-  if (others === 0) return { check, state: 'ok', says: `in ${path}` };
-  return { check, state: 'warn', says: `${path} can be read by others; chmod 600 ${path}` };
+function keyFiles(config: Config): Finding[] {
+  const { internalKey, masterKey } = findSecrets(config);
+  const hasData = existsSync(join(config.dataDir, 'db'));
+  const lost =
+    masterKey.missing && hasData
+      ? `${masterKey.file} is missing, and the data in ${config.dataDir} needs it; restore it from a backup before the next start`
+      : null;
+  return [
+    keyFile('internal key', 'INTERNAL_KEY', internalKey, null),
+    keyFile('master key', 'MASTER_KEY', masterKey, lost),
+  ];
+}
+
+function keyFile(
+  check: string,
+  variable: string,
+  { file, missing, problem }: FoundSecret<unknown>,
+  lost: string | null,
+): Finding {
+  if (file === null) return { check, state: 'ok', says: 'given by the environment' };
+  if (lost !== null) return { check, state: 'fail', says: lost };
+  if (missing) return { check, state: 'ok', says: `${file} is made by the next start` };
+  if (problem !== null) {
+    const says = `${file} ${problem}; restore it from a backup, or set ${variable}`;
+    return { check, state: 'fail', says };
+  }
+  const others = statSync(file).mode & 0o077;
+  if (others === 0) return { check, state: 'ok', says: `in ${file}` };
+  return { check, state: 'warn', says: `${file} can be read by others; chmod 600 ${file}` };
 }
 
 function disk(dataDir: string): Finding {

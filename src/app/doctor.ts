@@ -6,6 +6,7 @@ import { type Config, ConfigError, loadConfig } from '#kernel/config.ts';
 import { examineDatabase } from './doctor-database.ts';
 import type { Finding } from './doctor-finding.ts';
 import { examineHost } from './doctor-host.ts';
+import { examinePorts } from './doctor-ports.ts';
 
 async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   let config: Config;
@@ -17,10 +18,13 @@ async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   }
   const database = config.databaseUrl ? 'PostgreSQL' : `embedded database in ${config.dataDir}`;
   const says = `${config.nodeEnv}, ${database}, does ${[...config.roles].join(' and ')}`;
+  const host = examineHost(config);
+  const usable = !host.some(({ check, state }) => check === 'data folder' && state === 'fail');
   return [
     { check: 'configuration', state: 'ok', says },
-    ...examineHost(config),
-    ...(await examineDatabase(config)),
+    ...host,
+    ...(await examinePorts(config)),
+    ...(usable ? await examineDatabase(config) : []),
   ];
 }
 

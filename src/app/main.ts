@@ -1,7 +1,11 @@
 /** The server: configuration from the environment, until SIGTERM or SIGINT. */
-import { ConfigError, loadConfig } from '#kernel/config.ts';
+import { resolve } from 'node:path';
+import { type Config, ConfigError, loadConfig } from '#kernel/config.ts';
+import { ownerConnection } from '#kernel/db/migrate.ts';
+import { Unavailable } from '#kernel/errors.ts';
 import { createLog } from '#kernel/log.ts';
 import { ensureSecrets } from '#kernel/secrets.ts';
+import { databaseProblem, failure, folderProblem, listenProblem } from './doctor-advice.ts';
 import { start } from './start.ts';
 
 /** What closing may take after the last request: a statement that hangs is given up after 4.5 s. */
@@ -48,8 +52,49 @@ async function main(): Promise<void> {
     });
 }
 
-main().catch((error: unknown) => {
-  if (error instanceof ConfigError) for (const problem of error.problems) console.error(problem);
-  else console.error(error instanceof Error ? error.message : error);
+/** What stopped the start, one line a problem, naming the variable where one is to blame. */
+async function refusal(error: unknown): Promise<readonly string[]> {
+  if (error instanceof ConfigError) return error.problems;
+  const config = loadConfig(process.env);
+  const { port, path, severity } = failure(error);
+  const listening =
+    config.internalPort !== undefined && port === config.internalPort
+      ? { variable: 'INTERNAL_PORT', port }
+      : { variable: 'PORT', port: config.port };
+  const unheard = listenProblem(config, listening, error);
+  if (unheard) return [`${unheard.variable}: ${unheard.says}`];
+  if (
+    !config.databaseUrl &&
+    path !== undefined &&
+    resolve(path).startsWith(resolve(config.dataDir))
+  )
+    return [`DATA_DIR: ${folderProblem(config.dataDir, error)}`];
+  const broken = await brokenDatabase(config);
+  if (broken !== null) return [broken];
+  // It is there by now, or refuses what only the server asks of it.
+  if (config.databaseUrl && (error instanceof Unavailable || severity !== undefined))
+    return [`DATABASE_URL: ${databaseProblem('DATABASE_URL', config.databaseUrl, error)}`];
+  return [error instanceof Error ? error.message : String(error)];
+}
+
+/** An error does not tell which of two addresses it came from, so each is tried. */
+async function brokenDatabase(config: Config): Promise<string | null> {
+  const addresses = {
+    MIGRATION_DATABASE_URL: config.migrationDatabaseUrl,
+    DATABASE_URL: config.databaseUrl,
+  };
+  for (const [variable, url] of Object.entries(addresses)) {
+    if (url === undefined) continue;
+    try {
+      await (await ownerConnection({ connectionString: url })).end();
+    } catch (error) {
+      return `${variable}: ${databaseProblem(variable, url, error)}`;
+    }
+  }
+  return null;
+}
+
+main().catch(async (error: unknown) => {
+  for (const line of await refusal(error)) console.error(line);
   process.exit(1);
 });

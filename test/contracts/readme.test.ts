@@ -1,11 +1,10 @@
 /**
  * The newcomer's documents are true: the README's walk is run against a live server and answers what
- * is shown, what it names exists, its table is the configuration's, and the guide's changes apply.
- * In what is shown, `...` stands for anything.
+ * is shown, what it names exists, its table is the configuration's, and the guide's changes apply and
+ * compile. In what is shown, `...` stands for anything.
  */
-import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { execFile, spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,8 +14,11 @@ import { callerOf } from '../kit/as.ts';
 import { openHouse } from '../kit/house.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const read = (path: string, root = ROOT) => fs.readFileSync(join(root, path), 'utf8');
 const readme = read('README.md');
+const guide = blocksOf(read('docs/guides/extend-the-api.md'));
+const folder = fs.mkdtempSync(join(tmpdir(), 'signet-readme-'));
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
 interface Block {
   readonly language: string;
@@ -33,15 +35,13 @@ interface Shown {
 
 describe('the walk of five minutes', async () => {
   const house = await openHouse();
-  const folder = mkdtempSync(join(tmpdir(), 'signet-readme-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const steps = shownIn(section('### curl'), 'sh');
   let answers: readonly string[] = [];
   let token = '';
 
   beforeAll(async () => {
-    mkdirSync(join(folder, '.data'));
-    await writeFile(join(folder, '.data', 'internal-key'), `${house.internalKey}\n`);
+    fs.mkdirSync(join(folder, '.data'));
+    fs.writeFileSync(join(folder, '.data', 'internal-key'), `${house.internalKey}\n`);
     const script = steps.map(({ block }) => `${block.text}\nprintf '\\n${END}\\n'`).join('\n');
     const output = await run('bash', ['-c', script], { SIGNET: house.url });
     answers = output.split(`\n${END}\n`);
@@ -79,7 +79,7 @@ describe('the walk of five minutes', async () => {
     const source = join(ROOT, 'sdk/generated/sdk.ts');
     const text = program?.block.text.replace("'@signet/sdk'", JSON.stringify(source)) ?? '';
     const file = join(folder, 'walk.mjs');
-    await writeFile(file, text);
+    fs.writeFileSync(file, text);
     const printed = await run(process.execPath, [file], { SIGNET: house.url, TOKEN: token });
     expect(printed.trim()).toBe(program?.outcome?.trim());
   });
@@ -107,7 +107,7 @@ describe.each(documents())('%s', (path) => {
       join(dirname(path), to),
     );
     const wanted = [...named, ...links].filter((one) => !one.includes('*') && !IMAGINED.test(one));
-    expect(wanted.filter((one) => !existsSync(join(ROOT, one)))).toEqual([]);
+    expect(wanted.filter((one) => !fs.existsSync(join(ROOT, one)))).toEqual([]);
   });
 
   test('names files of the tree by their names', () => {
@@ -116,10 +116,7 @@ describe.each(documents())('%s', (path) => {
   });
 
   test('names npm scripts that exist', () => {
-    const said = [
-      ...text.matchAll(/npm (?:run )?(test|start|(?<=run )[\w:]+)( -w @signet\/sdk)?/g),
-    ];
-    const unknown = said.filter(([, name = '', ofSdk]) => {
+    const unknown = [...text.matchAll(NPM_SCRIPT)].filter(([, name = '', ofSdk]) => {
       return !(name in scriptsOf(ofSdk ? 'sdk/package.json' : 'package.json'));
     });
     expect(unknown.map(([one]) => one)).toEqual([]);
@@ -133,35 +130,53 @@ describe.each(documents())('%s', (path) => {
 });
 
 test('the guide changes lines that are there, each of them once', () => {
-  const blocks = blocksOf(read('docs/guides/extend-the-api.md'));
-  const changes = blocks.flatMap((block) => {
-    if (block.language !== 'diff') return [];
-    const [file = ''] = [...block.before.matchAll(PATH)].map(([, path = '']) => path).slice(-1);
-    return block.text.split('\n...\n').map((hunk) => [file, linesBefore(hunk)] as const);
-  });
+  const changes = changesOf(guide);
   expect(changes.length).toBeGreaterThan(8);
-  const broken = changes.filter(([file, lines]) => read(file).split(lines).length !== 2);
+  const broken = changes.filter(({ file, from }) => read(file).split(from).length !== 2);
   expect(broken).toEqual([]);
+});
+
+test('what the guide makes compiles', () => {
+  const tree = join(folder, 'guide');
+  for (const name of ['package.json', 'tsconfig.json', 'prisma', 'sdk', 'src', 'test'])
+    fs.cpSync(join(ROOT, name), join(tree, name), { recursive: true });
+  fs.symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'));
+  for (const { file, from, to } of changesOf(guide)) {
+    const text = read(file, tree);
+    fs.writeFileSync(join(tree, file), text.includes(to) ? text : text.split(from).join(to));
+  }
+  const files = guide.filter(({ language }) => language === 'ts');
+  expect(files.length).toBeGreaterThan(5);
+  for (const { before, text } of files) {
+    const [name = ''] = [...before.matchAll(NEW_FILE)].map(([, path = '']) => path).slice(-1);
+    const file = join(tree, name.includes('/') ? name : `src/features/labels/${name}`);
+    fs.mkdirSync(dirname(file), { recursive: true });
+    fs.writeFileSync(file, text);
+  }
+  const compiler = [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', tree, '--singleThreaded'];
+  const { status, stdout } = spawnSync(process.execPath, compiler, { encoding: 'utf8' });
+  expect([status, stdout]).toEqual([0, '']);
 });
 
 const END = '--- the next step ---';
 const FOLDERS = ['prisma', 'src', 'schema', 'sdk', 'test', 'bench', 'docs', '.ci'];
 const PATH = new RegExp(`(?<![\\w/.#-])((?:${FOLDERS.map(escaped).join('|')})/[\\w@./*-]*)`, 'g');
 const FILE_NAME = /`([\w-]+(?:\.[\w-]+)*\.(?:ts|md|graphql|prisma))`/g;
+const NPM_SCRIPT = /npm (?:run )?(test|start|(?<=run )[\w:]+)( -w @signet\/sdk)?/g;
 /** What the guide makes. */
 const IMAGINED = /labels|NNNN/;
+const NEW_FILE = /`((?:[\w-]+\/)*labels\.\w+\.ts)`/g;
 const FILES = new Set(
-  ['prisma', 'src', 'test', 'docs'].flatMap((folder) =>
-    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((p) => basename(p)),
-  ),
+  ['prisma', 'src', 'test', 'docs'].flatMap((room) => below(room).map((path) => basename(path))),
 );
 
+function below(room: string): string[] {
+  return fs.readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' });
+}
+
 function documents(): string[] {
-  const below = (folder: string) =>
-    readdirSync(join(ROOT, folder))
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => `${folder}/${name}`);
-  return ['README.md', 'CONTRIBUTING.md', ...below('docs/decisions'), ...below('docs/guides')];
+  const pages = below('docs').filter((name) => name.endsWith('.md'));
+  return ['README.md', 'CONTRIBUTING.md', ...pages.sort().map((name) => `docs/${name}`)];
 }
 
 /** From the heading to the next one of its kind, or a greater one. */
@@ -206,10 +221,19 @@ function missingLine(shown: string, answer: string): { missing: string; answer: 
   return null;
 }
 
-/** What a change expects to find: the lines that stay and those that go. */
-function linesBefore(hunk: string): string {
-  const lines = hunk.split('\n').filter((line) => !line.startsWith('+'));
-  return `\n${lines.map((line) => line.slice(1)).join('\n')}\n`;
+/** What each change expects to find, and what it leaves. */
+function changesOf(blocks: readonly Block[]) {
+  return blocks.flatMap(({ language, before, text }) => {
+    if (language !== 'diff') return [];
+    const [file = ''] = [...before.matchAll(PATH)].map(([, path = '']) => path).slice(-1);
+    const hunks = text.split('\n...\n').map((hunk) => hunk.split('\n'));
+    return hunks.map((lines) => ({ file, from: without('+', lines), to: without('-', lines) }));
+  });
+}
+
+function without(sign: string, lines: readonly string[]): string {
+  const kept = lines.filter((line) => !line.startsWith(sign));
+  return `\n${kept.map((line) => line.slice(1)).join('\n')}\n`;
 }
 
 function scriptsOf(file: string): Record<string, string> {
@@ -217,10 +241,8 @@ function scriptsOf(file: string): Record<string, string> {
 }
 
 function anchor(heading: string): string {
-  return heading
-    .toLowerCase()
-    .replaceAll(/[^\w -]/g, '')
-    .replaceAll(' ', '-');
+  const plain = heading.toLowerCase().replaceAll(/[^\w -]/g, '');
+  return plain.replaceAll(' ', '-');
 }
 
 function firstLine(text: string): string {

@@ -1,10 +1,13 @@
 /** Tenants alike, and the means to tell whether the same happened to them. */
+import { ID_TYPES } from '#kernel/ids.ts';
 import { type Caller, operator } from '../kit/as.ts';
 import type { House } from '../kit/house.ts';
 import type { Make } from '../kit/make.ts';
 import { PLACEHOLDERS } from './corpus.ts';
 import { type Furnished, furnish } from './fixtures.ts';
 import type { OperationCase } from './routes.ts';
+
+const IDS = new RegExp(`\\b(${ID_TYPES.join('|')})_[0-9a-z]{26}\\b`, 'g');
 
 export interface World extends Furnished {
   /** Who asks: the tenant's own key, or the platform's operator for what is the platform's. */
@@ -40,6 +43,6 @@ export async function world(house: House, make: Make, mark: string): Promise<Wor
         .replaceAll(mark, 'mark')
         .replace(/sgnt_[0-9a-z_]+/g, 'sgnt_')
         .replace(/"(requestId|endCursor|nextCursor)":"[^"]+"/g, '"$1":""')
-        .replace(/\b(tenant|user|group|role|key|event)_[0-9a-z]{26}\b/g, name),
+        .replace(IDS, name),
   };
 }

@@ -139,7 +139,9 @@ describe('the document of the toy routes', () => {
       summary: 'Creates a widget',
       security: [{ bearer: ['widgets:read', 'widgets:write'] }],
     });
-    expect(create?.description).toContain('Requires the scopes `widgets:read` and `widgets:write`.');
+    expect(create?.description).toContain(
+      'Requires the scopes `widgets:read` and `widgets:write`.',
+    );
     expect(document.paths['/v1/faults/{kind}']?.['get']?.security).toEqual([]);
   });
 

@@ -1,9 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ConfigError } from '#kernel/config.ts';
-import { ensureSecrets } from '#kernel/secrets.ts';
+import { ensureSecrets, findSecrets } from '#kernel/secrets.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -36,6 +44,28 @@ test('the environment comes first and is not written down', () => {
   const secrets = ensureSecrets({ dataDir: join(folder, 'none'), ...given });
   expect(secrets).toEqual({ ...given, internalKeyFile: null, masterKeyFile: null });
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test('data whose master key is gone stops the start, and nothing is made in its place', () => {
+  mkdirSync(join(folder, 'db'));
+  expect(() => ensureSecrets({ dataDir: folder })).toThrow(
+    `MASTER_KEY: ${join(folder, 'master-key')} is missing, and the data needs it; restore it from a backup`,
+  );
+  expect(readdirSync(folder)).toEqual(['db']);
+  expect(ensureSecrets({ dataDir: folder, masterKey: Buffer.alloc(32) }).masterKeyFile).toBeNull();
+});
+
+test('looking for secrets makes none and changes none', () => {
+  expect(findSecrets({ dataDir: join(folder, 'data') }).masterKey).toMatchObject({ missing: true });
+  const file = join(folder, 'internal-key');
+  writeFileSync(file, 'short', { mode: 0o644 });
+  mkdirSync(join(folder, 'master-key'));
+  expect(findSecrets({ dataDir: folder })).toMatchObject({
+    internalKey: { file, missing: false, problem: 'holds no usable key' },
+    masterKey: { missing: false, problem: expect.stringMatching(/^cannot be read \(EISDIR/) },
+  });
+  expect(statSync(file).mode & 0o777).toBe(0o644);
+  expect(readdirSync(folder)).toEqual(['internal-key', 'master-key']);
 });
 
 test('a spoiled file stops the start and is left as it is', () => {

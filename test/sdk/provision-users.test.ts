@@ -79,6 +79,9 @@ test('a run over a file that is half done and half wrong does what can be done',
     '{"email":"new@example.com"}',
     '{"email":',
     '{"email":"no"}',
+    '{"email":"x@example.com","nope":1}',
+    'null',
+    '{"email":"last@example.com"}',
   ];
   installed.write('mixed.jsonl', lines.join('\n'));
   const program = installed.start('provision-users.ts', ['mixed.jsonl'], {
@@ -86,10 +89,16 @@ test('a run over a file that is half done and half wrong does what can be done',
     SIGNET_API_KEY: secret,
   });
   expect(await program.ended).toBe(1);
-  expect(program.output()).toContain('1 created, 1 there already, 2 refused');
+  expect(program.output()).toContain('2 created, 1 there already, 4 refused');
   expect(program.output()).toMatch(/^line 4: .*JSON/m);
   expect(program.output()).toMatch(/^line 5: .*email/m);
-  expect(await emailsOf(client)).toEqual(['new@example.com', 'there@example.com']);
+  expect(program.output()).toMatch(/^line 6: .*nope/m);
+  expect(program.output()).toMatch(/^line 7: /m);
+  expect(await emailsOf(client)).toEqual([
+    'last@example.com',
+    'new@example.com',
+    'there@example.com',
+  ]);
 });
 
 async function emailsOf(client: ReturnType<typeof createClient>): Promise<string[]> {

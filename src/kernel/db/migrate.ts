@@ -32,8 +32,10 @@ export class MigrationFailed extends Error {
   readonly code = 'MIGRATION_FAILED';
   constructor(migration: string, cause: Error, line: number | null) {
     const where = line === null ? '' : ` at line ${line}`;
-    const { hint } = cause as { hint?: string };
-    const says = hint ? `${cause.message}. ${hint}` : cause.message;
+    const { code, hint } = cause as { code?: string; hint?: string };
+    // The first right that is missing hides the others.
+    const more = code === '42501' ? ' (`npm run doctor` names everything that is missing)' : '';
+    const says = (hint ? `${cause.message}. ${hint}` : cause.message) + more;
     super(
       `Migration ${migration} failed${where} and was rolled back, nothing of it remains: ${says}`,
       { cause },
