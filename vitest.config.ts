@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { FullReport } from './test/full-report.ts';
 
-// Every test file is a process that loads the whole program: what Node compiled once it reads again.
+// Workers and the processes that tests start load the whole program: what Node compiled once it reads again.
 process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'signet-test-compile-cache');
 
 /** Whole counts of races and faults, and what takes minutes; `npm run test:full`. */
@@ -12,13 +12,16 @@ const FULL = process.env['TEST_FULL'] === '1';
 /** Tests of several processes over one database, which the embedded database cannot serve. */
 const POSTGRES_ONLY = ['test/postgres/**'];
 
-/** `npm test`: every test file in its own process, two at a time (the figure the README promises is for two cores). */
+/** `npm test`: two workers, since the figure that the README promises is for two cores. */
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'sdk/**/*.test.ts', ...(FULL ? ['test/**/*.full.ts'] : [])],
     exclude: ['**/node_modules/**', ...(process.env['TEST_DATABASE_URL'] ? [] : POSTGRES_ONLY)],
     pool: 'forks',
     maxWorkers: 2,
+    // Files of a worker share what they import, which takes longer than most of their tests: so no
+    // file may declare commands, types or scopes beside the program's.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Node runs TypeScript itself; a bundler between would load graphql twice, once a module system.

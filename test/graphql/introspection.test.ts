@@ -1,5 +1,5 @@
 /** What strangers learn: nothing of the schema in production, no internals ever (I05, T25, H04, A11). */
-import { statSync } from 'node:fs';
+import { renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { getIntrospectionQuery } from 'graphql';
 import { expect, test } from 'vitest';
@@ -198,7 +198,11 @@ test('A11 a first start without any setting makes secrets of its own, readable b
   const keys: string[] = [];
   for (const home of homes.filter(({ env }) => !env.DATABASE_URL)) {
     const config = loadConfig({ DATA_DIR: home.env.DATA_DIR, PORT: '0' });
+    // The data, which only saves making it, comes after the keys, as in a first start.
+    const [database, aside] = [join(config.dataDir, 'db'), `${config.dataDir}.db`];
+    renameSync(database, aside);
     const secrets = ensureSecrets(config);
+    renameSync(aside, database);
     const running = await start(
       { ...config, ...secrets },
       createLog({ level: 'silent', hide: [] }),

@@ -1,6 +1,7 @@
 /** Commands: what happens around `run`, whoever calls. The commands here exist for this test only. */
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { createGroup } from '#features/groups/groups.commands.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import {
@@ -13,7 +14,7 @@ import {
 import { hooks } from '#kernel/hooks.ts';
 import { id, newId } from '#kernel/ids.ts';
 import { auditLog } from '../kit/audit-row.ts';
-import { call, contextOf } from '../kit/context.ts';
+import { call, contextOf, unlisted } from '../kit/context.ts';
 import { openHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
 import { rows } from '../kit/stored.ts';
@@ -34,7 +35,7 @@ afterEach(() => {
   order.length = 0;
 });
 
-const note = command({
+const note = unlisted({
   name: 'test.note',
   summary: 'Writes a group.',
   scope: 'groups:write',
@@ -64,7 +65,7 @@ const note = command({
 });
 
 /** A command inside a command: the inner one joins the outer transaction. */
-const notes = command({
+const notes = unlisted({
   name: 'test.notes',
   summary: 'Writes several groups.',
   scope: 'groups:write',
@@ -216,7 +217,7 @@ test('a command inside a command joins its transaction: all of both, or nothing 
 
 test('a part that failed cannot be committed by whoever swallows its error', async () => {
   const before = await written();
-  const swallow = command({
+  const swallow = unlisted({
     name: 'test.swallow',
     summary: 'Goes on after a refusal.',
     scope: 'groups:write',
@@ -238,5 +239,5 @@ test('a part that failed cannot be committed by whoever swallows its error', asy
 });
 
 test('a name is declared once', () => {
-  expect(() => command(note.definition as never)).toThrow('test.note is declared twice');
+  expect(() => command(createGroup.definition as never)).toThrow('group.create is declared twice');
 });

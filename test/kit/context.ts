@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { effectiveScopes } from '#features/roles/roles.queries.ts';
 import type { Actor, ActorKind } from '#kernel/actor.ts';
+import type { CommandDefinition, InputSchema } from '#kernel/commands/command.ts';
+import { runCommand } from '#kernel/commands/run-command.ts';
 import type { Context, Door } from '#kernel/context.ts';
 import type { Instance } from './house.ts';
 
@@ -52,6 +54,13 @@ export function call<In, Out>(
   input: In,
 ): Promise<Out> {
   return ctx.db.inTenant(ctx.tenantId, () => callee(ctx, input));
+}
+
+/** Runs as a command does, without being one of the program's: other tests ask for all of those. */
+export function unlisted<In extends InputSchema, Out, Ready = undefined>(
+  definition: CommandDefinition<In, Out, Ready>,
+) {
+  return (ctx: Context, input: unknown): Promise<Out> => runCommand(definition, ctx, input);
 }
 
 async function scopesOf(
