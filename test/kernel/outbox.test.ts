@@ -169,43 +169,6 @@ test('a consumer that is far behind catches up in batches', async () => {
   expect(batches.flat()).toEqual(Array.from({ length: 1100 }, (_, n) => `n${n + 1}`));
 });
 
-test('a tail begins now, gets what is committed from then on, and ends with its signal', async () => {
-  const outbox = reader();
-  const over = new AbortController();
-  const seen: string[] = [];
-  await put('too early');
-  await settled();
-  const tail = (async () => {
-    for await (const { type } of outbox.tail(acme.uuid, over.signal)) seen.push(type);
-  })();
-  await until(async () => {
-    await put('probe');
-    return seen.length > 0;
-  });
-  await put('live');
-  outbox.wake();
-  await until(() => seen.includes('live'));
-  expect(seen).not.toContain('too early');
-  expect(seen.slice(0, -1).every((type) => type === 'probe')).toBe(true);
-  over.abort();
-  await tail;
-});
-
-test('a tail also finds what another process committed, without being woken', async () => {
-  const outbox = reader();
-  const seen: string[] = [];
-  const tail = (async () => {
-    for await (const { type } of outbox.tail(acme.uuid, new AbortController().signal))
-      seen.push(type);
-  })();
-  await until(async () => {
-    await put('from elsewhere');
-    return seen.length > 0;
-  });
-  outbox.stop();
-  await tail;
-});
-
 if (serverUrl) {
   test('on PostgreSQL a transaction that commits late is not skipped', async () => {
     const name = await fresh();

@@ -47,7 +47,7 @@ export function createOutbox(db: Database, log: Log): Outbox {
   const stopped = new AbortController();
   const tails = createTails(
     {
-      latest: () => latestPosition(db),
+      snapshot: () => currentSnapshot(db),
       after: (position) => settledAfter(db, position),
       batch: BATCH,
     },
@@ -85,11 +85,11 @@ export function createOutbox(db: Database, log: Log): Outbox {
   };
 }
 
-async function latestPosition(db: Database): Promise<Position> {
-  const [row] = await db.query<Position>(
-    'SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xid, 0::text AS seq',
+async function currentSnapshot(db: Database): Promise<string> {
+  const [row] = await db.query<{ snapshot: string }>(
+    'SELECT pg_current_snapshot()::text AS snapshot',
   );
-  return row ?? { xid: '0', seq: '0' };
+  return row?.snapshot ?? '';
 }
 
 function settledAfter(db: Database, position: Position): Promise<SettledRow[]> {

@@ -15,14 +15,17 @@ export interface Tails {
 
 /** Where the rows come from. */
 interface Source {
-  latest(): Promise<Position>;
+  /** What is committed now, as `pg_current_snapshot()` writes it. */
+  snapshot(): Promise<string>;
   after(position: Position): Promise<SettledRow[]>;
   readonly batch: number;
 }
 
 interface Reader {
   readonly tenantId: string;
-  readonly rows: OutboxRow[];
+  rows: SettledRow[];
+  /** What was committed before it came, and is not for it; null until that is known. */
+  past: Snapshot | null;
   resume: () => void;
   behind: boolean;
 }
@@ -46,6 +49,7 @@ class OutboxTails implements Tails {
   readonly #log: Log;
   readonly #outside: (fn: () => void) => void;
   #position: Position | null = null;
+  #starting: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #reading = false;
   #dueAt = 0;
@@ -64,16 +68,22 @@ class OutboxTails implements Tails {
     const ofTenant = [...this.#readers].filter((reader) => reader.tenantId === tenantId).length;
     if (ofTenant >= MAX_READERS_OF_TENANT || this.#readers.size >= MAX_READERS)
       throw new RateLimited({ retryAfter: 30 });
-    const reader: Reader = { tenantId, rows: [], resume: () => undefined, behind: false };
+    const reader: Reader = {
+      tenantId,
+      rows: [],
+      past: null,
+      resume: () => undefined,
+      behind: false,
+    };
     const stop = () => reader.resume();
     signal.addEventListener('abort', stop);
     this.#readers.add(reader);
     try {
-      await this.#begin();
+      await this.#begin(reader);
       this.#schedule(ROUND_MS);
       while (!signal.aborted && !reader.behind) {
         const row = reader.rows.shift();
-        if (row) yield row;
+        if (row) yield outboxRow(row);
         else await next(reader, signal);
       }
     } finally {
@@ -83,16 +93,28 @@ class OutboxTails implements Tails {
     }
   }
 
-  /** Whoever is first sets where all begin; who comes at the same moment must not move it. */
-  async #begin(): Promise<Position> {
-    if (this.#position) return this.#position;
-    const latest = await this.#source.latest();
-    this.#position ??= latest;
-    return this.#position;
+  /** Where the loop begins lies before the past of every reader, whoever's answer comes first. */
+  async #begin(reader: Reader): Promise<void> {
+    if (this.#position === null) {
+      this.#starting ??= this.#start();
+      await this.#starting;
+    }
+    const past = new Snapshot(await this.#source.snapshot());
+    // What came meanwhile was read for others, who may have been here longer.
+    reader.rows = reader.rows.filter((row) => !past.shows(row.xid));
+    reader.past = past;
+  }
+
+  async #start(): Promise<void> {
+    try {
+      this.#position = new Snapshot(await this.#source.snapshot()).settled;
+    } finally {
+      this.#starting = null;
+    }
   }
 
   #schedule(inMs: number): void {
-    if (this.#readers.size === 0 || this.#reading) return;
+    if (this.#position === null || this.#readers.size === 0 || this.#reading) return;
     const at = performance.now() + inMs;
     if (this.#timer && this.#dueAt <= at) return;
     if (this.#timer) clearTimeout(this.#timer);
@@ -104,10 +126,11 @@ class OutboxTails implements Tails {
 
   async #read(): Promise<void> {
     this.#timer = null;
+    if (this.#position === null) return;
     this.#reading = true;
     let full = false;
     try {
-      const rows = await this.#source.after(await this.#begin());
+      const rows = await this.#source.after(this.#position);
       for (const row of rows) this.#hand(row);
       const last = rows.at(-1);
       if (last) this.#position = { xid: last.xid, seq: last.seq };
@@ -122,9 +145,9 @@ class OutboxTails implements Tails {
 
   #hand(row: SettledRow): void {
     for (const reader of this.#readers) {
-      if (reader.tenantId !== row.tenant_id) continue;
+      if (reader.tenantId !== row.tenant_id || reader.past?.shows(row.xid)) continue;
       reader.behind ||= reader.rows.length >= MAX_BEHIND;
-      if (!reader.behind) reader.rows.push(outboxRow(row));
+      if (!reader.behind) reader.rows.push(row);
       reader.resume();
     }
   }
@@ -135,6 +158,30 @@ class OutboxTails implements Tails {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     this.#position = null;
+  }
+}
+
+/** `xmin:xmax:xip,...`: all below xmin is over, of what lies below xmax only those that are listed run. */
+class Snapshot {
+  readonly #xmin: bigint;
+  readonly #xmax: bigint;
+  readonly #running: ReadonlySet<string>;
+
+  constructor(text: string) {
+    const [xmin = '0', xmax = '0', running = ''] = text.split(':');
+    this.#xmin = BigInt(xmin);
+    this.#xmax = BigInt(xmax);
+    this.#running = new Set(running.split(','));
+  }
+
+  /** Where a reader of settled transactions begins who has missed nothing. */
+  get settled(): Position {
+    return { xid: String(this.#xmin), seq: '0' };
+  }
+
+  shows(xid: string): boolean {
+    const id = BigInt(xid);
+    return id < this.#xmin || (id < this.#xmax && !this.#running.has(xid));
   }
 }
 
