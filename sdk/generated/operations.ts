@@ -38,7 +38,7 @@ export type User = T.UserFieldsFragment;
 /**
  * Opens the doors of a suspended tenant again.
  *
- * Requires the scope platform:tenants.
+ * Requires the scope platform:tenants. A person must have signed in with two factors.
  */
 export const activateTenant = /*#__PURE__*/ mutation<T.ActivateTenantMutation, T.ActivateTenantMutationVariables, ['activateTenant'], 'ActivateTenantSuccess', ErrorCodes>({
   name: 'ActivateTenant',
@@ -85,7 +85,7 @@ fragment TenantFields on Tenant {
 /**
  * Lets a suspended user act again.
  *
- * Requires the scopes users:read and users:write.
+ * Requires the scopes users:read and users:write. A person must have signed in with two factors.
  */
 export const activateUser = /*#__PURE__*/ mutation<T.ActivateUserMutation, T.ActivateUserMutationVariables, ['activateUser'], 'ActivateUserSuccess', ErrorCodes>({
   name: 'ActivateUser',
@@ -135,7 +135,7 @@ fragment UserFields on User {
 /**
  * Puts a user into a group. Twice is as good as once.
  *
- * Requires the scopes groups:read and groups:write.
+ * Requires the scopes groups:read and groups:write. A person must have signed in with two factors.
  */
 export const addGroupMember = /*#__PURE__*/ mutation<T.AddGroupMemberMutation, T.AddGroupMemberMutationVariables, ['addGroupMember'], 'AddGroupMemberSuccess', ErrorCodes>({
   name: 'AddGroupMember',
@@ -179,7 +179,7 @@ fragment Problem on Error {
 /**
  * Assigns a role to a group, for all of its members. Twice is as good as once.
  *
- * Requires the scopes roles:read and roles:write.
+ * Requires the scopes roles:read and roles:write. A person must have signed in with two factors.
  */
 export const assignRoleToGroup = /*#__PURE__*/ mutation<T.AssignRoleToGroupMutation, T.AssignRoleToGroupMutationVariables, ['assignRole'], 'AssignRoleSuccess', ErrorCodes>({
   name: 'AssignRoleToGroup',
@@ -225,7 +225,7 @@ fragment RoleFields on Role {
 /**
  * Assigns a role to a user. Twice is as good as once.
  *
- * Requires the scopes roles:read and roles:write.
+ * Requires the scopes roles:read and roles:write. A person must have signed in with two factors.
  */
 export const assignRoleToUser = /*#__PURE__*/ mutation<T.AssignRoleToUserMutation, T.AssignRoleToUserMutationVariables, ['assignRole'], 'AssignRoleSuccess', ErrorCodes>({
   name: 'AssignRoleToUser',
@@ -271,7 +271,7 @@ fragment RoleFields on Role {
 /**
  * Creates an API key. Its secret is in this answer and nowhere else.
  *
- * Requires the scopes api-keys:read and api-keys:write.
+ * Requires the scopes api-keys:read and api-keys:write. A person must have signed in with two factors.
  */
 export const createApiKey = /*#__PURE__*/ mutation<T.CreateApiKeyMutation, T.CreateApiKeyMutationVariables, ['createApiKey'], 'CreateApiKeySuccess', ErrorCodes>({
   name: 'CreateApiKey',
@@ -319,7 +319,7 @@ fragment Problem on Error {
 /**
  * Creates a group.
  *
- * Requires the scopes groups:read and groups:write.
+ * Requires the scopes groups:read and groups:write. A person must have signed in with two factors.
  */
 export const createGroup = /*#__PURE__*/ mutation<T.CreateGroupMutation, T.CreateGroupMutationVariables, ['createGroup'], 'CreateGroupSuccess', ErrorCodes>({
   name: 'CreateGroup',
@@ -363,7 +363,7 @@ fragment Problem on Error {
 /**
  * Creates a role. It may grant only what the caller holds.
  *
- * Requires the scopes roles:read and roles:write.
+ * Requires the scopes roles:read and roles:write. A person must have signed in with two factors.
  */
 export const createRole = /*#__PURE__*/ mutation<T.CreateRoleMutation, T.CreateRoleMutationVariables, ['createRole'], 'CreateRoleSuccess', ErrorCodes>({
   name: 'CreateRole',
@@ -409,7 +409,7 @@ fragment RoleFields on Role {
 /**
  * Creates a tenant with its built-in roles.
  *
- * Requires the scope platform:tenants.
+ * Requires the scope platform:tenants. A person must have signed in with two factors.
  */
 export const createTenant = /*#__PURE__*/ mutation<T.CreateTenantMutation, T.CreateTenantMutationVariables, ['createTenant'], 'CreateTenantSuccess', ErrorCodes>({
   name: 'CreateTenant',
@@ -456,7 +456,7 @@ fragment TenantFields on Tenant {
 /**
  * Creates a user.
  *
- * Requires the scopes users:read and users:write.
+ * Requires the scopes users:read and users:write. A person must have signed in with two factors.
  */
 export const createUser = /*#__PURE__*/ mutation<T.CreateUserMutation, T.CreateUserMutationVariables, ['createUser'], 'CreateUserSuccess', ErrorCodes>({
   name: 'CreateUser',
@@ -506,7 +506,7 @@ fragment UserFields on User {
 /**
  * Deletes a group; its members lose what its roles granted.
  *
- * Requires the scope groups:write.
+ * Requires the scope groups:write. A person must have signed in with two factors.
  */
 export const deleteGroup = /*#__PURE__*/ mutation<T.DeleteGroupMutation, T.DeleteGroupMutationVariables, ['deleteGroup'], 'DeleteGroupSuccess', ErrorCodes>({
   name: 'DeleteGroup',
@@ -539,7 +539,7 @@ fragment Problem on Error {
 /**
  * Deletes a role; whoever had it loses what it granted.
  *
- * Requires the scope roles:write.
+ * Requires the scope roles:write. A person must have signed in with two factors.
  */
 export const deleteRole = /*#__PURE__*/ mutation<T.DeleteRoleMutation, T.DeleteRoleMutationVariables, ['deleteRole'], 'DeleteRoleSuccess', ErrorCodes>({
   name: 'DeleteRole',
@@ -572,7 +572,7 @@ fragment Problem on Error {
 /**
  * Deletes a tenant: its doors close within a second. Its data stays until it is purged, which nothing does yet.
  *
- * Requires the scope platform:tenants.
+ * Requires the scope platform:tenants. A person must have signed in with two factors.
  */
 export const deleteTenant = /*#__PURE__*/ mutation<T.DeleteTenantMutation, T.DeleteTenantMutationVariables, ['deleteTenant'], 'DeleteTenantSuccess', ErrorCodes>({
   name: 'DeleteTenant',
@@ -607,7 +607,7 @@ fragment Problem on Error {
 /**
  * Deletes a user with their memberships and role assignments.
  *
- * Requires the scope users:write.
+ * Requires the scope users:write. A person must have signed in with two factors.
  */
 export const deleteUser = /*#__PURE__*/ mutation<T.DeleteUserMutation, T.DeleteUserMutationVariables, ['deleteUser'], 'DeleteUserSuccess', ErrorCodes>({
   name: 'DeleteUser',
@@ -1304,7 +1304,7 @@ export const listUsersWithGroups = /*#__PURE__*/ query<T.ListUsersWithGroupsQuer
 /**
  * Takes a user out of a group.
  *
- * Requires the scopes groups:read and groups:write.
+ * Requires the scopes groups:read and groups:write. A person must have signed in with two factors.
  */
 export const removeGroupMember = /*#__PURE__*/ mutation<T.RemoveGroupMemberMutation, T.RemoveGroupMemberMutationVariables, ['removeGroupMember'], 'RemoveGroupMemberSuccess', ErrorCodes>({
   name: 'RemoveGroupMember',
@@ -1339,7 +1339,7 @@ fragment Problem on Error {
 /**
  * Revokes an API key and those that it made: refused everywhere within a second.
  *
- * Requires the scopes api-keys:read and api-keys:write.
+ * Requires the scopes api-keys:read and api-keys:write. A person must have signed in with two factors.
  */
 export const revokeApiKey = /*#__PURE__*/ mutation<T.RevokeApiKeyMutation, T.RevokeApiKeyMutationVariables, ['revokeApiKey'], 'RevokeApiKeySuccess', ErrorCodes>({
   name: 'RevokeApiKey',
@@ -1386,7 +1386,7 @@ fragment Problem on Error {
 /**
  * Gives an API key a new secret; earlier ones keep working for the overlap.
  *
- * Requires the scopes api-keys:read and api-keys:write.
+ * Requires the scopes api-keys:read and api-keys:write. A person must have signed in with two factors.
  */
 export const rotateApiKey = /*#__PURE__*/ mutation<T.RotateApiKeyMutation, T.RotateApiKeyMutationVariables, ['rotateApiKey'], 'RotateApiKeySuccess', ErrorCodes>({
   name: 'RotateApiKey',
@@ -1434,7 +1434,7 @@ fragment Problem on Error {
 /**
  * Closes every door of a tenant within a second; nothing is deleted.
  *
- * Requires the scope platform:tenants.
+ * Requires the scope platform:tenants. A person must have signed in with two factors.
  */
 export const suspendTenant = /*#__PURE__*/ mutation<T.SuspendTenantMutation, T.SuspendTenantMutationVariables, ['suspendTenant'], 'SuspendTenantSuccess', ErrorCodes>({
   name: 'SuspendTenant',
@@ -1481,7 +1481,7 @@ fragment TenantFields on Tenant {
 /**
  * Suspends a user: everything that acts for them is refused within a second.
  *
- * Requires the scopes users:read and users:write.
+ * Requires the scopes users:read and users:write. A person must have signed in with two factors.
  */
 export const suspendUser = /*#__PURE__*/ mutation<T.SuspendUserMutation, T.SuspendUserMutationVariables, ['suspendUser'], 'SuspendUserSuccess', ErrorCodes>({
   name: 'SuspendUser',
@@ -1531,7 +1531,7 @@ fragment UserFields on User {
 /**
  * Takes an assigned role away from a group.
  *
- * Requires the scopes roles:read and roles:write.
+ * Requires the scopes roles:read and roles:write. A person must have signed in with two factors.
  */
 export const unassignRoleFromGroup = /*#__PURE__*/ mutation<T.UnassignRoleFromGroupMutation, T.UnassignRoleFromGroupMutationVariables, ['unassignRole'], 'UnassignRoleSuccess', ErrorCodes>({
   name: 'UnassignRoleFromGroup',
@@ -1566,7 +1566,7 @@ fragment Problem on Error {
 /**
  * Takes an assigned role away from a user.
  *
- * Requires the scopes roles:read and roles:write.
+ * Requires the scopes roles:read and roles:write. A person must have signed in with two factors.
  */
 export const unassignRoleFromUser = /*#__PURE__*/ mutation<T.UnassignRoleFromUserMutation, T.UnassignRoleFromUserMutationVariables, ['unassignRole'], 'UnassignRoleSuccess', ErrorCodes>({
   name: 'UnassignRoleFromUser',
@@ -1601,7 +1601,7 @@ fragment Problem on Error {
 /**
  * Changes a group. Fields that are left out stay; null clears.
  *
- * Requires the scopes groups:read and groups:write.
+ * Requires the scopes groups:read and groups:write. A person must have signed in with two factors.
  */
 export const updateGroup = /*#__PURE__*/ mutation<T.UpdateGroupMutation, T.UpdateGroupMutationVariables, ['updateGroup'], 'UpdateGroupSuccess', ErrorCodes>({
   name: 'UpdateGroup',
@@ -1645,7 +1645,7 @@ fragment Problem on Error {
 /**
  * Changes a role. Fields that are left out stay; null clears.
  *
- * Requires the scopes roles:read and roles:write.
+ * Requires the scopes roles:read and roles:write. A person must have signed in with two factors.
  */
 export const updateRole = /*#__PURE__*/ mutation<T.UpdateRoleMutation, T.UpdateRoleMutationVariables, ['updateRole'], 'UpdateRoleSuccess', ErrorCodes>({
   name: 'UpdateRole',
@@ -1691,7 +1691,7 @@ fragment RoleFields on Role {
 /**
  * Changes a tenant's name or host. A new host is a new issuer.
  *
- * Requires the scope platform:tenants.
+ * Requires the scope platform:tenants. A person must have signed in with two factors.
  */
 export const updateTenant = /*#__PURE__*/ mutation<T.UpdateTenantMutation, T.UpdateTenantMutationVariables, ['updateTenant'], 'UpdateTenantSuccess', ErrorCodes>({
   name: 'UpdateTenant',
@@ -1738,7 +1738,7 @@ fragment TenantFields on Tenant {
 /**
  * Changes a user's profile. Fields that are left out stay; null clears.
  *
- * Requires the scopes users:read and users:write.
+ * Requires the scopes users:read and users:write. A person must have signed in with two factors.
  */
 export const updateUser = /*#__PURE__*/ mutation<T.UpdateUserMutation, T.UpdateUserMutationVariables, ['updateUser'], 'UpdateUserSuccess', ErrorCodes>({
   name: 'UpdateUser',

@@ -74,7 +74,8 @@ function internalCaller(door: Door, credential: Buffer): Caller {
     throw new Unauthenticated('The internal key works at /internal only; use an API key here');
   const scopes = new Set(allScopes().map(({ name }) => name));
   const tenantId = PLATFORM_TENANT_ID;
-  return { actor: { kind: 'internal', id: null, tenantId, scopes, credential }, tenantId };
+  const actor: Actor = { ...anonymous, kind: 'internal', tenantId, scopes, credential };
+  return { actor, tenantId };
 }
 
 async function presentedKey(keys: PresentedKeys, secret: string): Promise<PresentedKey> {
@@ -85,7 +86,7 @@ async function presentedKey(keys: PresentedKeys, secret: string): Promise<Presen
 }
 
 function keyCaller({ id, tenantId, scopes }: PresentedKey, credential: Buffer): Caller {
-  return { actor: { kind: 'api-key', id, tenantId, scopes, credential }, tenantId };
+  return { actor: { ...anonymous, kind: 'api-key', id, tenantId, scopes, credential }, tenantId };
 }
 
 /** Platform scopes work at the platform's door only, and a header never moves a tenant's caller. */

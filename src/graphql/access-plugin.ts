@@ -10,16 +10,10 @@ import SchemaBuilder, {
   type SchemaTypes,
 } from '@pothos/core';
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
+import { type Access, refusal, requirement } from '#kernel/access.ts';
 import type { Context } from '#kernel/context.ts';
 import { NotFound } from '#kernel/errors.ts';
-import {
-  type Access,
-  type FieldAccess,
-  isVisible,
-  refusal,
-  requirement,
-  type Tenancy,
-} from './access.ts';
+import { type FieldAccess, isVisible, type Tenancy } from './access.ts';
 
 interface TypeAccess {
   access?: Access;
@@ -201,11 +195,15 @@ export class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
 /** Object form: the array form prints as `@0(name: ...)`. */
 function directives(access: Access): object {
   if (access === 'public') return {};
+  if (access === 'authenticated') return { directives: { authenticated: {} } };
+  const { scopes, person, ...authentication } = access;
+  const scoped = scopes.some((group) => group.length > 0);
   return {
-    directives:
-      access === 'authenticated'
-        ? { authenticated: {} }
-        : { requiresScopes: { scopes: access.scopes } },
+    directives: {
+      ...(scoped ? { requiresScopes: { scopes } } : { authenticated: {} }),
+      ...(person ? { requiresPerson: {} } : {}),
+      ...(Object.keys(authentication).length > 0 ? { requiresAuthentication: authentication } : {}),
+    },
   };
 }
 

@@ -2,9 +2,11 @@
 import {
   DirectiveLocation,
   GraphQLDirective,
+  GraphQLInt,
   GraphQLList,
   GraphQLNonNull,
   GraphQLScalarType,
+  GraphQLString,
 } from 'graphql';
 
 const scope = new GraphQLScalarType({
@@ -28,5 +30,26 @@ export const accessDirectives: readonly GraphQLDirective[] = [
     description: 'The caller must hold every scope of at least one of the groups.',
     locations: [DirectiveLocation.FIELD_DEFINITION],
     args: { scopes: { type: groupsOfScopes } },
+  }),
+  new GraphQLDirective({
+    name: 'requiresPerson',
+    description: 'The caller must be a person who is signed in, and acts for themselves.',
+    locations: [DirectiveLocation.FIELD_DEFINITION],
+  }),
+  new GraphQLDirective({
+    name: 'requiresAuthentication',
+    description:
+      'A person must have signed in so well and so lately; otherwise the answer is STEP_UP_REQUIRED. Keys are not asked.',
+    locations: [DirectiveLocation.FIELD_DEFINITION],
+    args: {
+      acr: {
+        type: GraphQLString,
+        description: 'Authentication context class: `mfa` is two factors, or a passkey.',
+      },
+      maxAge: {
+        type: GraphQLInt,
+        description: 'Seconds since the person last showed who they are.',
+      },
+    },
   }),
 ];

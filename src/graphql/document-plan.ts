@@ -18,7 +18,8 @@ import {
   type SelectionSetNode,
   TypeMetaFieldDef,
 } from 'graphql';
-import type { Access, FieldAccess } from './access.ts';
+import type { Access } from '#kernel/access.ts';
+import type { FieldAccess } from './access.ts';
 import { introspectionSizes, listSize, type Variables, withDefaults } from './list-sizes.ts';
 
 export interface Demand {

@@ -9,9 +9,9 @@ import {
   type GraphQLError,
   type GraphQLSchema,
 } from 'graphql';
+import { refusal } from '#kernel/access.ts';
 import type { Context } from '#kernel/context.ts';
 import { BadRequest, type DomainError, TooCostly } from '#kernel/errors.ts';
-import { refusal } from './access.ts';
 import { type DocumentPlan, planOf } from './document-plan.ts';
 import { maskError, toGraphQLError } from './mask-errors.ts';
 

@@ -6,7 +6,7 @@
  */
 import { GraphQLError } from 'graphql';
 import type { Context } from '#kernel/context.ts';
-import { DomainError, InvalidInput, RetryableError } from '#kernel/errors.ts';
+import { DomainError, InvalidInput, RetryableError, StepUpRequired } from '#kernel/errors.ts';
 
 export function maskError(
   error: unknown,
@@ -36,6 +36,7 @@ function publicError(outer: GraphQLError, error: DomainError): GraphQLError {
   return withExtensions(outer, error.message, {
     code: error.code,
     ...(error instanceof InvalidInput ? { fields: error.fields } : {}),
+    ...(error instanceof StepUpRequired ? error.missing : {}),
     ...(error instanceof RetryableError ? { retryAfter: error.retryAfter } : {}),
   });
 }

@@ -45,7 +45,7 @@ export function mutation<In extends InputSchema, Out extends object>(
   builder.mutationField(field, (t) =>
     t.field({
       type: result as never,
-      access: { scopes: [[definition.scope]] },
+      access: definition.access,
       command: definition.name,
       description: definition.summary,
       args: {

@@ -2,10 +2,12 @@
  * Relay's Node: the prefix of an id says the type, so `node(id:)` needs no table. Features register
  * how one of theirs is read; an id that the caller may not see is answered like one that is not there.
  */
+
+import { type Access, refusal } from '#kernel/access.ts';
 import type { Context } from '#kernel/context.ts';
 import { InvalidId, InvalidInput } from '#kernel/errors.ts';
 import { decodeId, encodeId, type IdType, typeOfId } from '#kernel/ids.ts';
-import { type Access, isVisible, refusal, type Tenancy } from './access.ts';
+import { isVisible, type Tenancy } from './access.ts';
 import { batched } from './batched-pages.ts';
 import { builder, type GraphObjects } from './builder.ts';
 

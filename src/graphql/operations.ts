@@ -22,7 +22,8 @@ import {
   validate,
   visit,
 } from 'graphql';
-import type { Access, FieldAccess } from './access.ts';
+import type { Access } from '#kernel/access.ts';
+import type { FieldAccess } from './access.ts';
 import { combinedAccess } from './document-access.ts';
 import { planOf } from './document-plan.ts';
 import { type RestMeta, restMeta, withRestDirective } from './rest/rest-directive.ts';

@@ -3,7 +3,7 @@
  * published. A published hash stays valid for good, so an old client never breaks.
  */
 import { type DocumentNode, type GraphQLSchema, Kind, parse, validate } from 'graphql';
-import { requirement } from './access.ts';
+import { requirement } from '#kernel/access.ts';
 import { documentHash, type OperationCatalogue } from './operations.ts';
 
 interface PublishedDocument {

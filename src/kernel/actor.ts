@@ -1,7 +1,19 @@
 /** Who is calling. Resolved once a request by the door; never taken from the request's body. */
+import type { Acr } from '#kernel/access.ts';
 import type { IdType } from '#kernel/ids.ts';
 
 export type ActorKind = 'anonymous' | 'user' | 'api-key' | 'internal' | 'system';
+
+/** How a person showed who they are. */
+export interface Authentication {
+  readonly sessionId: string;
+  readonly acr: Acr;
+  /** Authentication methods (RFC 8176). */
+  readonly amr: readonly string[];
+  readonly authTime: Date;
+  /** The tenant does without second factors, so that none can be demanded. */
+  readonly waived: boolean;
+}
 
 export interface Actor {
   readonly kind: ActorKind;
@@ -11,6 +23,8 @@ export interface Actor {
   readonly tenantId: string | null;
   /** What the caller may do, after every intersection (roles, creator, door). */
   readonly scopes: ReadonlySet<string>;
+  /** Null for all but people. */
+  readonly authentication: Authentication | null;
   /** Digest key material of the presented credential; seals replayed answers. Null without one. */
   readonly credential: Buffer | null;
 }
@@ -20,6 +34,7 @@ export const anonymous: Actor = {
   id: null,
   tenantId: null,
   scopes: new Set(),
+  authentication: null,
   credential: null,
 };
 

@@ -88,6 +88,27 @@ export class Forbidden extends DomainError {
   static override readonly status = 403;
 }
 
+/** What a person must do before they may: RFC 9470 section 3. */
+interface StepUp {
+  readonly acr?: 'mfa' | undefined;
+  readonly maxAge?: number | undefined;
+}
+
+/** The caller is known, but not well or not lately enough. */
+export class StepUpRequired extends DomainError {
+  static override readonly code = 'STEP_UP_REQUIRED';
+  static override readonly status = 401;
+  /** What is missing, and nothing else. */
+  readonly missing: StepUp;
+  constructor(where: string, missing: StepUp) {
+    const { acr, maxAge } = missing;
+    const how = acr ? ' with two factors' : ' again';
+    const when = maxAge === undefined ? '' : `, within ${maxAge} seconds of doing this`;
+    super(`${where} needs a person who has signed in${how}${when}: sign in and repeat it`);
+    this.missing = missing;
+  }
+}
+
 /** The credential is good, its tenant is closed. */
 export class TenantSuspended extends DomainError {
   static override readonly code = 'TENANT_SUSPENDED';

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allCommands } from '#kernel/commands/command.ts';
+import { newId } from '#kernel/ids.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import type { Caller, GraphQLAnswer } from '../kit/as.ts';
 import { call, contextOf } from '../kit/context.ts';
@@ -100,15 +101,33 @@ describe('commands', () => {
       [command.definition.name, command, sampleInput(command.definition.input, acme.ids)] as const,
   );
 
-  test.each(inputs)('D01 D04 %s refuses whoever lacks its scope', async (_name, command, input) => {
-    const before = await stored();
-    const { scope } = command.definition;
-    const tenantId = scope.startsWith('platform:') ? PLATFORM_TENANT_ID : acme.tenant.uuid;
-    const others = documents.flatMap(({ scopes }) => scopes.flat()).filter((one) => one !== scope);
-    const nobody = await contextOf(house, { tenantId, kind: 'anonymous' });
-    const somebody = await contextOf(house, { tenantId, kind: 'api-key', scopes: others });
-    await expect(call(nobody, command, input)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
-    await expect(call(somebody, command, input)).rejects.toMatchObject({ code: 'FORBIDDEN' });
-    expect(await stored()).toEqual(before);
-  });
+  test.each(inputs)(
+    'D01 D04 %s refuses whoever lacks its scope, or two factors',
+    async (_name, command, input) => {
+      const before = await stored();
+      const { scope, access } = command.definition;
+      const tenantId = scope?.startsWith('platform:') ? PLATFORM_TENANT_ID : acme.tenant.uuid;
+      const others = documents
+        .flatMap(({ scopes }) => scopes.flat())
+        .filter((one) => one !== scope);
+      const nobody = await contextOf(house, { tenantId, kind: 'anonymous' });
+      const somebody = await contextOf(house, { tenantId, kind: 'api-key', scopes: others });
+      await expect(call(nobody, command, input)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+      if (access !== 'authenticated')
+        await expect(call(somebody, command, input)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+      if (scope) {
+        const person = {
+          tenantId,
+          userId: newId(),
+          scopes: [scope],
+          signedIn: { acr: 'pwd' },
+        } as const;
+        await expect(call(await contextOf(house, person), command, input)).rejects.toMatchObject({
+          code: 'STEP_UP_REQUIRED',
+          missing: { acr: 'mfa' },
+        });
+      }
+      expect(await stored()).toEqual(before);
+    },
+  );
 });

@@ -67,7 +67,7 @@ describe.each(Object.entries(callers))('%s', (_name, caller) => {
   const mutations = Object.keys(printed.getMutationType()?.getFields() ?? {}).flatMap(
     (mutation) => {
       const command = commandOf(mutation);
-      if (!command || isPlatformScope(command.definition.scope)) return [];
+      if (!command || isPlatformScope(command.definition.scope ?? '')) return [];
       const { input } = command.definition;
       return idFields(input, acme.ids).map(
         ([field, type]) => [mutation, field, type, input] as const,

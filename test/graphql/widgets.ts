@@ -1,7 +1,7 @@
 /** A toy graph for the façade: widgets in memory, with the access extensions of the real builder. */
 import { buildSchema, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
-import type { Access } from '#graphql/access.ts';
 import { errorClasses } from '#graphql/rest/error-statuses.ts';
+import type { Access } from '#kernel/access.ts';
 import {
   DomainError,
   InvalidId,

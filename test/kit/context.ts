@@ -1,7 +1,7 @@
 /** Contexts for calling commands and queries in-process, such as for actors of kind `user`. */
 import { randomUUID } from 'node:crypto';
 import { effectiveScopes } from '#features/roles/roles.queries.ts';
-import type { Actor, ActorKind } from '#kernel/actor.ts';
+import type { Actor, ActorKind, Authentication } from '#kernel/actor.ts';
 import type { CommandDefinition, InputSchema } from '#kernel/commands/command.ts';
 import { runCommand } from '#kernel/commands/run-command.ts';
 import type { Context, Door } from '#kernel/context.ts';
@@ -15,9 +15,18 @@ export interface ContextOptions {
   readonly userId?: string;
   readonly scopes?: readonly string[];
   readonly kind?: ActorKind;
+  /** How the person signed in; just now and with two factors unless told. */
+  readonly signedIn?: Partial<Authentication>;
   readonly door?: Door;
   readonly idempotencyKey?: string;
 }
+
+const SIGNED_IN = {
+  sessionId: randomUUID(),
+  acr: 'mfa',
+  amr: ['pwd', 'otp', 'mfa'],
+  waived: false,
+} as const;
 
 /** What a door would hand to a command. */
 export async function contextOf(house: Instance, options: ContextOptions): Promise<Context> {
@@ -30,6 +39,9 @@ export async function contextOf(house: Instance, options: ContextOptions): Promi
     id: userId ?? null,
     tenantId: actorTenantId,
     scopes: new Set(scopes),
+    authentication: userId
+      ? { ...SIGNED_IN, authTime: services.clock.now(), ...options.signedIn }
+      : null,
     credential: userId ? Buffer.from(userId) : null,
   };
   return {

@@ -3,10 +3,10 @@
  * GraphQL. It knows no sockets; the app hands it requests and writes its answers.
  */
 import type { GraphQLSchema } from 'graphql';
-import { refusal } from '#graphql/access.ts';
 import { planOf } from '#graphql/document-plan.ts';
 import { type Executor, executeOperation } from '#graphql/execute.ts';
 import type { CatalogueOperation, OperationCatalogue } from '#graphql/operations.ts';
+import { refusal } from '#kernel/access.ts';
 import type { ErrorClass } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { MethodNotAllowed, NotFound } from '#kernel/errors.ts';

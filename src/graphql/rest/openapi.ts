@@ -3,8 +3,8 @@
  * selection is the answer, and what it selects says which scopes it needs.
  */
 import type { GraphQLSchema } from 'graphql';
-import { requirement } from '#graphql/access.ts';
 import type { OperationCatalogue } from '#graphql/operations.ts';
+import { requirement } from '#kernel/access.ts';
 import type { ErrorClass } from '#kernel/commands/command.ts';
 import { restRoutes } from './door.ts';
 import { errorClasses } from './error-statuses.ts';

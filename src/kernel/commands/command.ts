@@ -6,9 +6,11 @@
  * Its name (`group.create`) is the audit action, the event type, the metric label and the hook name.
  */
 import type { z } from 'zod';
+import type { Access } from '#kernel/access.ts';
 import type { Context } from '#kernel/context.ts';
 import type { DomainError } from '#kernel/errors.ts';
 import type { EventDraft, Json, Severity, Target } from '#kernel/events/event.ts';
+import { commandAccess } from './command-access.ts';
 import { runCommand } from './run-command.ts';
 
 /** An error class with its stable code and status. */
@@ -29,7 +31,12 @@ export interface CommandDefinition<
   readonly name: string;
   /** One sentence; the description of the mutation, the route and the SDK function. */
   readonly summary: string;
-  readonly scope: string;
+  /** The one scope that it needs; a person must also have signed in with two factors. */
+  readonly scope?: string;
+  /** Seconds since a person signed in, beside the scope. */
+  readonly maxAge?: number;
+  /** Instead of a scope, for what people do for themselves. */
+  readonly access?: Access;
   readonly input: In;
   /** Every expected failure of `run`. Throwing one that is not listed is a bug, and answers as one. */
   readonly errors: readonly ErrorClass[];
@@ -56,8 +63,8 @@ export interface Command<In extends InputSchema = InputSchema, Out = unknown> {
   (ctx: Context, input: unknown): Promise<Out>;
   readonly definition: Omit<
     CommandDefinition<In, Out, never>,
-    'run' | 'prepare' | 'tenant' | 'targets' | 'refusedTargets' | 'details' | 'also'
-  >;
+    'run' | 'prepare' | 'tenant' | 'targets' | 'refusedTargets' | 'details' | 'also' | 'access'
+  > & { readonly access: Access };
 }
 
 const registry = new Map<string, Command>();
@@ -74,7 +81,8 @@ export function command<In extends InputSchema, Out, Ready = undefined>(
     throw new Error(`command ${definition.name} is declared twice`);
   const execute = (ctx: Context, input: unknown): Promise<Out> =>
     runCommand(definition, ctx, input);
-  const made: Command<In, Out> = Object.assign(execute, { definition });
+  const access = commandAccess(definition);
+  const made: Command<In, Out> = Object.assign(execute, { definition: { ...definition, access } });
   registry.set(definition.name, made as unknown as Command);
   return made;
 }

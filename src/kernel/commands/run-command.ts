@@ -3,12 +3,14 @@
  * audit and outbox rows -> COMMIT } -> wake the readers. The last rows and COMMIT leave in one write.
  */
 import type { z } from 'zod';
+import { refusal } from '#kernel/access.ts';
 import type { Context } from '#kernel/context.ts';
-import { DomainError, Forbidden, InvalidInput, Unauthenticated } from '#kernel/errors.ts';
+import { DomainError, InvalidInput } from '#kernel/errors.ts';
 import type { EventDraft } from '#kernel/events/event.ts';
 import { type EventRow, prepareEvents, writeEvents } from '#kernel/events/record.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import type { CommandDefinition, InputSchema } from './command.ts';
+import { commandAccess } from './command-access.ts';
 import { idempotency } from './idempotency.ts';
 
 export async function runCommand<In extends InputSchema, Out, Ready>(
@@ -39,10 +41,12 @@ export async function runCommand<In extends InputSchema, Out, Ready>(
   }
 }
 
-function authorise(definition: Pick<CommandDefinition, 'name' | 'scope'>, ctx: Context): void {
-  if (ctx.actor.kind === 'anonymous') throw new Unauthenticated();
-  if (!ctx.actor.scopes.has(definition.scope))
-    throw new Forbidden(`${definition.name} needs the scope ${definition.scope}`);
+function authorise(
+  definition: Pick<CommandDefinition, 'name' | 'scope' | 'maxAge' | 'access'>,
+  ctx: Context,
+): void {
+  const refused = refusal(commandAccess(definition), ctx, definition.name);
+  if (refused) throw refused;
 }
 
 /** zod's issues as one problem a field. */

@@ -3,7 +3,7 @@
  * failure is a problem document (RFC 9457) that says no more than the failure's public message.
  */
 import { type ServerResponse, STATUS_CODES } from 'node:http';
-import { DomainError, InvalidInput, RetryableError } from '#kernel/errors.ts';
+import { DomainError, InvalidInput, RetryableError, StepUpRequired } from '#kernel/errors.ts';
 
 type Headers = Readonly<Record<string, string | readonly string[]>>;
 
@@ -85,6 +85,7 @@ export function problemOf(failure: unknown, requestId: string): Problem {
     code,
     requestId,
     ...(failure instanceof InvalidInput ? { fields: failure.fields } : {}),
+    ...(failure instanceof StepUpRequired ? failure.missing : {}),
     ...(failure instanceof RetryableError ? { retryAfter: failure.retryAfter } : {}),
   };
 }
@@ -105,10 +106,22 @@ const PAGE_POLICY = [
 export function failureHeaders(failure: unknown): Record<string, string> {
   if (failure instanceof RetryableError) return { 'retry-after': String(failure.retryAfter) };
   const status = failure instanceof DomainError ? failure.status : 500;
+  if (failure instanceof StepUpRequired) return { 'www-authenticate': stepUpChallenge(failure) };
   // RFC 9110 section 11.6.1: a 401 says how to do better.
   if (status === 401) return { 'www-authenticate': 'Bearer realm="signet"' };
   // What was not read of the request must not be taken for the next one.
   return status === 408 || status === 413 ? { connection: 'close' } : {};
+}
+
+/** RFC 9470 section 3. */
+function stepUpChallenge({ missing: { acr, maxAge } }: StepUpRequired): string {
+  const asks = [
+    acr ? `acr_values="${acr}"` : '',
+    maxAge === undefined ? '' : `max_age="${maxAge}"`,
+  ];
+  return ['Bearer realm="signet", error="insufficient_user_authentication"', ...asks]
+    .filter(Boolean)
+    .join(', ');
 }
 
 function title(code: string): string {
