@@ -22,6 +22,7 @@ export interface ErrorCodes {
   PlatformTenantError: 'PLATFORM_TENANT';
   RoleNameTakenError: 'ROLE_NAME_TAKEN';
   RoleNotFoundError: 'ROLE_NOT_FOUND';
+  SessionNotFoundError: 'SESSION_NOT_FOUND';
   SlugTakenError: 'SLUG_TAKEN';
   TenantNotFoundError: 'TENANT_NOT_FOUND';
   TooManySecretsError: 'TOO_MANY_SECRETS';
@@ -151,6 +152,13 @@ export class RoleNameTakenError extends SignetError<'ROLE_NAME_TAKEN'> {
 
 /** Code `ROLE_NOT_FOUND`; REST answers it with 404. */
 export class RoleNotFoundError extends SignetError<'ROLE_NOT_FOUND'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 404, requestId });
+  }
+}
+
+/** Code `SESSION_NOT_FOUND`; REST answers it with 404. */
+export class SessionNotFoundError extends SignetError<'SESSION_NOT_FOUND'> {
   constructor(problem: Problem, requestId: string | null) {
     super(problem, { status: 404, requestId });
   }

@@ -118,6 +118,31 @@ export type DeleteUserInput = {
   version?: number | null | undefined;
 };
 
+/** Input of endSession. */
+export type EndSessionInput = {
+  /** The session. */
+  id: string;
+};
+
+/** Input of endUserSessions. */
+export type EndUserSessionsInput = {
+  /** The user. */
+  userId: string;
+};
+
+/** Whether a second factor is asked for. OFF: never, and nothing demands one. OPTIONAL: of whoever has one. REQUIRED_FOR_ADMINS: of whoever holds a scope that writes. */
+export type MfaRequirement =
+  | 'OFF'
+  | 'OPTIONAL'
+  | 'REQUIRED'
+  | 'REQUIRED_FOR_ADMINS';
+
+/** Who may make an account: nobody, everybody, or whoever was invited. */
+export type Registration =
+  | 'INVITATION'
+  | 'OFF'
+  | 'OPEN';
+
 /** Input of revokeApiKey. */
 export type RevokeApiKeyInput = {
   /** The API key. */
@@ -130,6 +155,14 @@ export type RotateApiKeyInput = {
   id: string;
   /** Seconds that earlier secrets keep working, at most 604800; 86400 when left out. */
   overlapSeconds?: number | null | undefined;
+};
+
+/** Input of signOut. */
+export type SignOutInput = {
+  /** All of them instead, this one too. */
+  everywhere?: boolean | null | undefined;
+  /** The session; without it, the one that calls. */
+  id?: string | null | undefined;
 };
 
 /** Input of suspendTenant. */
@@ -176,6 +209,34 @@ export type UpdateRoleInput = {
   name?: string | null | undefined;
   /** What the role grants, such as `users:read`. */
   scopes?: Array<string> | null | undefined;
+  /** Do it only if this is still the version. */
+  version?: number | null | undefined;
+};
+
+/** Input of updateSignInPolicy. */
+export type UpdateSignInPolicyInput = {
+  /** The colour of buttons and links on the pages, such as #0a7d5b. */
+  accentColor?: string | null | undefined;
+  /** Lanes of Argon2id, 1 to 4. */
+  argon2Lanes?: number | null | undefined;
+  /** Memory of Argon2id in KiB, 19456 to 262144. */
+  argon2Memory?: number | null | undefined;
+  /** Passes of Argon2id, 2 to 10. */
+  argon2Passes?: number | null | undefined;
+  /** An https URL of the logo on the pages. */
+  logoUri?: string | null | undefined;
+  /** Sessions of one user at the same time, 1 to 1000; the oldest give way. */
+  maxSessions?: number | null | undefined;
+  /** Whether a second factor is asked for. */
+  mfa?: MfaRequirement | null | undefined;
+  /** Least code points of a new password, 8 to 64; null: 15, or 8 where a second factor is required. */
+  passwordMinLength?: number | null | undefined;
+  /** Who may make an account. */
+  registration?: Registration | null | undefined;
+  /** Seconds without a request after which a session ends, 60 or more. */
+  sessionIdleSeconds?: number | null | undefined;
+  /** Seconds after which a session ends in any case, at most 90 days. */
+  sessionSeconds?: number | null | undefined;
   /** Do it only if this is still the version. */
   version?: number | null | undefined;
 };
@@ -401,6 +462,30 @@ export type DeleteUserMutation = { deleteUser:
     | Problem_VersionMismatchError_Fragment
    };
 
+export type EndSessionMutationVariables = Exact<{
+  input: EndSessionInput;
+}>;
+
+
+export type EndSessionMutation = { endSession:
+    | { endedIds: Array<string> }
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | Problem_SessionNotFoundError_Fragment
+   };
+
+export type EndUserSessionsMutationVariables = Exact<{
+  input: EndUserSessionsInput;
+}>;
+
+
+export type EndUserSessionsMutation = { endUserSessions:
+    | { endedIds: Array<string> }
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | Problem_UserNotFoundError_Fragment
+   };
+
 export type GetApiKeyQueryVariables = Exact<{
   id: string;
 }>;
@@ -422,6 +507,11 @@ export type GetGroupQueryVariables = Exact<{
 
 export type GetGroupQuery = { group: GroupFieldsFragment | null };
 
+export type GetOwnSessionQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetOwnSessionQuery = { viewer: { session: OwnSessionFieldsFragment | null } };
+
 export type GetOwnTenantQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -433,6 +523,11 @@ export type GetRoleQueryVariables = Exact<{
 
 
 export type GetRoleQuery = { role: RoleFieldsFragment | null };
+
+export type GetSignInPolicyQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetSignInPolicyQuery = { signInPolicy: SignInPolicyFieldsFragment };
 
 export type GetTenantQueryVariables = Exact<{
   id: string;
@@ -513,6 +608,16 @@ export type ListGroupsQueryVariables = Exact<{
 
 export type ListGroupsQuery = { groups: { nodes: Array<GroupFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type ListOwnSessionsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListOwnSessionsQuery = { viewer: { sessions: { nodes: Array<OwnSessionFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
+
 export type ListRolesQueryVariables = Exact<{
   namePrefix?: string | null | undefined;
   first?: number | null | undefined;
@@ -523,6 +628,17 @@ export type ListRolesQueryVariables = Exact<{
 
 
 export type ListRolesQuery = { roles: { nodes: Array<RoleFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ListSessionsQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListSessionsQuery = { sessions: { nodes: Array<SessionFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type ListTenantsQueryVariables = Exact<{
   slug?: string | null | undefined;
@@ -624,6 +740,17 @@ export type RotateApiKeyMutation = { rotateApiKey:
     | Problem_TooManySecretsError_Fragment
    };
 
+export type SignOutMutationVariables = Exact<{
+  input: SignOutInput;
+}>;
+
+
+export type SignOutMutation = { signOut:
+    | Problem_InvalidInputError_Fragment
+    | Problem_SessionNotFoundError_Fragment
+    | { endedIds: Array<string> }
+   };
+
 export type SuspendTenantMutationVariables = Exact<{
   input: SuspendTenantInput;
 }>;
@@ -714,6 +841,17 @@ export type UpdateRoleMutation = { updateRole:
     | Problem_VersionMismatchError_Fragment
    };
 
+export type UpdateSignInPolicyMutationVariables = Exact<{
+  input: UpdateSignInPolicyInput;
+}>;
+
+
+export type UpdateSignInPolicyMutation = { updateSignInPolicy:
+    | Problem_InvalidInputError_Fragment
+    | { signInPolicy: SignInPolicyFieldsFragment }
+    | Problem_VersionMismatchError_Fragment
+   };
+
 export type UpdateTenantMutationVariables = Exact<{
   input: UpdateTenantInput;
 }>;
@@ -777,6 +915,8 @@ type Problem_RoleNameTakenError_Fragment = { __typename: 'RoleNameTakenError', c
 
 type Problem_RoleNotFoundError_Fragment = { __typename: 'RoleNotFoundError', code: string, message: string };
 
+type Problem_SessionNotFoundError_Fragment = { __typename: 'SessionNotFoundError', code: string, message: string };
+
 type Problem_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
 
 type Problem_TenantNotFoundError_Fragment = { __typename: 'TenantNotFoundError', code: string, message: string };
@@ -806,6 +946,7 @@ export type ProblemFragment =
   | Problem_PlatformTenantError_Fragment
   | Problem_RoleNameTakenError_Fragment
   | Problem_RoleNotFoundError_Fragment
+  | Problem_SessionNotFoundError_Fragment
   | Problem_SlugTakenError_Fragment
   | Problem_TenantNotFoundError_Fragment
   | Problem_TooManySecretsError_Fragment
@@ -824,3 +965,9 @@ export type RoleFieldsFragment = { id: string, name: string, description: string
 export type ApiKeyFieldsFragment = { id: string, name: string, prefix: string, scopes: Array<string>, createdBy: string | null, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null };
 
 export type AuditEventFieldsFragment = { id: string, type: string, severity: AuditSeverity, result: AuditResult, reason: string | null, occurredAt: string, requestId: string, ipAddress: string | null, userAgent: string | null, details: Record<string, unknown>, actor: { kind: string, id: string | null, onBehalfOf: string | null }, target: { type: string, id: string } | null, targets: Array<{ type: string, id: string }> };
+
+export type OwnSessionFieldsFragment = { id: string, current: boolean, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, ipAddress: string | null, userAgent: string | null };
+
+export type SignInPolicyFieldsFragment = { registration: Registration, mfa: MfaRequirement, passwordMinLength: number | null, argon2Memory: number, argon2Passes: number, argon2Lanes: number, sessionIdleSeconds: number, sessionSeconds: number, maxSessions: number, logoUri: string | null, accentColor: string | null, version: number };
+
+export type SessionFieldsFragment = { id: string, userId: string, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, endedAt: string | null, ipAddress: string | null, userAgent: string | null };

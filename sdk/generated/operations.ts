@@ -20,6 +20,7 @@ import {
   PlatformTenantError,
   RoleNameTakenError,
   RoleNotFoundError,
+  SessionNotFoundError,
   SlugTakenError,
   TenantNotFoundError,
   TooManySecretsError,
@@ -31,7 +32,10 @@ import type * as T from './graphql.ts';
 export type ApiKey = T.ApiKeyFieldsFragment;
 export type AuditEvent = T.AuditEventFieldsFragment;
 export type Group = T.GroupFieldsFragment;
+export type OwnSession = T.OwnSessionFieldsFragment;
 export type Role = T.RoleFieldsFragment;
+export type Session = T.SessionFieldsFragment;
+export type SignInPolicy = T.SignInPolicyFieldsFragment;
 export type Tenant = T.TenantFieldsFragment;
 export type User = T.UserFieldsFragment;
 
@@ -638,6 +642,72 @@ fragment Problem on Error {
 });
 
 /**
+ * Ends a session of any user: refused everywhere within a second.
+ *
+ * Requires the scope sessions:write. A person must have signed in with two factors.
+ */
+export const endSession = /*#__PURE__*/ mutation<T.EndSessionMutation, T.EndSessionMutationVariables, ['endSession'], 'EndSessionSuccess', ErrorCodes>({
+  name: 'EndSession',
+  hash: '54a07c13d724b23758e9a916adf71ac887161b06a3ece89f9b5f3dbed305daaf',
+  path: ['endSession'],
+  success: 'EndSessionSuccess',
+  errors: { InvalidInputError, OutranksCallerError, SessionNotFoundError },
+  text: `mutation EndSession($input: EndSessionInput!) {
+  endSession(input: $input) {
+    ... on EndSessionSuccess {
+      endedIds
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Ends every session of a user: refused everywhere within a second.
+ *
+ * Requires the scope sessions:write. A person must have signed in with two factors.
+ */
+export const endUserSessions = /*#__PURE__*/ mutation<T.EndUserSessionsMutation, T.EndUserSessionsMutationVariables, ['endUserSessions'], 'EndUserSessionsSuccess', ErrorCodes>({
+  name: 'EndUserSessions',
+  hash: 'f123561780e6a99d5ea7afadaa4527a0b9a0f9685b587f1bcead2c331d61b003',
+  path: ['endUserSessions'],
+  success: 'EndUserSessionsSuccess',
+  errors: { InvalidInputError, OutranksCallerError, UserNotFoundError },
+  text: `mutation EndUserSessions($input: EndUserSessionsInput!) {
+  endUserSessions(input: $input) {
+    ... on EndUserSessionsSuccess {
+      endedIds
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * One API key; null when the tenant has none with this id.
  *
  * Requires the scope api-keys:read.
@@ -733,6 +803,38 @@ fragment GroupFields on Group {
 });
 
 /**
+ * The session that calls; null for all but people. Warn before it expires.
+ *
+ * Requires a caller, whatever their scopes.
+ */
+export const getOwnSession = /*#__PURE__*/ query<T.GetOwnSessionQuery, T.GetOwnSessionQueryVariables, ['viewer']>({
+  name: 'GetOwnSession',
+  hash: '9ff2192aefe29cc26758f0253f8d199ec27b678ae3672260ac4fb3902e05a718',
+  path: ['viewer'],
+  text: `query GetOwnSession {
+  viewer {
+    session {
+      ...OwnSessionFields
+    }
+  }
+}
+
+fragment OwnSessionFields on OwnSession {
+  id
+  current
+  amr
+  acr
+  authTime
+  createdAt
+  lastUsedAt
+  idleExpiresAt
+  expiresAt
+  ipAddress
+  userAgent
+}`,
+});
+
+/**
  * The caller's tenant; at the platform door the one that X-Tenant-ID chose.
  *
  * Requires a caller, whatever their scopes.
@@ -784,6 +886,37 @@ fragment RoleFields on Role {
   version
   createdAt
   updatedAt
+}`,
+});
+
+/**
+ * How the tenant's people sign in.
+ *
+ * Requires the scope sign-in-policy:read.
+ */
+export const getSignInPolicy = /*#__PURE__*/ query<T.GetSignInPolicyQuery, T.GetSignInPolicyQueryVariables, ['signInPolicy']>({
+  name: 'GetSignInPolicy',
+  hash: '7495289625993a7c225639581bf93dbad701763bba12d1e5782899c3b14c9a3b',
+  path: ['signInPolicy'],
+  text: `query GetSignInPolicy {
+  signInPolicy {
+    ...SignInPolicyFields
+  }
+}
+
+fragment SignInPolicyFields on SignInPolicy {
+  registration
+  mfa
+  passwordMinLength
+  argon2Memory
+  argon2Passes
+  argon2Lanes
+  sessionIdleSeconds
+  sessionSeconds
+  maxSessions
+  logoUri
+  accentColor
+  version
 }`,
 });
 
@@ -1081,6 +1214,44 @@ fragment GroupFields on Group {
 });
 
 /**
+ * Where the caller is signed in, the oldest session first; empty for keys.
+ *
+ * Requires a caller, whatever their scopes.
+ */
+export const listOwnSessions = /*#__PURE__*/ query<T.ListOwnSessionsQuery, T.ListOwnSessionsQueryVariables, ['viewer', 'sessions']>({
+  name: 'ListOwnSessions',
+  hash: '0c93f22e9f143be2116f7425165732d45f51f80e9f93e10bf918b92fbbd40872',
+  path: ['viewer', 'sessions'],
+  text: `query ListOwnSessions($first: Int, $after: String, $last: Int, $before: String) {
+  viewer {
+    sessions(first: $first, after: $after, last: $last, before: $before) {
+      nodes {
+        ...OwnSessionFields
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+
+fragment OwnSessionFields on OwnSession {
+  id
+  current
+  amr
+  acr
+  authTime
+  createdAt
+  lastUsedAt
+  idleExpiresAt
+  expiresAt
+  ipAddress
+  userAgent
+}`,
+});
+
+/**
  * The tenant's roles, the oldest first unless the filter says otherwise.
  *
  * Requires the scope roles:read.
@@ -1116,6 +1287,49 @@ fragment RoleFields on Role {
   version
   createdAt
   updatedAt
+}`,
+});
+
+/**
+ * Where a user is signed in, the oldest session first.
+ *
+ * Requires the scope sessions:read.
+ */
+export const listSessions = /*#__PURE__*/ query<T.ListSessionsQuery, T.ListSessionsQueryVariables, ['sessions']>({
+  name: 'ListSessions',
+  hash: '7c8f506a2e6719e0f0e9d2c3531cfc52bc9636cddde56bc445f3ca83e57a9056',
+  path: ['sessions'],
+  text: `query ListSessions($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+  sessions(
+    userId: $id
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+  ) {
+    nodes {
+      ...SessionFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment SessionFields on Session {
+  id
+  userId
+  amr
+  acr
+  authTime
+  createdAt
+  lastUsedAt
+  idleExpiresAt
+  expiresAt
+  endedAt
+  ipAddress
+  userAgent
 }`,
 });
 
@@ -1432,6 +1646,41 @@ fragment Problem on Error {
 });
 
 /**
+ * Ends one of the caller's own sessions, or all of them.
+ *
+ * Only for people, about themselves.
+ *
+ * Only for people, about themselves.
+ */
+export const signOut = /*#__PURE__*/ mutation<T.SignOutMutation, T.SignOutMutationVariables, ['signOut'], 'SignOutSuccess', ErrorCodes>({
+  name: 'SignOut',
+  hash: '91e779ed49b05fbf577dcb13f208338ddc133c7e05f8b7deead931a727242b5d',
+  path: ['signOut'],
+  success: 'SignOutSuccess',
+  errors: { InvalidInputError, SessionNotFoundError },
+  text: `mutation SignOut($input: SignOutInput!) {
+  signOut(input: $input) {
+    ... on SignOutSuccess {
+      endedIds
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Closes every door of a tenant within a second; nothing is deleted.
  *
  * Requires the scope platform:tenants. A person must have signed in with two factors.
@@ -1685,6 +1934,56 @@ fragment RoleFields on Role {
   version
   createdAt
   updatedAt
+}`,
+});
+
+/**
+ * Changes how the people of the tenant sign in. What is left out stays.
+ *
+ * Requires the scopes sign-in-policy:read and sign-in-policy:write. A person must have signed in with two factors within the last 900 seconds.
+ */
+export const updateSignInPolicy = /*#__PURE__*/ mutation<T.UpdateSignInPolicyMutation, T.UpdateSignInPolicyMutationVariables, ['updateSignInPolicy'], 'UpdateSignInPolicySuccess', ErrorCodes>({
+  name: 'UpdateSignInPolicy',
+  hash: '7042451e3c9abe7ff527a49d018c6b7e3c6c24b466723cea02672d1d808423fb',
+  path: ['updateSignInPolicy'],
+  success: 'UpdateSignInPolicySuccess',
+  errors: { InvalidInputError, VersionMismatchError },
+  text: `mutation UpdateSignInPolicy($input: UpdateSignInPolicyInput!) {
+  updateSignInPolicy(input: $input) {
+    ... on UpdateSignInPolicySuccess {
+      signInPolicy {
+        ...SignInPolicyFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment SignInPolicyFields on SignInPolicy {
+  registration
+  mfa
+  passwordMinLength
+  argon2Memory
+  argon2Passes
+  argon2Lanes
+  sessionIdleSeconds
+  sessionSeconds
+  maxSessions
+  logoUri
+  accentColor
+  version
 }`,
 });
 

@@ -13,6 +13,8 @@ const TAGS = {
   groups: 'Named sets of users, which carry roles.',
   roles: 'Named sets of scopes, assigned to users and groups.',
   'api-keys': 'Credentials of machines.',
+  sessions: 'Who is signed in where.',
+  'sign-in-policy': 'How the people of the tenant sign in.',
   tenants: 'Customers of the platform.',
   audit: 'What happened, by whom, and how it ended.',
   viewer: 'Who is calling.',

@@ -4,6 +4,8 @@ import '#features/api-keys/api-keys.graphql.ts';
 import '#features/audit/audit.graphql.ts';
 import '#features/groups/groups.graphql.ts';
 import '#features/roles/roles.graphql.ts';
+import '#features/sessions/sessions.graphql.ts';
+import '#features/sign-in-policies/sign-in-policies.graphql.ts';
 import '#features/tenants/tenants.graphql.ts';
 import '#features/users/users.graphql.ts';
 import '#features/viewer/viewer.graphql.ts';

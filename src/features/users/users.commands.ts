@@ -8,6 +8,7 @@ import { assertMayChangeUsers, keepAnOwner } from '#features/roles/roles.policy.
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { onUnique } from '#kernel/db/database-errors.ts';
+import { defined } from '#kernel/defined.ts';
 import { VersionMismatch } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
 import { expectedVersion, nameKey } from '#kernel/text.ts';
@@ -198,13 +199,4 @@ async function indexTokens(ctx: Context, changed: UserRow): Promise<void> {
      SELECT $1, token, $2 FROM wanted ON CONFLICT DO NOTHING`,
     [ctx.tenantId, changed.id, searchTokens(changed)],
   );
-}
-
-/** Without the members that are undefined: those mean "leave it". */
-function defined<T extends object>(
-  object: T,
-): { -readonly [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

@@ -9,7 +9,15 @@ import type { Context } from '#kernel/context.ts';
 import { NotFound } from '#kernel/errors.ts';
 import { encodeId } from '#kernel/ids.ts';
 
-const account = builder.objectRef<UserRow>('Account').implement({
+declare module '#graphql/builder.ts' {
+  interface GraphObjects {
+    Account: UserRow;
+    Viewer: Context;
+    ViewerActor: Context['actor'];
+  }
+}
+
+builder.objectType('Account', {
   description: "The caller's own data, readable without any scope.",
   tenancy: { tenant: 'tenantId' },
   access: 'authenticated',
@@ -40,7 +48,7 @@ const account = builder.objectRef<UserRow>('Account').implement({
   }),
 });
 
-const actor = builder.objectRef<Context['actor']>('ViewerActor').implement({
+builder.objectType('ViewerActor', {
   description: 'The credential that was presented.',
   tenancy: 'global',
   access: 'authenticated',
@@ -57,12 +65,16 @@ const actor = builder.objectRef<Context['actor']>('ViewerActor').implement({
   }),
 });
 
-const viewer = builder.objectRef<Context>('Viewer').implement({
+builder.objectType('Viewer', {
   description: 'Who is calling.',
   tenancy: 'global',
   access: 'authenticated',
   fields: (t) => ({
-    actor: t.field({ type: actor, description: 'The credential.', resolve: (ctx) => ctx.actor }),
+    actor: t.field({
+      type: 'ViewerActor',
+      description: 'The credential.',
+      resolve: (ctx) => ctx.actor,
+    }),
     tenant: t.field({
       type: 'Tenant',
       description: 'The tenant that the call acts in.',
@@ -77,7 +89,7 @@ const viewer = builder.objectRef<Context>('Viewer').implement({
       resolve: (ctx) => [...ctx.actor.scopes].sort(),
     }),
     account: t.field({
-      type: account,
+      type: 'Account',
       nullable: true,
       description: 'The person who calls; null for API keys and the platform.',
       resolve: (ctx) =>
@@ -88,7 +100,7 @@ const viewer = builder.objectRef<Context>('Viewer').implement({
 
 builder.queryField('viewer', (t) =>
   t.field({
-    type: viewer,
+    type: 'Viewer',
     access: 'authenticated',
     description: 'Who is calling.',
     resolve: (_root, _args, ctx) => ctx,
