@@ -1,0 +1,85 @@
+/**
+ * Owns how much hashing runs at once. One hash takes 10 to 500 ms of a core on libuv's thread pool,
+ * which WebCrypto, files and name look-ups share: so at most one a core, and always fewer than the
+ * pool has threads. More at once would hash no faster and delay everything else.
+ */
+import { availableParallelism } from 'node:os';
+import { Unavailable } from '#kernel/errors.ts';
+
+export interface HashingQueue {
+  /**
+   * Runs `work` when a place is free. Throws `Unavailable` at once, never after a wait, when the
+   * wait would be too long; throws the signal's reason when it aborts before `work` has begun.
+   */
+  run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+}
+
+export interface HashingQueueOptions {
+  /** How many run at once. */
+  readonly width?: number;
+  /** The longest wait that is worth joining, in milliseconds. */
+  readonly patienceMs?: number;
+  /** What one piece of work takes, until it is known. */
+  readonly expectedMs?: number;
+}
+
+/**
+ * Bounded by time, not by a count: imported hashes cost up to fifty times as much as our own, and
+ * what a caller feels is the wait. The floor keeps the count bounded as well.
+ */
+export function hashingQueue(options: HashingQueueOptions = {}): HashingQueue {
+  const { width = places(), patienceMs = 2000, expectedMs = 20 } = options;
+  const waiting = new Set<() => void>();
+  let running = 0;
+  let meanMs = expectedMs;
+
+  function turn(signal: AbortSignal | undefined): Promise<void> {
+    const waitMs = ((waiting.size + 1) / width) * Math.max(meanMs, FLOOR_MS);
+    if (waitMs > patienceMs)
+      throw new Unavailable('Too many sign-ins at the moment; try again shortly', {
+        retryAfter: Math.ceil(waitMs / 1000),
+      });
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        waiting.delete(enter);
+        reject(signal?.reason);
+      };
+      const enter = () => {
+        waiting.delete(enter);
+        signal?.removeEventListener('abort', leave);
+        resolve();
+      };
+      waiting.add(enter);
+      signal?.addEventListener('abort', leave, { once: true });
+    });
+  }
+
+  return {
+    async run(work, signal) {
+      signal?.throwIfAborted();
+      // Whoever waited is given the place of the one that ended, so `running` stays as it is.
+      if (running === width) await turn(signal);
+      else running += 1;
+      const begun = performance.now();
+      try {
+        return await work();
+      } finally {
+        meanMs += (performance.now() - begun - meanMs) / 16;
+        const [next] = waiting;
+        if (next) next();
+        else running -= 1;
+      }
+    },
+  };
+}
+
+const FLOOR_MS = 5;
+
+/** UV_THREADPOOL_SIZE is Node's own setting; 4 is its default. */
+function places(): number {
+  const threads = Number(process.env['UV_THREADPOOL_SIZE']) || 4;
+  return Math.max(1, Math.min(availableParallelism(), threads - 1));
+}
+
+/** The cores belong to the process, and so does the queue before them. */
+export const processQueue = hashingQueue();
