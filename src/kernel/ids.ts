@@ -8,7 +8,16 @@ import { randomFillSync } from 'node:crypto';
 import { z } from 'zod';
 
 /** Every prefix that an id may carry; the prefix is part of the public contract. */
-export const ID_TYPES = ['tenant', 'user', 'group', 'role', 'key', 'session', 'event'] as const;
+export const ID_TYPES = [
+  'tenant',
+  'user',
+  'group',
+  'role',
+  'key',
+  'session',
+  'factor',
+  'event',
+] as const;
 export type IdType = (typeof ID_TYPES)[number];
 
 const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz';

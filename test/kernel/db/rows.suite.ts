@@ -139,6 +139,26 @@ export function rowTests(db: () => Stored): void {
       '23514',
     ],
     ["INSERT INTO subject_keys (tenant_id, subject, salt) VALUES ($1, $2, '')", '23514'],
+    [
+      "INSERT INTO factors (tenant_id, id, user_id, kind, name, created_at) VALUES ($1, $2, $2, 'TOTP', 'x', now())",
+      '23514',
+    ],
+    [
+      "INSERT INTO factors (tenant_id, id, user_id, kind, name, created_at, confirmed_at) VALUES ($1, $2, $2, 'PASSKEY', 'x', now(), now())",
+      '23514',
+    ],
+    [
+      "INSERT INTO backup_codes (tenant_id, user_id, hash, created_at) VALUES ($1, $2, '7k3fa-x9q2m', now())",
+      '23514',
+    ],
+    [
+      "INSERT INTO challenges (tenant_id, id, user_id, purpose, kind, hash, created_at, expires_at) VALUES ($1, $2, $2, 'SIGN_IN', 'EMAIL', '123456', now(), now())",
+      '23514',
+    ],
+    [
+      "INSERT INTO challenges (tenant_id, id, user_id, purpose, kind, hash, created_at, expires_at) VALUES ($1, $2, $2, 'SIGN_IN', 'SMS', '$argon2id$', now(), now() + interval '11 minutes')",
+      '23514',
+    ],
   ])('%s is refused', async (text, code) => {
     await db().actAs('signet_app', A);
     expect(await refused(text, [A, thing(20)])).toBe(code);

@@ -1,0 +1,108 @@
+/**
+ * Backup codes: ten on a sheet of paper, each good once, for whoever has lost their factors. New ones
+ * end the old. The codes of a set share their salt, so that a guess costs one hash and not ten.
+ */
+import { randomInt } from 'node:crypto';
+import type { Context } from '#kernel/context.ts';
+import { hashCode, hashLike, LASTING, newSalt } from './code-hashes.ts';
+import { lockUser } from './factors.store.ts';
+import { countGuess } from './guesses.ts';
+import type { Guess, Verdict } from './mfa.model.ts';
+
+export interface BackupCodes {
+  /** Shown once: `7k3fa-x9q2m`. */
+  readonly codes: readonly string[];
+  readonly hashes: readonly string[];
+}
+
+const COUNT = 10;
+/** Crockford's base32 leaves out i, l, o and u: 50 bits in ten characters. */
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const LENGTH = 10;
+
+/** The slow part, before any transaction. Throws `Unavailable` when too many wait for hashing. */
+export async function makeBackupCodes(): Promise<BackupCodes> {
+  const salt = newSalt();
+  const plain = new Set<string>();
+  while (plain.size < COUNT) plain.add(randomCode());
+  const hashes = await Promise.all([...plain].map((code) => hashCode(code, LASTING, salt)));
+  return { codes: [...plain].map(grouped), hashes };
+}
+
+/** Takes the place of the set that the user had. Throws `UserNotFound`. */
+export function storeBackupCodes(
+  ctx: Context,
+  userId: string,
+  { hashes }: BackupCodes,
+): Promise<void> {
+  return ctx.db.transaction(async () => {
+    await lockUser(ctx, userId);
+    await dropBackupCodes(ctx, userId);
+    await ctx.db.query(
+      `INSERT INTO backup_codes (tenant_id, user_id, hash, created_at)
+       SELECT $1, $2, unnest($3::text[]), $4`,
+      [ctx.tenantId, userId, hashes, ctx.clock.now()],
+    );
+  });
+}
+
+export async function dropBackupCodes(ctx: Context, userId: string): Promise<void> {
+  await ctx.db.query('DELETE FROM backup_codes WHERE tenant_id = $1 AND user_id = $2', [
+    ctx.tenantId,
+    userId,
+  ]);
+}
+
+/** Throws `RateLimited` or `Unavailable`. Not inside a transaction: what is counted must stay counted. */
+export async function verifyBackupCode(
+  ctx: Context,
+  { userId, code, spendGuess }: Guess,
+): Promise<Verdict> {
+  const plain = asPrinted(code);
+  if (plain === null) return { ok: false, reason: 'WRONG' };
+  if (!(await spendGuess())) return { ok: false, reason: 'SPENT' };
+  const guess = await countGuess(ctx, userId);
+  const [any] = await ctx.db.query<{ hash: string }>(
+    'SELECT hash FROM backup_codes WHERE tenant_id = $1 AND user_id = $2 LIMIT 1',
+    [ctx.tenantId, userId],
+  );
+  if (!any) return { ok: false, reason: 'WRONG' };
+  const hash = await hashLike(plain, any.hash);
+  const [spent] = await ctx.db.query<{ now: boolean }>(SPEND, [
+    ctx.tenantId,
+    userId,
+    hash,
+    ctx.clock.now(),
+  ]);
+  if (!spent?.now) return { ok: false, reason: spent ? 'USED' : 'WRONG' };
+  await guess.right();
+  return { ok: true, factorId: null, amr: ['otp'] };
+}
+
+/** One row when the user has this code: whether it was this statement that used it. */
+const SPEND = `
+WITH spent AS (
+  UPDATE backup_codes SET used_at = $4
+  WHERE tenant_id = $1 AND user_id = $2 AND hash = $3 AND used_at IS NULL RETURNING 1
+)
+SELECT EXISTS (SELECT FROM spent) AS now FROM backup_codes
+WHERE tenant_id = $1 AND user_id = $2 AND hash = $3`;
+
+function randomCode(): string {
+  return Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+}
+
+function grouped(code: string): string {
+  return `${code.slice(0, LENGTH / 2)}-${code.slice(LENGTH / 2)}`;
+}
+
+/** As people copy it from paper: any case, spaces and hyphens anywhere, o for 0, i and l for 1. */
+function asPrinted(typed: string): string | null {
+  if (typed.length > 64) return null;
+  const plain = typed
+    .toLowerCase()
+    .replace(/[\s-]/g, '')
+    .replaceAll('o', '0')
+    .replace(/[il]/g, '1');
+  return /^[0-9a-hjkmnp-tv-z]{10}$/.test(plain) ? plain : null;
+}

@@ -1,0 +1,17 @@
+import { DomainError } from '#kernel/errors.ts';
+
+export class FactorNotFound extends DomainError {
+  static override readonly code = 'FACTOR_NOT_FOUND';
+  static override readonly status = 404;
+  constructor() {
+    super('There is no factor with this id; one that is not confirmed within an hour is forgotten');
+  }
+}
+
+export class TooManyFactors extends DomainError {
+  static override readonly code = 'TOO_MANY_FACTORS';
+  static override readonly status = 409;
+  constructor(most: number) {
+    super(`A person has at most ${most} of these factors; remove one first`);
+  }
+}
