@@ -14,6 +14,7 @@ export interface ErrorCodes {
   GroupNameTakenError: 'GROUP_NAME_TAKEN';
   GroupNotFoundError: 'GROUP_NOT_FOUND';
   HostTakenError: 'HOST_TAKEN';
+  InvalidCredentialsError: 'INVALID_CREDENTIALS';
   InvalidInputError: 'INVALID_INPUT';
   LastOwnerError: 'LAST_OWNER';
   NotAMemberError: 'NOT_A_MEMBER';
@@ -23,11 +24,14 @@ export interface ErrorCodes {
   RoleNameTakenError: 'ROLE_NAME_TAKEN';
   RoleNotFoundError: 'ROLE_NOT_FOUND';
   SessionNotFoundError: 'SESSION_NOT_FOUND';
+  SignInExpiredError: 'SIGN_IN_EXPIRED';
   SlugTakenError: 'SLUG_TAKEN';
   TenantNotFoundError: 'TENANT_NOT_FOUND';
+  TenantNotOpenError: 'TENANT_NOT_OPEN';
   TooManySecretsError: 'TOO_MANY_SECRETS';
   UserNotFoundError: 'USER_NOT_FOUND';
   VersionMismatchError: 'VERSION_MISMATCH';
+  WrongPasswordError: 'WRONG_PASSWORD';
 }
 
 /** Code `API_KEY_CHAIN_TOO_LONG`; REST answers it with 409. */
@@ -100,6 +104,13 @@ export class HostTakenError extends SignetError<'HOST_TAKEN'> {
   }
 }
 
+/** Code `INVALID_CREDENTIALS`; REST answers it with 401. */
+export class InvalidCredentialsError extends SignetError<'INVALID_CREDENTIALS'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 401, requestId });
+  }
+}
+
 /** Code `INVALID_INPUT`; REST answers it with 422. */
 export class InvalidInputError extends SignetError<'INVALID_INPUT'> {
   declare readonly fields: Extract<T.ActivateTenantMutation['activateTenant'], { __typename: 'InvalidInputError' }>['fields'];
@@ -164,6 +175,13 @@ export class SessionNotFoundError extends SignetError<'SESSION_NOT_FOUND'> {
   }
 }
 
+/** Code `SIGN_IN_EXPIRED`; REST answers it with 410. */
+export class SignInExpiredError extends SignetError<'SIGN_IN_EXPIRED'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 410, requestId });
+  }
+}
+
 /** Code `SLUG_TAKEN`; REST answers it with 409. */
 export class SlugTakenError extends SignetError<'SLUG_TAKEN'> {
   constructor(problem: Problem, requestId: string | null) {
@@ -173,6 +191,13 @@ export class SlugTakenError extends SignetError<'SLUG_TAKEN'> {
 
 /** Code `TENANT_NOT_FOUND`; REST answers it with 404. */
 export class TenantNotFoundError extends SignetError<'TENANT_NOT_FOUND'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 404, requestId });
+  }
+}
+
+/** Code `TENANT_NOT_OPEN`; REST answers it with 404. */
+export class TenantNotOpenError extends SignetError<'TENANT_NOT_OPEN'> {
   constructor(problem: Problem, requestId: string | null) {
     super(problem, { status: 404, requestId });
   }
@@ -196,5 +221,12 @@ export class UserNotFoundError extends SignetError<'USER_NOT_FOUND'> {
 export class VersionMismatchError extends SignetError<'VERSION_MISMATCH'> {
   constructor(problem: Problem, requestId: string | null) {
     super(problem, { status: 412, requestId });
+  }
+}
+
+/** Code `WRONG_PASSWORD`; REST answers it with 422. */
+export class WrongPasswordError extends SignetError<'WRONG_PASSWORD'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 422, requestId });
   }
 }

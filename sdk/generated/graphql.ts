@@ -32,6 +32,14 @@ export type AuditSeverity =
   | 'NOTICE'
   | 'WARNING';
 
+/** Input of changePassword. */
+export type ChangePasswordInput = {
+  /** The password until now. */
+  currentPassword: string;
+  /** The new password, at most 4096 bytes of UTF-8. Taken as it is, spaces included. */
+  newPassword: string;
+};
+
 /** Input of createApiKey. */
 export type CreateApiKeyInput = {
   /** When the key stops working; without it, when it is revoked. */
@@ -157,12 +165,39 @@ export type RotateApiKeyInput = {
   overlapSeconds?: number | null | undefined;
 };
 
+/** What a sign-in asks next. IDENTIFY: email. PASSWORD: password. CHANGE_PASSWORD: newPassword. DONE: nothing, there is a session. */
+export type SignInStepName =
+  | 'CHANGE_PASSWORD'
+  | 'DONE'
+  | 'IDENTIFY'
+  | 'PASSWORD';
+
 /** Input of signOut. */
 export type SignOutInput = {
   /** All of them instead, this one too. */
   everywhere?: boolean | null | undefined;
   /** The session; without it, the one that calls. */
   id?: string | null | undefined;
+};
+
+/** Input of startSignIn. */
+export type StartSignInInput = {
+  /** The slug of the tenant, such as acme. */
+  tenant: string;
+};
+
+/** Input of submitSignInStep. */
+export type SubmitSignInStepInput = {
+  /** For IDENTIFY: the e-mail address. */
+  email?: string | null | undefined;
+  /** The flow that the step before answered. */
+  flow: string;
+  /** For CHANGE_PASSWORD: the new password. */
+  newPassword?: string | null | undefined;
+  /** For PASSWORD: the password. */
+  password?: string | null | undefined;
+  /** The slug of the tenant, such as acme. */
+  tenant: string;
 };
 
 /** Input of suspendTenant. */
@@ -219,9 +254,9 @@ export type UpdateSignInPolicyInput = {
   accentColor?: string | null | undefined;
   /** Lanes of Argon2id, 1 to 4. */
   argon2Lanes?: number | null | undefined;
-  /** Memory of Argon2id in KiB, 19456 to 262144. */
+  /** Memory of Argon2id in KiB, 19456 to 131072. */
   argon2Memory?: number | null | undefined;
-  /** Passes of Argon2id, 2 to 10. */
+  /** Passes of Argon2id, 2 to 4. */
   argon2Passes?: number | null | undefined;
   /** An https URL of the logo on the pages. */
   logoUri?: string | null | undefined;
@@ -347,6 +382,17 @@ export type AssignRoleToUserMutation = { assignRole:
     | Problem_OutranksCallerError_Fragment
     | Problem_RoleNotFoundError_Fragment
     | Problem_UserNotFoundError_Fragment
+   };
+
+export type ChangePasswordMutationVariables = Exact<{
+  input: ChangePasswordInput;
+}>;
+
+
+export type ChangePasswordMutation = { changePassword:
+    | { endedSessions: number }
+    | Problem_InvalidInputError_Fragment
+    | Problem_WrongPasswordError_Fragment
    };
 
 export type CreateApiKeyMutationVariables = Exact<{
@@ -751,6 +797,30 @@ export type SignOutMutation = { signOut:
     | { endedIds: Array<string> }
    };
 
+export type StartSignInMutationVariables = Exact<{
+  input: StartSignInInput;
+}>;
+
+
+export type StartSignInMutation = { startSignIn:
+    | Problem_InvalidInputError_Fragment
+    | { step: SignInStepName, flow: string | null }
+    | Problem_TenantNotOpenError_Fragment
+   };
+
+export type SubmitSignInStepMutationVariables = Exact<{
+  input: SubmitSignInStepInput;
+}>;
+
+
+export type SubmitSignInStepMutation = { submitSignInStep:
+    | Problem_InvalidCredentialsError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_SignInExpiredError_Fragment
+    | { step: SignInStepName, flow: string | null, session: { sessionId: string, userId: string, amr: Array<string>, acr: string, idleExpiresAt: string, expiresAt: string } | null }
+    | Problem_TenantNotOpenError_Fragment
+   };
+
 export type SuspendTenantMutationVariables = Exact<{
   input: SuspendTenantInput;
 }>;
@@ -899,6 +969,8 @@ type Problem_GroupNotFoundError_Fragment = { __typename: 'GroupNotFoundError', c
 
 type Problem_HostTakenError_Fragment = { __typename: 'HostTakenError', code: string, message: string };
 
+type Problem_InvalidCredentialsError_Fragment = { __typename: 'InvalidCredentialsError', code: string, message: string };
+
 type Problem_InvalidInputError_Fragment = { __typename: 'InvalidInputError', code: string, message: string, fields: Array<{ path: string, message: string }> };
 
 type Problem_LastOwnerError_Fragment = { __typename: 'LastOwnerError', code: string, message: string };
@@ -917,15 +989,21 @@ type Problem_RoleNotFoundError_Fragment = { __typename: 'RoleNotFoundError', cod
 
 type Problem_SessionNotFoundError_Fragment = { __typename: 'SessionNotFoundError', code: string, message: string };
 
+type Problem_SignInExpiredError_Fragment = { __typename: 'SignInExpiredError', code: string, message: string };
+
 type Problem_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: string, message: string };
 
 type Problem_TenantNotFoundError_Fragment = { __typename: 'TenantNotFoundError', code: string, message: string };
+
+type Problem_TenantNotOpenError_Fragment = { __typename: 'TenantNotOpenError', code: string, message: string };
 
 type Problem_TooManySecretsError_Fragment = { __typename: 'TooManySecretsError', code: string, message: string };
 
 type Problem_UserNotFoundError_Fragment = { __typename: 'UserNotFoundError', code: string, message: string };
 
 type Problem_VersionMismatchError_Fragment = { __typename: 'VersionMismatchError', code: string, message: string };
+
+type Problem_WrongPasswordError_Fragment = { __typename: 'WrongPasswordError', code: string, message: string };
 
 export type ProblemFragment =
   | Problem_ApiKeyChainTooLongError_Fragment
@@ -938,6 +1016,7 @@ export type ProblemFragment =
   | Problem_GroupNameTakenError_Fragment
   | Problem_GroupNotFoundError_Fragment
   | Problem_HostTakenError_Fragment
+  | Problem_InvalidCredentialsError_Fragment
   | Problem_InvalidInputError_Fragment
   | Problem_LastOwnerError_Fragment
   | Problem_NotAMemberError_Fragment
@@ -947,11 +1026,14 @@ export type ProblemFragment =
   | Problem_RoleNameTakenError_Fragment
   | Problem_RoleNotFoundError_Fragment
   | Problem_SessionNotFoundError_Fragment
+  | Problem_SignInExpiredError_Fragment
   | Problem_SlugTakenError_Fragment
   | Problem_TenantNotFoundError_Fragment
+  | Problem_TenantNotOpenError_Fragment
   | Problem_TooManySecretsError_Fragment
   | Problem_UserNotFoundError_Fragment
   | Problem_VersionMismatchError_Fragment
+  | Problem_WrongPasswordError_Fragment
 ;
 
 export type TenantFieldsFragment = { id: string, slug: string, host: string | null, issuer: string | null, name: string, status: TenantStatus, version: number, createdAt: string, updatedAt: string };

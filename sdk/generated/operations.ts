@@ -12,6 +12,7 @@ import {
   GroupNameTakenError,
   GroupNotFoundError,
   HostTakenError,
+  InvalidCredentialsError,
   InvalidInputError,
   LastOwnerError,
   NotAMemberError,
@@ -21,11 +22,14 @@ import {
   RoleNameTakenError,
   RoleNotFoundError,
   SessionNotFoundError,
+  SignInExpiredError,
   SlugTakenError,
   TenantNotFoundError,
+  TenantNotOpenError,
   TooManySecretsError,
   UserNotFoundError,
   VersionMismatchError,
+  WrongPasswordError,
 } from './errors.ts';
 import type * as T from './graphql.ts';
 
@@ -269,6 +273,41 @@ fragment RoleFields on Role {
   version
   createdAt
   updatedAt
+}`,
+});
+
+/**
+ * Changes the caller's own password and ends their other sessions.
+ *
+ * Only for people, about themselves.
+ *
+ * Only for people, about themselves.
+ */
+export const changePassword = /*#__PURE__*/ mutation<T.ChangePasswordMutation, T.ChangePasswordMutationVariables, ['changePassword'], 'ChangePasswordSuccess', ErrorCodes>({
+  name: 'ChangePassword',
+  hash: '22ad70f1e7e3c53ee84aa0e40539607991a687266a9d0340be26de3a8858ad73',
+  path: ['changePassword'],
+  success: 'ChangePasswordSuccess',
+  errors: { InvalidInputError, WrongPasswordError },
+  text: `mutation ChangePassword($input: ChangePasswordInput!) {
+  changePassword(input: $input) {
+    ... on ChangePasswordSuccess {
+      endedSessions
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
 }`,
 });
 
@@ -1662,6 +1701,78 @@ export const signOut = /*#__PURE__*/ mutation<T.SignOutMutation, T.SignOutMutati
   signOut(input: $input) {
     ... on SignOutSuccess {
       endedIds
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Begins a sign-in of a person.
+ */
+export const startSignIn = /*#__PURE__*/ mutation<T.StartSignInMutation, T.StartSignInMutationVariables, ['startSignIn'], 'StartSignInSuccess', ErrorCodes>({
+  name: 'StartSignIn',
+  hash: '14312a04e2ab7b6b0a759b4b40ecb623f12126bfd17540defeb342b387efbede',
+  path: ['startSignIn'],
+  success: 'StartSignInSuccess',
+  errors: { InvalidInputError, TenantNotOpenError },
+  text: `mutation StartSignIn($input: StartSignInInput!) {
+  startSignIn(input: $input) {
+    ... on StartSignInSuccess {
+      step
+      flow
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Takes what a sign-in asked for, as far as it leads. At the end the answer sets the cookie of the session.
+ */
+export const submitSignInStep = /*#__PURE__*/ mutation<T.SubmitSignInStepMutation, T.SubmitSignInStepMutationVariables, ['submitSignInStep'], 'SubmitSignInStepSuccess', ErrorCodes>({
+  name: 'SubmitSignInStep',
+  hash: 'aa462d2b3c9e42c59d61a87fc124d36f92a94b778b79c5aaf8fd9918e1448aad',
+  path: ['submitSignInStep'],
+  success: 'SubmitSignInStepSuccess',
+  errors: { InvalidCredentialsError, InvalidInputError, SignInExpiredError, TenantNotOpenError },
+  text: `mutation SubmitSignInStep($input: SubmitSignInStepInput!) {
+  submitSignInStep(input: $input) {
+    ... on SubmitSignInStepSuccess {
+      step
+      flow
+      session {
+        sessionId
+        userId
+        amr
+        acr
+        idleExpiresAt
+        expiresAt
+      }
     }
     ...Problem
   }

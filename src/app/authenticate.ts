@@ -6,6 +6,9 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { PresentedKey } from '#features/api-keys/api-keys.queries.ts';
 import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
+import { cookieName } from '#features/sessions/sessions.model.ts';
+import type { PresentedSession, PresentedSessions } from '#features/sessions/sessions.store.ts';
+import type { NamedTenants } from '#features/tenants/tenants.store.ts';
 import { type Actor, anonymous } from '#kernel/actor.ts';
 import { type Door, NO_TENANT, type Services } from '#kernel/context.ts';
 import {
@@ -16,6 +19,7 @@ import {
   TenantSuspended,
   Unauthenticated,
 } from '#kernel/errors.ts';
+import { cookiesOf } from '#kernel/http/cookies.ts';
 import { decodeId } from '#kernel/ids.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import { allScopes, isPlatformScope } from '#kernel/scopes.ts';
@@ -33,24 +37,47 @@ export interface Presented extends Caller {
   readonly refused?: DomainError;
 }
 
-export type Authenticate = (door: Door, headers: IncomingHttpHeaders) => Promise<Presented>;
+/** `tenant`: the slug in the path, where the path names one. */
+export type Authenticate = (
+  door: Door,
+  headers: IncomingHttpHeaders,
+  tenant: string | null,
+) => Promise<Presented>;
+
+/** Whom a presented credential may be. */
+export interface Presentable {
+  readonly keys: PresentedKeys;
+  readonly sessions: PresentedSessions;
+  readonly tenants: NamedTenants;
+}
+
+/** A caller, and whether their tenant is suspended. */
+interface Found extends Caller {
+  readonly closed?: boolean;
+}
 
 const STRANGER: Caller = { actor: anonymous, tenantId: NO_TENANT };
 
-export function authenticator(services: Services, keys: PresentedKeys): Authenticate {
+export function authenticator(services: Services, presentable: Presentable): Authenticate {
   const internal = digest(services.config.internalKey);
-  return async (door, headers) => {
+
+  async function byBearer(door: Door, secret: string): Promise<Found> {
+    const credential = digest(secret);
+    if (timingSafeEqual(credential, internal)) return internalCaller(door, credential);
+    return keyCaller(await presentedKey(presentable.keys, secret), credential);
+  }
+
+  return async (door, headers, tenant) => {
     let caller = STRANGER;
     try {
+      if (tenant !== null) return await tenantCaller(presentable, headers, tenant);
       const secret = bearer(headers.authorization);
-      if (secret === null) return caller;
-      const credential = digest(secret);
-      if (timingSafeEqual(credential, internal)) caller = internalCaller(door, credential);
-      else {
-        const found = await presentedKey(keys, secret);
-        caller = keyCaller(found, credential);
-        if (found.tenantStatus !== 'ACTIVE') throw new TenantSuspended();
-      }
+      const found = secret
+        ? await byBearer(door, secret)
+        : await cookieCaller(presentable, headers);
+      if (!found) return caller;
+      caller = found;
+      if (found.closed) throw new TenantSuspended();
       return door === 'platform'
         ? await chooseTenant(services, caller, headers['x-tenant-id'])
         : ownTenant(caller, headers['x-tenant-id']);
@@ -85,8 +112,63 @@ async function presentedKey(keys: PresentedKeys, secret: string): Promise<Presen
   return found;
 }
 
-function keyCaller({ id, tenantId, scopes }: PresentedKey, credential: Buffer): Caller {
-  return { actor: { ...anonymous, kind: 'api-key', id, tenantId, scopes, credential }, tenantId };
+function keyCaller(
+  { id, tenantId, scopes, tenantStatus }: PresentedKey,
+  credential: Buffer,
+): Found {
+  const actor: Actor = { ...anonymous, kind: 'api-key', id, tenantId, scopes, credential };
+  return { actor, tenantId, closed: tenantStatus !== 'ACTIVE' };
+}
+
+/** At a tenant's own paths: whoever is signed in there, else nobody, in that tenant. */
+async function tenantCaller(
+  { tenants, sessions }: Presentable,
+  headers: IncomingHttpHeaders,
+  slug: string,
+): Promise<Caller> {
+  const tenant = await tenants.find(slug);
+  if (!tenant) throw new NotFound('Page');
+  if (tenant.status !== 'ACTIVE') throw new TenantSuspended();
+  const name = cookieName(slug);
+  const token = cookiesOf(headers.cookie, name).get(name);
+  const found = token ? await sessions.find(tenant.id, token) : null;
+  return found ? personCaller(found, token ?? '') : { actor: anonymous, tenantId: tenant.id };
+}
+
+/**
+ * A browser sends cookies with whatever asks it to, so they count only beside a header that another
+ * origin cannot add without our consent. X-Tenant-ID names one of several tenants.
+ */
+async function cookieCaller(
+  { tenants, sessions }: Presentable,
+  headers: IncomingHttpHeaders,
+): Promise<Found | null> {
+  if (headers['x-signet-csrf'] === undefined) return null;
+  const cookies = [...cookiesOf(headers.cookie, cookieName(''))];
+  const asked = headers['x-tenant-id'];
+  for (const [name, token] of cookies) {
+    const tenant = await tenants.find(name.slice(cookieName('').length));
+    const named =
+      asked === undefined || (tenant && decodeId('tenant', String(asked)) === tenant.id);
+    if (!tenant || !named) continue;
+    if (asked === undefined && cookies.length > 1)
+      throw new Forbidden('You are signed in at several tenants: name one by X-Tenant-ID');
+    const found = await sessions.find(tenant.id, token);
+    if (!found) throw new Unauthenticated('The session has ended; sign in again');
+    return { ...personCaller(found, token), closed: tenant.status !== 'ACTIVE' };
+  }
+  return null;
+}
+
+function personCaller(
+  { userId, tenantId, scopes, authentication }: PresentedSession,
+  token: string,
+): Caller {
+  const credential = digest(token);
+  return {
+    actor: { kind: 'user', id: userId, tenantId, scopes, authentication, credential },
+    tenantId,
+  };
 }
 
 /** Platform scopes work at the platform's door only, and a header never moves a tenant's caller. */

@@ -60,15 +60,15 @@ export function scopeCatalogue(): object {
   );
 }
 
-/** Every event type; today each is a command, or a refusal at a door. */
+/** Every event type: a command, a step of a protocol, or a refusal at a door. */
 export function eventCatalogue(): object {
   const commands = allCommands().map(({ definition }) => [
     definition.name,
     { summary: definition.summary, severity: definition.severity ?? 'INFO' },
   ]);
   const doors = [
+    ['session.start', { summary: 'A person signed in.', severity: 'INFO' }],
     ['field.read', { summary: 'A field was not shown; counted per minute.', severity: 'WARNING' }],
-
     ['credential.verify', { summary: 'A credential was refused at a door.', severity: 'WARNING' }],
   ];
   return Object.fromEntries(

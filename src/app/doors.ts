@@ -4,6 +4,7 @@ import { persistedOperations } from '#graphql/persisted-operations.ts';
 import { type PublishedOperations, persistedDocuments } from '#graphql/published-operations.ts';
 import type { Services } from '#kernel/context.ts';
 import { responder } from '#kernel/http/respond.ts';
+import { hostedDoor, hostedProblem, tenantOfPath } from '#protocols/hosted/hosted-door.ts';
 import { graphqlDoor, graphqlProblem } from './graphql-door.ts';
 import { health } from './health.ts';
 import { readOperations } from './operations.ts';
@@ -44,6 +45,13 @@ export function createDoors(services: Services): Doors {
     public: [
       { path: '/v1/', door: 'public', handle: rest('/v1') },
       { path: '/graphql', door: 'public', handle: graphql('/graphql'), problem },
+      {
+        path: '/t/',
+        door: 'public',
+        tenantOf: tenantOfPath,
+        handle: hostedDoor(respond),
+        problem: hostedProblem(respond),
+      },
     ],
     platform: [
       { path: '/internal/v1/', door: 'platform', handle: rest('/internal/v1') },

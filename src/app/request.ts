@@ -12,6 +12,7 @@ export type OpenContext = (
   request: IncomingMessage,
   response: ServerResponse,
   door: Door,
+  tenant: string | null,
   signal: AbortSignal,
 ) => Promise<Context>;
 
@@ -19,7 +20,7 @@ export type OpenContext = (
 export function contextOpener(services: Services, authenticate: Authenticate): OpenContext {
   const callerOf = callerReader(services.config.trustedProxies);
   const buckets = requestBuckets(services);
-  return async (request, response, door, signal) => {
+  return async (request, response, door, tenant, signal) => {
     const { address, viaProxy } = callerOf(request);
     const stranger: Context = {
       ...services,
@@ -30,12 +31,13 @@ export function contextOpener(services: Services, authenticate: Authenticate): O
       address,
       userAgent: request.headers['user-agent'] ?? null,
       idempotencyKey: null,
+      setCookie: (cookie) => void response.appendHeader('set-cookie', cookie),
       signal,
       memo: new Map(),
       reauthenticate: async () => null,
     };
     response.setHeader('x-request-id', stranger.requestId);
-    const presented = await authenticate(door, request.headers);
+    const presented = await authenticate(door, request.headers, tenant);
     const { actor, tenantId } = presented;
     if (presented.refused)
       throw await refused(
@@ -47,7 +49,7 @@ export function contextOpener(services: Services, authenticate: Authenticate): O
     const bucket = actor === anonymous ? buckets.anonymous : buckets.credential;
     await count(services, response, bucket, actor.id ?? addressKey(address));
     const reauthenticate = async () => {
-      const again = await authenticate(door, request.headers);
+      const again = await authenticate(door, request.headers, tenant);
       return !again.refused && again.tenantId === tenantId ? again.actor : null;
     };
     const key = idempotencyKey(request.headers['idempotency-key']);

@@ -25,12 +25,19 @@ export interface Mount {
   /** An exact path, or everything below it when it ends with a slash. */
   readonly path: string;
   readonly door: Door;
+  /** The slug of the tenant that the path names, where it names one. */
+  readonly tenantOf?: (path: string) => string;
   readonly handle: Handle;
   /** How this door says what went wrong; problem details (RFC 9457) unless told. */
   readonly problem?: SayProblem;
 }
 
-export type SayProblem = (response: ServerResponse, error: unknown, requestId: string) => void;
+export type SayProblem = (
+  response: ServerResponse,
+  error: unknown,
+  requestId: string,
+  request: IncomingMessage,
+) => void;
 
 export interface ServerOptions {
   readonly services: Services;
@@ -62,7 +69,8 @@ export function createHttpServer({ services, open, mounts, anybody }: ServerOpti
     if (!mount) throw new NotFound('Page');
     const over = untilClosed(response);
     const stream = await inTime(services, over, async () => {
-      const ctx = await open(request, response, mount.door, over.signal);
+      const tenant = mount.tenantOf?.(path) ?? null;
+      const ctx = await open(request, response, mount.door, tenant, over.signal);
       return services.db.inTenant(ctx.tenantId, () => mount.handle(request, response, ctx));
     });
     if (stream) await services.db.until(over.signal, stream);
@@ -86,8 +94,10 @@ export function createHttpServer({ services, open, mounts, anybody }: ServerOpti
         'a request failed',
       );
     if (!response.headersSent) response.setHeader('x-request-id', requestId);
+    const say = mountOf(pathOf(request))?.problem;
     if (response.headersSent) response.destroy();
-    else (mountOf(pathOf(request))?.problem ?? respond.problem)(response, error, requestId);
+    else if (say) say(response, error, requestId, request);
+    else respond.problem(response, error, requestId);
   }
 
   server.on('clientError', refuseBytes);

@@ -4,7 +4,8 @@
  */
 import type { AddressInfo } from 'node:net';
 import { type PresentedKeys, presentedKeys } from '#features/api-keys/api-keys.store.ts';
-import { namePlatformIssuer } from '#features/tenants/tenants.store.ts';
+import { presentedSessions } from '#features/sessions/sessions.store.ts';
+import { namedTenants, namePlatformIssuer } from '#features/tenants/tenants.store.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Services } from '#kernel/context.ts';
 import type { Log } from '#kernel/log.ts';
@@ -42,7 +43,9 @@ export async function start(
     throw error;
   });
   const drains: ((times: DrainTimes) => Promise<void>)[] = [];
-  const open = contextOpener(services, authenticator(services, keys));
+  const tenants = namedTenants(services);
+  const sessions = presentedSessions(services);
+  const open = contextOpener(services, authenticator(services, { keys, sessions, tenants }));
   const doors = createDoors(services);
 
   async function listen(

@@ -3,7 +3,16 @@
  * access from the command's scope, and its answer is the union of its success and the errors that
  * the command declares. Anything else that it throws is not part of the union.
  */
-import type { Command, ErrorClass, InputSchema } from '#kernel/commands/command.ts';
+import type { z } from 'zod';
+import type { Access } from '#kernel/access.ts';
+import {
+  type Command,
+  declareErrors,
+  type ErrorClass,
+  type InputSchema,
+} from '#kernel/commands/command.ts';
+import { parse } from '#kernel/commands/run-command.ts';
+import type { Context } from '#kernel/context.ts';
 import { type DomainError, InvalidInput } from '#kernel/errors.ts';
 import { type BuilderTypes, builder } from './builder.ts';
 import { errorType, type Refusal, refusalOf } from './error-types.ts';
@@ -12,6 +21,17 @@ import { inputType } from './input-types.ts';
 type SuccessFields<Out> = NonNullable<
   PothosSchemaTypes.ObjectTypeOptions<BuilderTypes, Out>['fields']
 >;
+
+/** What a mutation field is made of, whoever runs it. */
+interface Mutation<In extends InputSchema, Out> {
+  readonly summary: string;
+  readonly access: Access;
+  readonly input: In;
+  readonly errors: readonly ErrorClass[];
+  /** The command behind it, where there is one. */
+  readonly command?: string;
+  run(ctx: Context, input: unknown): Promise<Out>;
+}
 
 /**
  * Adds `field(input: FieldInput!): FieldResult!`. `success` lists the fields of the envelope; what
@@ -22,10 +42,31 @@ export function mutation<In extends InputSchema, Out extends object>(
   command: Command<In, Out>,
   success: SuccessFields<Out>,
 ): void {
-  const { definition } = command;
+  const { name, summary, access, input, errors } = command.definition;
+  unionMutation(field, { command: name, summary, access, input, errors, run: command }, success);
+}
+
+/** The same for what is no command: a protocol of several steps, open to strangers. */
+export function protocolMutation<In extends InputSchema, Out extends object>(
+  field: string,
+  protocol: Omit<Mutation<In, Out>, 'access' | 'command' | 'run'> & {
+    run(ctx: Context, input: z.output<In>): Promise<Out>;
+  },
+  success: SuccessFields<Out>,
+): void {
+  declareErrors(protocol.errors);
+  const run = (ctx: Context, raw: unknown) => protocol.run(ctx, parse(protocol.input, raw));
+  unionMutation(field, { ...protocol, access: 'public', run }, success);
+}
+
+function unionMutation<In extends InputSchema, Out extends object>(
+  field: string,
+  { summary, access, input: shape, errors: declared, command, run }: Mutation<In, Out>,
+  success: SuccessFields<Out>,
+): void {
   const name = field.charAt(0).toUpperCase() + field.slice(1);
-  const input = inputType(`${name}Input`, definition.input, `Input of ${field}.`);
-  const errors = [...new Set<ErrorClass>([...definition.errors, InvalidInput])];
+  const input = inputType(`${name}Input`, shape, `Input of ${field}.`);
+  const errors = [...new Set<ErrorClass>([...declared, InvalidInput])];
   const envelope = builder.objectRef<Out>(`${name}Success`);
   envelope.implement({
     description: `${field} succeeded.`,
@@ -45,15 +86,15 @@ export function mutation<In extends InputSchema, Out extends object>(
   builder.mutationField(field, (t) =>
     t.field({
       type: result as never,
-      access: definition.access,
-      command: definition.name,
-      description: definition.summary,
+      access,
+      ...(command ? { command } : {}),
+      description: summary,
       args: {
         input: t.arg({ type: input as never, required: true, description: 'What to change.' }),
       },
       resolve: async (_root, args, ctx) => {
         try {
-          return (await command(ctx, (args as { input: unknown }).input)) as never;
+          return (await run(ctx, (args as { input: unknown }).input)) as never;
         } catch (error) {
           const refused = errors.some((type) => error instanceof type);
           if (refused) return refusalOf(error as DomainError) as never;

@@ -12,8 +12,10 @@ import type { Hooks } from '#kernel/hooks.ts';
 import type { Jobs } from '#kernel/jobs.ts';
 import type { RateLimits } from '#kernel/limits.ts';
 import type { Log } from '#kernel/log.ts';
+import type { Mailer } from '#kernel/mail.ts';
 import type { Metrics } from '#kernel/metrics.ts';
 import type { ReadyConfig } from '#kernel/secrets.ts';
+import type { SmsProvider } from '#kernel/sms.ts';
 
 /** The ambient things of a process: made once in `app`. */
 export interface Services {
@@ -27,6 +29,9 @@ export interface Services {
   readonly hooks: Hooks;
   readonly jobs: Jobs;
   readonly limits: RateLimits;
+  readonly mailer: Mailer;
+  /** Null where no text messages can be sent. */
+  readonly sms: SmsProvider | null;
   readonly metrics: Metrics;
 }
 
@@ -47,6 +52,8 @@ export interface Context extends Services {
   readonly userAgent: string | null;
   /** The request's Idempotency-Key, if it sent one. */
   readonly idempotencyKey: string | null;
+  /** Adds a Set-Cookie field to the answer; does nothing where there is none. */
+  setCookie(cookie: string): void;
   /** Aborts when the client goes away or the operation's time is over. */
   readonly signal: AbortSignal;
   /** Who the credential is now, for what outlives a request; null when it is no longer good. */

@@ -30,6 +30,8 @@ export interface RateLimits {
    * that cannot be counted refuses. Call it outside a transaction, whose rollback would uncount.
    */
   consume(bucket: Bucket, key: string, points?: number): Promise<Allowance>;
+  /** Takes back one point that was consumed for nothing, such as a right guess. */
+  giveBack(bucket: Bucket, key: string): Promise<void>;
   /** Forgets a key, such as the failures of an account that has signed in. */
   reset(bucket: Bucket, key: string): Promise<void>;
   /** Deletes the rows of windows that are over; a job calls it. */
@@ -61,6 +63,9 @@ export function rateLimits(db: LimitStore): RateLimits {
         if (error instanceof RateLimiterRes) throw new RateLimited({ retryAfter: seconds(error) });
         throw error;
       }
+    },
+    async giveBack(bucket, key) {
+      if (bucket.points > 0) await limiterOf(bucket).reward(key);
     },
     async reset(bucket, key) {
       if (bucket.points > 0) await limiterOf(bucket).delete(key);

@@ -56,7 +56,7 @@ CREATE TABLE sign_in_policies (
   CONSTRAINT sign_in_policies_mfa_check CHECK (mfa IN ('OFF', 'OPTIONAL', 'REQUIRED', 'REQUIRED_FOR_ADMINS')),
   -- The bounds of NIST SP 800-63B-4 section 3.1.1.2 and RFC 9106 section 4, and what a server can bear.
   CONSTRAINT sign_in_policies_password_check CHECK (password_min_length BETWEEN 8 AND 64),
-  CONSTRAINT sign_in_policies_argon2_check CHECK (argon2_memory BETWEEN 19456 AND 262144 AND argon2_passes BETWEEN 2 AND 10 AND argon2_lanes BETWEEN 1 AND 4),
+  CONSTRAINT sign_in_policies_argon2_check CHECK (argon2_memory BETWEEN 19456 AND 131072 AND argon2_passes BETWEEN 2 AND 4 AND argon2_lanes BETWEEN 1 AND 4),
   CONSTRAINT sign_in_policies_session_check CHECK (session_idle_seconds BETWEEN 60 AND session_seconds AND session_seconds <= 7776000),
   CONSTRAINT sign_in_policies_max_sessions_check CHECK (max_sessions BETWEEN 1 AND 1000),
   CONSTRAINT sign_in_policies_accent_color_check CHECK (accent_color ~ '^#[0-9a-f]{6}$'),

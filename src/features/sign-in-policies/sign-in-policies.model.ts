@@ -1,5 +1,6 @@
 /** How the people of a tenant sign in: what may be set, within which bounds, and what holds without. */
 import { z } from 'zod';
+import { DEFAULT_HASH_COST, hashCost } from '#features/passwords/passwords.model.ts';
 import { declareScope } from '#kernel/scopes.ts';
 
 declareScope('sign-in-policy:read', 'Read how people sign in');
@@ -26,9 +27,9 @@ export const DEFAULT_POLICY: Omit<SignInPolicyRow, 'tenantId'> = {
   registration: 'OFF',
   mfa: 'OPTIONAL',
   passwordMinLength: null,
-  argon2Memory: 19_456,
-  argon2Passes: 2,
-  argon2Lanes: 1,
+  argon2Memory: DEFAULT_HASH_COST.memoryKiB,
+  argon2Passes: DEFAULT_HASH_COST.iterations,
+  argon2Lanes: DEFAULT_HASH_COST.parallelism,
   sessionIdleSeconds: 43_200,
   sessionSeconds: 604_800,
   maxSessions: 20,
@@ -71,14 +72,11 @@ export const signInPolicy = {
     .describe(
       'Least code points of a new password, 8 to 64; null: 15, or 8 where a second factor is required.',
     ),
-  argon2Memory: z
-    .int()
-    .min(19_456)
-    .max(262_144)
+  argon2Memory: hashCost.shape.memoryKiB
     .optional()
-    .describe('Memory of Argon2id in KiB, 19456 to 262144.'),
-  argon2Passes: z.int().min(2).max(10).optional().describe('Passes of Argon2id, 2 to 10.'),
-  argon2Lanes: z.int().min(1).max(4).optional().describe('Lanes of Argon2id, 1 to 4.'),
+    .describe('Memory of Argon2id in KiB, 19456 to 131072.'),
+  argon2Passes: hashCost.shape.iterations.optional().describe('Passes of Argon2id, 2 to 4.'),
+  argon2Lanes: hashCost.shape.parallelism.optional().describe('Lanes of Argon2id, 1 to 4.'),
   sessionIdleSeconds: seconds(60)
     .optional()
     .describe('Seconds without a request after which a session ends, 60 or more.'),

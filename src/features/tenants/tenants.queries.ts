@@ -47,6 +47,17 @@ export function findTenant(ctx: Context, id: string): Promise<TenantRow | null> 
   return ctx.db.inTenant(PLATFORM_TENANT_ID, () => getTenant(ctx, id));
 }
 
+/** The open tenant of this name, for strangers who come to sign in; null when there is none. */
+export async function tenantBySlug(ctx: Context, slug: string): Promise<TenantRow | null> {
+  const [row] = await ctx.db.inTenant(PLATFORM_TENANT_ID, () =>
+    ctx.db.query<TenantRow>(
+      `SELECT ${TENANT_COLUMNS} FROM tenants t WHERE t.slug = $1 AND t.status = 'ACTIVE'`,
+      [slug],
+    ),
+  );
+  return row ?? null;
+}
+
 /** For operators: reads as the platform's own tenant whatever tenant was chosen. */
 export function listTenants(
   ctx: Context,

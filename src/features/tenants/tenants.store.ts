@@ -1,7 +1,8 @@
-/** What a process writes about tenants without being asked. */
+/** What a process writes about tenants without being asked, and how it finds them by their names. */
+import { LRUCache } from 'lru-cache';
 import type { Services } from '#kernel/context.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
-import { issuerOf } from './tenants.model.ts';
+import { issuerOf, type TenantStatusName, tenantSlug } from './tenants.model.ts';
 
 /** The migration makes the platform's tenant but cannot know PUBLIC_URL; the first start does. */
 export async function namePlatformIssuer({ db, config }: Services): Promise<void> {
@@ -11,4 +12,46 @@ export async function namePlatformIssuer({ db, config }: Services): Promise<void
       [PLATFORM_TENANT_ID, issuerOf(config.publicUrl, { slug: 'platform' })],
     ),
   );
+}
+
+export interface NamedTenant {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly status: TenantStatusName;
+}
+
+export interface NamedTenants {
+  /** The tenant of a path such as /t/acme; null when there is none. Remembered for less than a second. */
+  find(slug: string): Promise<NamedTenant | null>;
+}
+
+const REMEMBERED_MS = 700;
+
+export function namedTenants({ db }: Services): NamedTenants {
+  const remembered = new LRUCache<string, Promise<NamedTenant | null>>({
+    max: 10_000,
+    ttl: REMEMBERED_MS,
+  });
+  const lookUp = async (slug: string): Promise<NamedTenant | null> => {
+    const [row] = await db.inTenant(PLATFORM_TENANT_ID, () =>
+      db.query<NamedTenant>(
+        "SELECT id, slug, name, status FROM tenants WHERE slug = $1 AND status <> 'DELETED'",
+        [slug],
+      ),
+    );
+    return row ?? null;
+  };
+  return {
+    find(slug) {
+      if (!tenantSlug.safeParse(slug).success) return Promise.resolve(null);
+      const known = remembered.get(slug);
+      if (known) return known;
+      // Others wait for this answer too: it does not end with the request that asked first.
+      const finding = db.until(null, () => lookUp(slug));
+      remembered.set(slug, finding);
+      finding.catch(() => remembered.delete(slug));
+      return finding;
+    },
+  };
 }

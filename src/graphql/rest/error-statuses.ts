@@ -1,11 +1,11 @@
 /** One table of codes and statuses, printed from the error classes; the REST door knows no other. */
-import { allCommands, type ErrorClass } from '#kernel/commands/command.ts';
+import { allErrors, type ErrorClass } from '#kernel/commands/command.ts';
 import * as kernelErrors from '#kernel/errors.ts';
 
 /** The kernel's errors, and all that a command declares. */
 export function errorClasses(): readonly ErrorClass[] {
   const known = Object.values<unknown>(kernelErrors).filter(isConcrete);
-  const declared = allCommands().flatMap((command) => command.definition.errors);
+  const declared = allErrors();
   return [...new Set([...known, ...declared])];
 }
 

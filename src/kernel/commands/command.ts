@@ -74,6 +74,18 @@ export function allCommands(): readonly Command[] {
   return [...registry.values()].sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1));
 }
 
+const protocolErrors = new Set<ErrorClass>();
+
+/** Makes known what a protocol's operations answer, which are no commands. */
+export function declareErrors(errors: readonly ErrorClass[]): void {
+  for (const error of errors) protocolErrors.add(error);
+}
+
+/** Every expected failure that anybody declares. */
+export function allErrors(): readonly ErrorClass[] {
+  return [...allCommands().flatMap(({ definition }) => definition.errors), ...protocolErrors];
+}
+
 export function command<In extends InputSchema, Out, Ready = undefined>(
   definition: CommandDefinition<In, Out, Ready>,
 ): Command<In, Out> {

@@ -4,7 +4,7 @@
  * two calls at once are one; the answer is sealed under a key derived from the presented credential,
  * so that secrets shown once are not readable at rest.
  */
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 import { type Context, memoized } from '#kernel/context.ts';
 import { deriveKey } from '#kernel/crypto/derive-key.ts';
@@ -27,8 +27,11 @@ export function idempotency(ctx: Context, command: string, raw: unknown): Replay
   if (!idempotencyKey || !actor.credential) return null;
   const parts = [actor.kind, actor.id, command, String(ordinal(ctx, command)), idempotencyKey];
   const id = digest(JSON.stringify(parts));
-  const requestHash = digest(canonicalJson((raw ?? null) as Json));
   const key = deriveKey(actor.credential, 'signet/idempotency');
+  // An input may hold a password, which a bare digest would give away to whoever guesses.
+  const requestHash = createHmac('sha256', deriveKey(actor.credential, 'signet/idempotency input'))
+    .update(canonicalJson((raw ?? null) as Json))
+    .digest();
   const aad = Buffer.concat([Buffer.from(tenantId), id]);
 
   return {

@@ -1,0 +1,107 @@
+/**
+ * Passwords: something that a person knows. This room owns how they are stored, checked and changed,
+ * and which are good enough; nobody but the person ever sets or reads one.
+ */
+import { z } from 'zod';
+import { endSessions } from '#features/sessions/sessions.commands.ts';
+import {
+  leastLength,
+  type SignInPolicyRow,
+} from '#features/sign-in-policies/sign-in-policies.model.ts';
+import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
+import { getTenant } from '#features/tenants/tenants.queries.ts';
+import { command } from '#kernel/commands/command.ts';
+import type { Context } from '#kernel/context.ts';
+import { InvalidInput } from '#kernel/errors.ts';
+import { commonPasswords } from './common-passwords.ts';
+import { passwordFile } from './password-file.ts';
+import { hashPassword } from './password-hashes.ts';
+import { WrongPassword } from './passwords.errors.ts';
+import { newPassword, type PasswordList, passwordProblems } from './passwords.model.ts';
+import { checkPassword, costOf, passwordOf } from './passwords.queries.ts';
+
+/** Whose password it is to be, as far as it must not hold their names. */
+export interface NamedPerson {
+  readonly email: string;
+  readonly displayName: string | null;
+  readonly givenName: string | null;
+  readonly familyName: string | null;
+}
+
+/** The hash of a password that is good enough. Throws `InvalidInput` at `path`, `Unavailable` when too many wait. */
+export async function hashGoodPassword(
+  ctx: Context,
+  policy: SignInPolicyRow,
+  { email, displayName, givenName, familyName }: NamedPerson,
+  { password, path }: { password: string; path: string },
+): Promise<string> {
+  const tenant = await getTenant(ctx, ctx.tenantId);
+  const problems = await passwordProblems(password, {
+    minLength: leastLength(policy),
+    known: [tenant?.name, tenant?.slug, email, displayName, givenName, familyName],
+    lists: await passwordLists(ctx),
+  });
+  if (problems.length > 0)
+    throw new InvalidInput(problems.map(({ message }) => ({ path, message })));
+  return hashPassword(password, costOf(policy), { signal: ctx.signal });
+}
+
+const files = new Map<string, Promise<PasswordList>>();
+
+/** Ours, and the operator's. */
+async function passwordLists({ config }: Context): Promise<readonly PasswordList[]> {
+  const path = config.breachedPasswordsFile;
+  if (path === undefined) return [commonPasswords];
+  const file = files.get(path) ?? passwordFile(path);
+  files.set(path, file);
+  file.catch(() => files.delete(path));
+  return [commonPasswords, await file];
+}
+
+/** Stores what `hashGoodPassword` made. Part of the transaction that is open. */
+export async function storePassword(ctx: Context, userId: string, hash: string): Promise<void> {
+  await ctx.db.query(
+    `INSERT INTO passwords (tenant_id, user_id, hash, set_at) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (tenant_id, user_id)
+     DO UPDATE SET hash = excluded.hash, set_at = excluded.set_at, must_change = false`,
+    [ctx.tenantId, userId, hash, ctx.clock.now()],
+  );
+}
+
+interface Changed {
+  readonly userId: string;
+  readonly sessions: number;
+}
+
+export const changePassword = command({
+  name: 'password.change',
+  summary: "Changes the caller's own password and ends their other sessions.",
+  access: { scopes: [[]], person: true },
+  severity: 'NOTICE',
+  input: z.strictObject({
+    currentPassword: z.string().describe('The password until now.'),
+    newPassword,
+  }),
+  errors: [WrongPassword],
+  targets: ({ userId }: Changed) => [{ type: 'user' as const, id: userId }],
+  details: ({ sessions }) => ({ sessions }),
+  async prepare(ctx, input) {
+    const policy = await signInPolicyOf(ctx);
+    const person = await passwordOf(ctx, ctx.actor.id ?? '');
+    if (!person || !(await checkPassword(ctx, policy, person, input.currentPassword)))
+      throw new WrongPassword();
+    return {
+      userId: person.userId,
+      hash: await hashGoodPassword(ctx, policy, person, {
+        password: input.newPassword,
+        path: 'newPassword',
+      }),
+    };
+  },
+  async run(ctx, _input, { userId, hash }): Promise<Changed> {
+    await storePassword(ctx, userId, hash);
+    const keep = ctx.actor.authentication?.sessionId ?? null;
+    const ended = await endSessions(ctx, userId, 'PASSWORD_CHANGED', keep);
+    return { userId, sessions: ended.length };
+  },
+});

@@ -1,0 +1,75 @@
+/** Whether a password is right. */
+import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
+import type { Context } from '#kernel/context.ts';
+import { Unavailable } from '#kernel/errors.ts';
+import { hashPassword, verifyNothing, verifyPassword } from './password-hashes.ts';
+import type { HashCost } from './passwords.model.ts';
+
+/** Whose password is asked for; null for an account that there is not, which costs the same. */
+export interface PasswordOwner {
+  readonly userId: string;
+  readonly passwordHash: string | null;
+}
+
+export function costOf(policy: SignInPolicyRow): HashCost {
+  return {
+    memoryKiB: policy.argon2Memory,
+    iterations: policy.argon2Passes,
+    parallelism: policy.argon2Lanes,
+  };
+}
+
+/** Hashes anew what the policy no longer wants. Throws `Unavailable` when too many wait. */
+export async function checkPassword(
+  ctx: Context,
+  policy: SignInPolicyRow,
+  owner: PasswordOwner | null,
+  password: string,
+): Promise<boolean> {
+  const cost = costOf(policy);
+  const options = { signal: ctx.signal };
+  const stored = owner?.passwordHash ?? null;
+  if (!owner || stored === null) {
+    await verifyNothing(password, cost, options);
+    return false;
+  }
+  const { ok, outdated, unreadable } = await verifyPassword(password, stored, cost, options);
+  if (unreadable) ctx.log.error({ userId: owner.userId }, 'a stored password hash cannot be read');
+  if (ok && outdated) await hashAnew(ctx, cost, { userId: owner.userId, stored, password });
+  return ok;
+}
+
+async function hashAnew(
+  ctx: Context,
+  cost: HashCost,
+  { userId, stored, password }: { userId: string; stored: string; password: string },
+): Promise<void> {
+  try {
+    const hash = await hashPassword(password, cost, { signal: ctx.signal });
+    await ctx.db.query(
+      'UPDATE passwords SET hash = $4 WHERE tenant_id = $1 AND user_id = $2 AND hash = $3',
+      [ctx.tenantId, userId, stored, hash],
+    );
+  } catch (error) {
+    // Too many wait: it was right all the same, and the next sign-in tries again.
+    if (!(error instanceof Unavailable)) throw error;
+  }
+}
+
+interface PasswordAndNames extends PasswordOwner {
+  readonly email: string;
+  readonly displayName: string | null;
+  readonly givenName: string | null;
+  readonly familyName: string | null;
+}
+
+export async function passwordOf(ctx: Context, userId: string): Promise<PasswordAndNames | null> {
+  const [row] = await ctx.db.query<PasswordAndNames>(
+    `SELECT u.id AS "userId", u.email, u.display_name AS "displayName", u.given_name AS "givenName",
+       u.family_name AS "familyName", p.hash AS "passwordHash"
+     FROM users u LEFT JOIN passwords p ON p.tenant_id = u.tenant_id AND p.user_id = u.id
+     WHERE u.tenant_id = $1 AND u.id = $2`,
+    [ctx.tenantId, userId],
+  );
+  return row ?? null;
+}

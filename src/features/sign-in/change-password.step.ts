@@ -1,0 +1,15 @@
+/** A password that may be known to others gives way before there is a session. */
+import { hashGoodPassword } from '#features/passwords/passwords.commands.ts';
+import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
+import type { Context } from '#kernel/context.ts';
+import type { Account } from './sign-in.queries.ts';
+
+/** The hash to be stored together with the end of the sign-in. */
+export function changePasswordStep(
+  ctx: Context,
+  account: Account,
+  policy: SignInPolicyRow,
+  newPassword: string,
+): Promise<string> {
+  return hashGoodPassword(ctx, policy, account, { password: newPassword, path: 'newPassword' });
+}

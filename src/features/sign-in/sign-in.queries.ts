@@ -1,0 +1,37 @@
+/** Who wants to sign in, as far as the steps need to know. */
+import type { Context } from '#kernel/context.ts';
+
+export interface Account {
+  readonly userId: string;
+  readonly email: string;
+  readonly displayName: string | null;
+  readonly givenName: string | null;
+  readonly familyName: string | null;
+  readonly emailVerified: boolean;
+  /** PHC text; null without a password. */
+  readonly passwordHash: string | null;
+  readonly mustChangePassword: boolean;
+}
+
+const COLUMNS = `u.id AS "userId", u.email, u.display_name AS "displayName", u.given_name AS "givenName",
+  u.family_name AS "familyName", u.email_verified AS "emailVerified",
+  p.hash AS "passwordHash", coalesce(p.must_change, false) AS "mustChangePassword"`;
+
+const FROM = `users u LEFT JOIN passwords p ON p.tenant_id = u.tenant_id AND p.user_id = u.id`;
+
+/** Null for an unknown address and for a closed account. */
+export async function accountByEmail(ctx: Context, emailKey: string): Promise<Account | null> {
+  const [row] = await ctx.db.query<Account>(
+    `SELECT ${COLUMNS} FROM ${FROM} WHERE u.tenant_id = $1 AND u.email_key = $2 AND u.status = 'ACTIVE'`,
+    [ctx.tenantId, emailKey],
+  );
+  return row ?? null;
+}
+
+export async function accountById(ctx: Context, userId: string): Promise<Account | null> {
+  const [row] = await ctx.db.query<Account>(
+    `SELECT ${COLUMNS} FROM ${FROM} WHERE u.tenant_id = $1 AND u.id = $2 AND u.status = 'ACTIVE'`,
+    [ctx.tenantId, userId],
+  );
+  return row ?? null;
+}

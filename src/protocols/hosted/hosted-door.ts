@@ -1,0 +1,115 @@
+/**
+ * The pages of a tenant, /t/{tenant}/...: plain HTML forms that work without scripts. This door owns
+ * how a page is asked for and how a form comes back; what happens then belongs to the commands.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Context } from '#kernel/context.ts';
+import { DomainError, MethodNotAllowed, NotFound } from '#kernel/errors.ts';
+import { readForm } from '#kernel/http/read-form.ts';
+import type { Responder } from '#kernel/http/respond.ts';
+import { accountPage, endSessionForm, passwordForm } from './account.page.ts';
+import { assertOwnForm, formTokenOf } from './form-token.ts';
+import { html } from './html.ts';
+import { languageOf } from './language.ts';
+import { loginForm, loginPage } from './login.page.ts';
+import { logoutForm, logoutPage } from './logout.page.ts';
+import { notice, type Visit, visit } from './page.ts';
+import { stylesheet } from './stylesheet.ts';
+
+/** What a page answers: itself, or where to go on (303). */
+export type Outcome =
+  | { readonly page: string; readonly status?: number }
+  | { readonly location: string };
+
+type Show = (visit: Visit) => Promise<Outcome>;
+type Take = (visit: Visit, fields: ReadonlyMap<string, string>) => Promise<Outcome>;
+
+const PAGES: Readonly<Record<string, { readonly show?: Show; readonly take?: Take }>> = {
+  login: { show: loginPage, take: loginForm },
+  logout: { show: logoutPage, take: logoutForm },
+  account: { show: accountPage },
+  'account/password': { take: passwordForm },
+  'account/sessions': { take: endSessionForm },
+};
+
+/** `/t/acme/login` is about `acme`. */
+export function tenantOfPath(path: string): string {
+  return path.split('/')[2] ?? '';
+}
+
+export function hostedDoor(respond: Responder) {
+  return async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    ctx: Context,
+  ): Promise<undefined> => {
+    const path = (request.url ?? '').split('?')[0] ?? '';
+    const [, , slug = '', ...rest] = path.split('/');
+    const name = rest.join('/');
+    const token = formTokenOf(ctx, request, slug);
+    const here = await visit(ctx, request, response, token);
+    if (name === 'style.css') {
+      const headers = { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'max-age=300' };
+      respond.text(response, 200, stylesheet(here.policy), headers);
+      return;
+    }
+    const page = Object.hasOwn(PAGES, name) ? PAGES[name] : undefined;
+    if (!page) throw new NotFound('Page');
+    const outcome = await answer(here, page, request);
+    if ('location' in outcome)
+      respond.empty(response, 303, { location: outcome.location, 'content-length': '0' });
+    else respond.html(response, outcome.status ?? 200, outcome.page, imagesOf(here));
+  };
+}
+
+async function answer(
+  here: Visit,
+  { show, take }: { readonly show?: Show; readonly take?: Take },
+  request: IncomingMessage,
+): Promise<Outcome> {
+  if (request.method === 'POST' && take) {
+    const fields = await readForm(request);
+    const origins = [here.ctx.config.publicUrl, originOf(here.tenant.issuer)];
+    assertOwnForm(request, fields, { token: here.formToken, origins });
+    return take(here, fields);
+  }
+  if ((request.method === 'GET' || request.method === 'HEAD') && show) return show(here);
+  throw new MethodNotAllowed();
+}
+
+function originOf(issuer: string | null): string {
+  return issuer ? new URL(issuer).origin : '';
+}
+
+/** A logo may come from elsewhere; nothing else may. */
+function imagesOf({ policy }: Visit): Record<string, string> {
+  if (!policy.logoUri) return {};
+  const logo = new URL(policy.logoUri).origin;
+  return {
+    'content-security-policy': `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: ${logo}; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+  };
+}
+
+/** A failure as a page, for the server: the tenant may not even exist. */
+export function hostedProblem(respond: Responder) {
+  return (
+    response: ServerResponse,
+    error: unknown,
+    requestId: string,
+    request?: IncomingMessage,
+  ): void => {
+    const known = error instanceof DomainError ? error : null;
+    const language = languageOf(request?.headers['accept-language']);
+    const code = known?.code ?? 'OTHER';
+    const text = Object.hasOwn(language.texts, code)
+      ? language.say(code as 'OTHER')
+      : language.say('OTHER');
+    const page = html`<!doctype html>
+<html lang="${language.tag}">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${language.say('error')}</title></head>
+<body><main><h1>${language.say('error')}</h1>${notice(text)}<p>${code} ${requestId}</p></main></body>
+</html>
+`.text;
+    respond.html(response, known?.status ?? 500, page);
+  };
+}

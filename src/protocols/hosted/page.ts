@@ -1,0 +1,92 @@
+/**
+ * One page as everything that varies with it: the tenant, the language, who is there, and the token
+ * without which no form is taken (ASVS 3.5.1).
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
+import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
+import type { TenantRow } from '#features/tenants/tenants.model.ts';
+import { getTenant } from '#features/tenants/tenants.queries.ts';
+import type { Context } from '#kernel/context.ts';
+import { NotFound } from '#kernel/errors.ts';
+import { type Html, html } from './html.ts';
+import { type Language, languageOf } from './language.ts';
+
+export interface Visit {
+  readonly ctx: Context;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly tenant: TenantRow;
+  readonly policy: SignInPolicyRow;
+  readonly language: Language;
+  /** The path of the tenant's pages, such as /t/acme. */
+  readonly root: string;
+  /** What the forms of this browser must carry. */
+  readonly formToken: string;
+}
+
+export async function visit(
+  ctx: Context,
+  request: IncomingMessage,
+  response: ServerResponse,
+  formToken: string,
+): Promise<Visit> {
+  const [tenant, policy] = await Promise.all([getTenant(ctx, ctx.tenantId), signInPolicyOf(ctx)]);
+  if (!tenant) throw new NotFound('Page');
+  return {
+    ctx,
+    request,
+    response,
+    tenant,
+    policy,
+    language: languageOf(request.headers['accept-language']),
+    root: `/t/${tenant.slug}`,
+    formToken,
+  };
+}
+
+/** A whole document around the parts of a page. */
+export function document(
+  { tenant, policy, language, root }: Pick<Visit, 'tenant' | 'policy' | 'language' | 'root'>,
+  { title, body }: { title: string; body: Html },
+): string {
+  const logo = policy.logoUri
+    ? html`<img class="logo" src="${policy.logoUri}" alt="">`
+    : html`<span class="mark" aria-hidden="true">${[...tenant.name][0]?.toUpperCase()}</span>`;
+  return html`<!doctype html>
+<html lang="${language.tag}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${title} – ${tenant.name}</title>
+<link rel="stylesheet" href="${root}/style.css">
+</head>
+<body>
+<main>
+<header>${logo}<p class="tenant">${tenant.name}</p></header>
+<h1>${title}</h1>
+${body}
+</main>
+</body>
+</html>
+`.text;
+}
+
+/** A form to one of our own pages. */
+export function form(
+  { root, formToken }: Visit,
+  { action, body }: { action: string; body: Html },
+): Html {
+  return html`<form method="post" action="${root}${action}">
+<input type="hidden" name="form" value="${formToken}">
+${body}
+</form>`;
+}
+
+/** Announced by screen readers as soon as the page is there. */
+export function notice(text: string | null, kind: 'error' | 'done' = 'error'): Html {
+  return text === null
+    ? html``
+    : html`<p class="notice ${kind}" role="${kind === 'error' ? 'alert' : 'status'}">${text}</p>`;
+}

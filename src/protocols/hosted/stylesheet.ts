@@ -1,0 +1,46 @@
+/** The look of the pages; a tenant sets the colour. */
+import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
+
+const ACCENT = '#1f5eff';
+
+export function stylesheet({ accentColor }: SignInPolicyRow): string {
+  const accent = accentColor ?? ACCENT;
+  return `:root{--accent:${accent};--on-accent:${isLight(accent) ? '#111' : '#fff'}}\n${RULES}`;
+}
+
+/** Whether dark letters are easier to read on it: its relative luminance (WCAG 2.2). */
+function isLight(color: string): boolean {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
+    const part = Number.parseInt(color.slice(at, at + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179;
+}
+
+const RULES = `:root{color-scheme:light dark;--text:#16181d;--soft:#5b6270;--line:#d5d9e0;--paper:#fff;--ground:#f3f4f7;--bad:#b3261e;--good:#146c43}
+@media (prefers-color-scheme:dark){:root{--text:#eceef2;--soft:#a3a9b6;--line:#3a3f4a;--paper:#1b1e25;--ground:#111318;--bad:#ff8a80;--good:#7fd6a5}}
+*{box-sizing:border-box}
+body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1.5rem;background:var(--ground);color:var(--text);font:1rem/1.5 system-ui,sans-serif}
+main{width:100%;max-width:26rem;background:var(--paper);border:1px solid var(--line);border-radius:.9rem;padding:2rem}
+header{display:flex;align-items:center;gap:.75rem;margin-bottom:1.5rem}
+.mark{display:grid;place-items:center;width:2.5rem;height:2.5rem;border-radius:.6rem;background:var(--accent);color:var(--on-accent);font-weight:700}
+.logo{max-height:2.5rem;max-width:10rem}
+.tenant{margin:0;font-weight:600;overflow-wrap:anywhere}
+h1{font-size:1.5rem;line-height:1.25;margin:0 0 1.25rem;overflow-wrap:anywhere}
+h2{font-size:1.05rem;margin:2rem 0 .75rem}
+label{display:block;font-weight:600;margin:0 0 .35rem}
+.field{margin:0 0 1.1rem}
+input:not([type=hidden]){width:100%;font:inherit;color:inherit;background:transparent;border:1px solid var(--soft);border-radius:.5rem;padding:.65rem .75rem}
+button{width:100%;font:inherit;font-weight:600;border:1px solid var(--accent);border-radius:.5rem;padding:.7rem 1rem;background:var(--accent);color:var(--on-accent);cursor:pointer}
+button.quiet{width:auto;background:transparent;color:inherit;border-color:var(--soft);padding:.35rem .8rem}
+:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+.notice{border-left:4px solid;padding:.6rem .9rem;margin:0 0 1.25rem;background:var(--ground);border-radius:0 .4rem .4rem 0}
+.error{border-color:var(--bad);color:var(--bad)}
+.done{border-color:var(--good);color:var(--good)}
+.soft{color:var(--soft)}
+ul{list-style:none;margin:0;padding:0}
+li{display:flex;justify-content:space-between;align-items:center;gap:1rem;padding:.75rem 0;border-top:1px solid var(--line);overflow-wrap:anywhere}
+li p{margin:0}
+form+form,ul+form{margin-top:1.5rem}
+@media (max-width:30rem){body{padding:0;place-items:start stretch;background:var(--paper)}main{border:0;border-radius:0;padding:1.5rem}}
+`;
