@@ -34,22 +34,28 @@ export function presentedSessions(services: Services): PresentedSessions {
     max: 20_000,
     ttl: REMEMBERED_MS,
   });
+  function look(tenantId: string, hash: Buffer, key: string): Promise<PresentedSession | null> {
+    const known = remembered.get(key);
+    if (known) return known;
+    // Others wait for this answer too: it does not end with the request that asked first.
+    const finding = services.db.until(null, () =>
+      services.db.inTenant(tenantId, () => lookUp(services, tenantId, hash)),
+    );
+    remembered.set(key, finding);
+    finding.catch(() => remembered.delete(key));
+    return finding;
+  }
+
   return {
     async find(tenantId, token) {
       if (!looksLikeToken(token)) return null;
       const hash = hashToken(token);
       const key = `${tenantId} ${hash.toString('base64')}`;
-      let finding = remembered.get(key);
-      if (!finding) {
-        // Others wait for this answer too: it does not end with the request that asked first.
-        finding = services.db.until(null, () =>
-          services.db.inTenant(tenantId, () => lookUp(services, tenantId, hash)),
-        );
-        remembered.set(key, finding);
-        finding.catch(() => remembered.delete(key));
-      }
-      const found = await finding;
-      return found && found.idleExpiresAt > services.clock.now() ? found : null;
+      const found = await look(tenantId, hash, key);
+      if (!found || found.idleExpiresAt > services.clock.now()) return found;
+      // It may have been used elsewhere since we looked.
+      remembered.delete(key);
+      return look(tenantId, hash, key);
     },
   };
 }
