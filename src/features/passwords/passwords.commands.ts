@@ -88,7 +88,8 @@ export const changePassword = command({
   async prepare(ctx, input) {
     const policy = await signInPolicyOf(ctx);
     const person = await passwordOf(ctx, ctx.actor.id ?? '');
-    if (!person || !(await checkPassword(ctx, policy, person, input.currentPassword)))
+    const account = { address: person?.email ?? '', find: async () => person };
+    if (!person || !(await checkPassword(ctx, policy, account, input.currentPassword)))
       throw new WrongPassword();
     return {
       userId: person.userId,

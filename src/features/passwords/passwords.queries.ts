@@ -1,11 +1,13 @@
 /** Whether a password is right. */
 import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
+import { emailKey } from '#features/users/users.model.ts';
 import type { Context } from '#kernel/context.ts';
 import { Unavailable } from '#kernel/errors.ts';
 import { hashPassword, verifyNothing, verifyPassword } from './password-hashes.ts';
+import { guess } from './password-limits.ts';
 import type { HashCost } from './passwords.model.ts';
 
-/** Whose password is asked for; null for an account that there is not, which costs the same. */
+/** Whose password is asked for. */
 export interface PasswordOwner {
   readonly userId: string;
   readonly passwordHash: string | null;
@@ -19,8 +21,26 @@ export function costOf(policy: SignInPolicyRow): HashCost {
   };
 }
 
-/** Hashes anew what the policy no longer wants. Throws `Unavailable` when too many wait. */
-export async function checkPassword(
+/**
+ * Whether it is the password of the account with this address. `find` looks the account up; null,
+ * an account that there is not, costs the same. Every try counts, whoever asks. Throws `RateLimited`
+ * for too many of them, `Unavailable` when too many wait.
+ */
+export async function checkPassword<Owner extends PasswordOwner>(
+  ctx: Context,
+  policy: SignInPolicyRow,
+  { address, find }: { address: string; find: () => Promise<Owner | null> },
+  password: string,
+): Promise<Owner | null> {
+  const { right } = await guess(ctx, emailKey(address) ?? address);
+  const owner = await find();
+  if (!(await matches(ctx, policy, owner, password))) return null;
+  await right();
+  return owner;
+}
+
+/** Hashes anew what the policy no longer wants. */
+async function matches(
   ctx: Context,
   policy: SignInPolicyRow,
   owner: PasswordOwner | null,

@@ -30,34 +30,31 @@ const REMEMBERED_MS = 700;
 const TOUCH = { part: 0.1, mostSeconds: 60 };
 
 export function presentedSessions(services: Services): PresentedSessions {
-  const remembered = new LRUCache<string, Promise<PresentedSession | null>>({
-    max: 20_000,
-    ttl: REMEMBERED_MS,
-  });
-  function look(tenantId: string, hash: Buffer, key: string): Promise<PresentedSession | null> {
-    const known = remembered.get(key);
-    if (known) return known;
-    // Others wait for this answer too: it does not end with the request that asked first.
-    const finding = services.db.until(null, () =>
-      services.db.inTenant(tenantId, () => lookUp(services, tenantId, hash)),
-    );
-    remembered.set(key, finding);
-    finding.catch(() => remembered.delete(key));
-    return finding;
-  }
+  const remembered = new LRUCache<string, Remembered>({ max: 20_000, ttl: REMEMBERED_MS });
 
   return {
-    async find(tenantId, token) {
-      if (!looksLikeToken(token)) return null;
+    find(tenantId, token) {
+      if (!looksLikeToken(token)) return Promise.resolve(null);
       const hash = hashToken(token);
       const key = `${tenantId} ${hash.toString('base64')}`;
-      const found = await look(tenantId, hash, key);
-      if (!found || found.idleExpiresAt > services.clock.now()) return found;
-      // It may have been used elsewhere since we looked.
-      remembered.delete(key);
-      return look(tenantId, hash, key);
+      const now = services.clock.ms();
+      const known = remembered.get(key);
+      // By this process's timer, and by the clock that decides when a session ends.
+      if (known && now - known.at < REMEMBERED_MS) return known.finding;
+      // Others wait for this answer too: it does not end with the request that asked first.
+      const finding = services.db.until(null, () =>
+        services.db.inTenant(tenantId, () => lookUp(services, tenantId, hash)),
+      );
+      remembered.set(key, { at: now, finding });
+      finding.catch(() => remembered.delete(key));
+      return finding;
     },
   };
+}
+
+interface Remembered {
+  readonly at: number;
+  readonly finding: Promise<PresentedSession | null>;
 }
 
 interface Found {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { LastOwner, OutranksCaller } from '#features/roles/roles.errors.ts';
 import { assertMayChangeUsers, keepAnOwner } from '#features/roles/roles.policy.ts';
+import { endSessions } from '#features/sessions/sessions.commands.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { onUnique } from '#kernel/db/database-errors.ts';
@@ -175,6 +176,8 @@ async function setStatus(
       where: { tenantId: ctx.tenantId, id },
       data: { status, version: { increment: 1 }, updatedAt: ctx.clock.now() },
     });
+    // They must not come back to life with the user.
+    if (status === 'SUSPENDED') await endSessions(ctx, id, 'USER_CLOSED');
     return (await getUser(ctx, id)) as UserRow;
   });
 }
