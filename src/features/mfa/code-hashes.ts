@@ -14,6 +14,8 @@ export interface CodeCost {
 
 /** For what is kept for years. */
 export const LASTING: CodeCost = { memory: 19_456, passes: 2 };
+/** For what is good for minutes and for ten guesses. */
+export const PASSING: CodeCost = { memory: 4_096, passes: 1 };
 
 export function newSalt(): Buffer {
   return randomBytes(16);

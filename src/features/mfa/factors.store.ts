@@ -112,6 +112,14 @@ export async function confirm(
   return rows.length > 0;
 }
 
+export async function markUsed(ctx: Context, id: string): Promise<void> {
+  await ctx.db.query('UPDATE factors SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2', [
+    ctx.tenantId,
+    id,
+    ctx.clock.now(),
+  ]);
+}
+
 /** False when this time step, or a later one, was accepted before. */
 export async function advanceStep(ctx: Context, id: string, step: number): Promise<boolean> {
   const rows = await ctx.db.query(

@@ -15,3 +15,11 @@ export class TooManyFactors extends DomainError {
     super(`A person has at most ${most} of these factors; remove one first`);
   }
 }
+
+export class KindNotOffered extends DomainError {
+  static override readonly code = 'FACTOR_KIND_NOT_OFFERED';
+  static override readonly status = 409;
+  constructor() {
+    super('This service sends no text messages; choose another kind of factor');
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * How a code reaches a person: by the messages that wait for the mail server, or at once by the
+ * operator's gateway for text messages.
+ */
+import { createHmac } from 'node:crypto';
+import { queueMessage } from '#features/messages/messages.commands.ts';
+import { type LanguageTag, languageOf } from '#features/messages/messages.model.ts';
+import { getTenant } from '#features/tenants/tenants.queries.ts';
+import type { UserRow } from '#features/users/users.model.ts';
+import type { Context } from '#kernel/context.ts';
+import { deriveKey } from '#kernel/crypto/derive-key.ts';
+import { Unavailable } from '#kernel/errors.ts';
+import type { Bucket } from '#kernel/limits.ts';
+import { SmsNotSent } from '#kernel/sms/sms-not-sent.ts';
+import type { Challenge } from './challenges.store.ts';
+import { KindNotOffered } from './mfa.errors.ts';
+
+export interface Delivery {
+  readonly user: UserRow;
+  /** The address or the number. */
+  readonly to: string;
+  readonly code: string;
+  readonly challenge: Challenge;
+}
+
+const SPACING: Bucket = { name: 'code-spacing', counted: 'shared', points: 1, seconds: 30 };
+const HOURLY: Bucket = { name: 'code-recipient', counted: 'shared', points: 5, seconds: 3600 };
+
+/** Throws `RateLimited`: a recipient gets one in 30 seconds and five an hour, whoever asks for them. */
+export async function countSending(ctx: Context, to: string): Promise<void> {
+  // No addresses and numbers in the table of limits; there are so few numbers that a digest alone hides none.
+  const key = deriveKey(ctx.config.masterKey, 'signet code recipients v1');
+  const digest = createHmac('sha256', key).update(`${ctx.tenantId} ${to}`).digest('base64url');
+  await ctx.limits.consume(SPACING, digest);
+  await ctx.limits.consume(HOURLY, digest);
+}
+
+/** Part of the transaction that is open: no code is sent that is not stored. */
+export function mailCode(ctx: Context, { user, to, code, challenge }: Delivery): Promise<void> {
+  return queueMessage(ctx, {
+    template: 'sign-in-code',
+    to: { name: user.displayName, address: to },
+    user: user.id,
+    locale: user.locale,
+    parameters: { code },
+    expiresAt: challenge.expiresAt,
+  });
+}
+
+/** After the transaction, for it waits for others. Throws `Unavailable` or `KindNotOffered`. */
+export async function textCode(
+  ctx: Context,
+  { user, to, code, challenge }: Delivery,
+): Promise<void> {
+  if (!ctx.sms) throw new KindNotOffered();
+  const tenant = await getTenant(ctx, ctx.tenantId);
+  const text = TEXTS[languageOf(user.locale)](code, tenant?.name ?? 'Signet');
+  try {
+    await ctx.sms.send({ to, text, id: challenge.id });
+  } catch (error) {
+    if (!(error instanceof SmsNotSent)) throw error;
+    ctx.log.error({ err: error, challenge: challenge.id }, 'a text message was not sent');
+    throw new Unavailable('The text message could not be sent; try again shortly', {
+      retryAfter: 30,
+      cause: error,
+    });
+  }
+}
+
+/** 160 characters are one message. */
+const TEXTS: { readonly [L in LanguageTag]: (code: string, tenant: string) => string } = {
+  en: (code, tenant) => `${code} is your code for ${tenant}. Tell it to nobody.`,
+  de: (code, tenant) => `${code} ist Ihr Code für ${tenant}. Geben Sie ihn niemandem weiter.`,
+};
+
+/** Enough to know it again: `a•••@example.com`, `•••42`. */
+export function hintOf(to: string): string {
+  const at = to.lastIndexOf('@');
+  return at < 0 ? `•••${to.slice(-2)}` : `${to.slice(0, 1)}•••${to.slice(at)}`;
+}
