@@ -1,17 +1,12 @@
 /** The doctor's look into the database: rights, migrations, months of the audit log, keys. */
 import type pg from 'pg';
 import type { Config } from '#kernel/config.ts';
-import { localKeyProvider } from '#kernel/crypto/key-provider.ts';
-import { keyrings } from '#kernel/crypto/keyrings.ts';
 import { pendingMigrations, SHIPPED_MIGRATIONS } from '#kernel/db/migrate.ts';
 import { RUNTIME_ROLE } from '#kernel/db/session.ts';
-import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import { findSecrets } from '#kernel/secrets.ts';
 import type { Finding } from './doctor-finding.ts';
+import { examineKeys } from './doctor-keys.ts';
 import { migratingRole, runtimeRole } from './doctor-roles.ts';
-
-/** What is looked at, of the newest tenants. */
-const TENANTS = 1_000;
 
 export async function examineContents(config: Config, client: pg.Client): Promise<Finding[]> {
   const migrations = await migrationState(client);
@@ -25,7 +20,7 @@ export async function examineContents(config: Config, client: pg.Client): Promis
   await client.query(`SET LOCAL ROLE ${RUNTIME_ROLE}`);
   // Undefined when its file is missing or spoiled, which the look at the files tells.
   const masterKey = findSecrets(config).masterKey.value;
-  const keys = masterKey ? [await dataKeys(config, masterKey, client)] : [];
+  const keys = masterKey ? [await examineKeys({ ...config, masterKey }, client)] : [];
   return [...found, await months(client), ...keys];
 }
 
@@ -67,37 +62,3 @@ SELECT name FROM (
   SELECT 'audit_events_' || to_char(now() AT TIME ZONE 'UTC' + make_interval(months => n), 'YYYY_MM') AS name
   FROM generate_series(0, 1) n
 ) AS wanted WHERE to_regclass(name) IS NULL`;
-
-/** A master key that opens nothing would show only when somebody needs what it sealed. */
-async function dataKeys(config: Config, masterKey: Buffer, client: pg.Client): Promise<Finding> {
-  const check = 'master key';
-  const store = {
-    async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-      return (await client.query(text, [...values])).rows as Row[];
-    },
-    async inTenant<T>(tenantId: string | null, fn: () => Promise<T>): Promise<T> {
-      await client.query("SELECT set_config('app.tenant_id', $1, true)", [tenantId ?? '']);
-      return fn();
-    },
-  };
-  const rings = keyrings(store, localKeyProvider(masterKey, config.previousMasterKeys), TENANTS);
-  const tenants = await store.inTenant(PLATFORM_TENANT_ID, () =>
-    store.query<{ id: string }>(`SELECT id FROM tenants ORDER BY id DESC LIMIT ${TENANTS}`),
-  );
-  let opened = 0;
-  for (const { id: tenant } of tenants) {
-    const keys = await store.inTenant(tenant, () =>
-      store.query<{ id: string }>('SELECT id FROM data_keys WHERE tenant_id = $1', [tenant]),
-    );
-    for (const { id } of keys) {
-      try {
-        await rings.find(tenant, id);
-        opened += 1;
-      } catch {
-        const says = `does not open a data key of tenant ${tenant}; set MASTER_KEY to the key that was used before, or name that in PREVIOUS_MASTER_KEYS`;
-        return { check, state: 'fail', says };
-      }
-    }
-  }
-  return { check, state: 'ok', says: `opens the data keys of every tenant (${opened})` };
-}

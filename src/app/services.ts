@@ -2,8 +2,10 @@
 import type { Clock } from '#kernel/clock.ts';
 import { ConfigError } from '#kernel/config.ts';
 import type { Services } from '#kernel/context.ts';
+import { configuredKeys } from '#kernel/crypto/configured-keys.ts';
 import { SealBroken } from '#kernel/crypto/envelope.ts';
-import { localKeyProvider } from '#kernel/crypto/key-provider.ts';
+import type { KeyProvider } from '#kernel/crypto/key-provider.ts';
+import { keyProblem } from '#kernel/crypto/kms/key-service.ts';
 import { openVault, type Vault } from '#kernel/crypto/vault.ts';
 import { openDatabase } from '#kernel/db/database.ts';
 import { createOutbox } from '#kernel/events/outbox.ts';
@@ -28,8 +30,9 @@ export async function createServices(
   clock?: Clock,
 ): Promise<RunningServices> {
   const db = await openDatabase(config, log);
-  const vault = openVault(db, localKeyProvider(config.masterKey, config.previousMasterKeys));
-  await checkMasterKey(vault).catch(async (error: unknown) => {
+  const keys = configuredKeys(config);
+  const vault = openVault(db, keys);
+  await checkKeys(keys, vault).catch(async (error: unknown) => {
     await db.close();
     throw error;
   });
@@ -67,11 +70,14 @@ export async function createServices(
 }
 
 /** A process that cannot open what is sealed would answer every change with a failure. */
-async function checkMasterKey(vault: Vault): Promise<void> {
+async function checkKeys(keys: KeyProvider, vault: Vault): Promise<void> {
   const place = { table: 'data_keys', column: 'check', row: PLATFORM_TENANT_ID };
   try {
+    await keys.kid();
     await vault.seal(PLATFORM_TENANT_ID, place, '');
   } catch (error) {
+    const problem = keyProblem(error);
+    if (problem) throw new ConfigError([problem.message]);
     if (!(error instanceof SealBroken)) throw error;
     throw new ConfigError([
       'MASTER_KEY: does not open the data keys of this database; restore the key that they were made with, or name it in PREVIOUS_MASTER_KEYS',

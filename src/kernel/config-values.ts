@@ -43,6 +43,11 @@ export function secretText(least: number) {
   );
 }
 
+/** `pattern` must span the whole value. */
+export function matching(pattern: RegExp, rule: string) {
+  return read((value) => (pattern.test(value) ? value : undefined), rule);
+}
+
 export const key32 = read(keyBytes, 'must be 32 bytes, as base64 or as 64 hex digits');
 
 export const keys32 = read(

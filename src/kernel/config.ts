@@ -4,13 +4,12 @@
  * problem at once, one line each, naming the variable and never repeating what it held.
  */
 import { z } from 'zod';
+import { keyContradictions, keyShape } from './config-keys.ts';
 import {
   choice,
   count,
   flagList,
   hostPorts,
-  key32,
-  keys32,
   networks,
   origin,
   origins,
@@ -57,14 +56,7 @@ const shape = z.object({
     .describe(
       'The platform operator’s key, 32 characters or more. Required with `DATABASE_URL`; else made once and written to `DATA_DIR/internal-key`.',
     ),
-  masterKey: key32
-    .optional()
-    .describe(
-      'Wraps every tenant’s data key: 32 bytes as base64 or as 64 hex digits. Required with `DATABASE_URL`; else made once and written to `DATA_DIR/master-key`.',
-    ),
-  previousMasterKeys: keys32
-    .prefault('')
-    .describe('Earlier master keys, separated by commas, until their data keys are rewrapped.'),
+  ...keyShape,
   roles: flagList(['web', 'jobs'])
     .prefault('web,jobs')
     .describe('What this process does: answers requests (`web`), works through jobs (`jobs`).'),
@@ -184,5 +176,5 @@ function contradictions(given: Given): string[] {
   if (internalPort && internalPort !== '0' && internalPort === port) {
     found.push('INTERNAL_PORT: must differ from PORT; leave it out to serve /internal on PORT');
   }
-  return found;
+  return [...found, ...keyContradictions(given)];
 }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { SealBroken } from '#kernel/crypto/envelope.ts';
 import { localKeyProvider } from '#kernel/crypto/key-provider.ts';
 import type { KeyStore } from '#kernel/crypto/subject-salts.ts';
 import { openVault } from '#kernel/crypto/vault.ts';
 import { newId } from '#kernel/ids.ts';
+import { openKeyStore } from './key-store.ts';
 
 const master = randomBytes(32);
 const provider = localKeyProvider(master);
@@ -15,33 +16,20 @@ let statements = 0;
 let tenant: string;
 
 beforeAll(async () => {
-  engine = await PGlite.create();
-  await engine.exec(`
-    CREATE TABLE data_keys (tenant_id uuid, id uuid, provider_kid text NOT NULL,
-      wrapped bytea NOT NULL, created_at timestamptz(3) NOT NULL, PRIMARY KEY (tenant_id, id));
-    CREATE TABLE subject_keys (tenant_id uuid, subject uuid, salt bytea NOT NULL,
-      PRIMARY KEY (tenant_id, subject));`);
+  const keys = await openKeyStore();
+  engine = keys.engine;
   store = {
-    async query<Row>(text: string, values: unknown[] = []) {
+    ...keys.store,
+    query(text, values) {
       statements += 1;
-      const { rows } = await engine.query<Record<string, unknown>>(text, values);
-      return rows.map(withBuffers) as Row[];
+      return keys.store.query(text, values);
     },
-    inTenant: (_, run) => run(),
   };
 });
 afterAll(() => engine.close());
 beforeEach(() => {
   tenant = newId();
 });
-
-function withBuffers(row: Record<string, unknown>): Record<string, unknown> {
-  const entries = Object.entries(row).map(([name, value]) => [
-    name,
-    value instanceof Uint8Array ? Buffer.from(value) : value,
-  ]);
-  return Object.fromEntries(entries);
-}
 
 const place = { table: 'mfa', column: 'secret', row: 'u1' };
 const vaultOf = () => openVault(store, provider);

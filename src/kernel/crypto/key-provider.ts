@@ -1,6 +1,6 @@
 /**
- * Owns who wraps data keys: a port, and its one implementation at home, the master key. A cloud
- * KMS implements the same two functions.
+ * Owns who wraps data keys: a port, and its implementation at home, the master key. Key services
+ * (`kms/`) implement the same two functions; which of them is used is `configured-keys.ts`.
  */
 
 import { createSecretKey, type KeyObject } from 'node:crypto';
@@ -8,18 +8,22 @@ import { deriveKey } from '#kernel/crypto/derive-key.ts';
 import { open, SealBroken, seal } from '#kernel/crypto/envelope.ts';
 
 export interface WrappedKey {
-  /** Which of the provider's keys wrapped it, such as `local:1f2e3d4c5b6a7988`. */
+  /** Who wrapped it by which key, such as `local:1f2e3d4c5b6a7988`; the first part is the provider. */
   kid: string;
   blob: Buffer;
 }
 
-export interface KeyProvider {
-  /** The kid that `wrap` uses now. */
-  readonly kid: string;
-  /** `aad` binds the wrapped key to its owner. */
+/** Both throw `Unavailable` when a key service does not do it, whatever the reason. */
+export interface KeyWrapper {
+  /** `aad` binds the wrapped key, of 32 bytes, to its owner. */
   wrap(key: Buffer, aad: Buffer): Promise<WrappedKey>;
-  /** Throws `SealBroken` for an unknown kid or another owner. */
+  /** Throws `SealBroken` for another key, another owner or damaged bytes. */
   unwrap(wrapped: WrappedKey, aad: Buffer): Promise<Buffer>;
+}
+
+export interface KeyProvider extends KeyWrapper {
+  /** The kid that `wrap` uses now. A key service is asked, and must prove that it works. */
+  kid(): Promise<string>;
 }
 
 /** Wraps under the master key; `previous` ones still unwrap, so that the master key can change. */
@@ -28,7 +32,7 @@ export function localKeyProvider(master: Buffer, previous: readonly Buffer[] = [
   const kid = fingerprint(master);
   const current = wrappingKey(master);
   return {
-    kid,
+    kid: async () => kid,
     wrap: async (key, aad) => ({ kid, blob: seal(current, key, aad) }),
     async unwrap(wrapped, aad) {
       const key = keys.get(wrapped.kid);

@@ -96,7 +96,8 @@ export function keyrings(db: KeyStore, provider: KeyProvider, tenants: number): 
       rings.delete(tenantId);
     },
     async rewrap(tenantId) {
-      const old = (await rows(tenantId)).filter((row) => row.provider_kid !== provider.kid);
+      const current = await provider.kid();
+      const old = (await rows(tenantId)).filter((row) => row.provider_kid !== current);
       for (const row of old) {
         const key = await unwrap(provider, tenantId, row);
         const { kid, blob } = await provider.wrap(key, owner(tenantId, row.id));
