@@ -14,9 +14,11 @@ import { hooks } from '#kernel/hooks.ts';
 import { createJobs } from '#kernel/jobs.ts';
 import { rateLimits } from '#kernel/limits.ts';
 import type { Log } from '#kernel/log.ts';
+import { createMailer } from '#kernel/mail.ts';
 import { createMetrics } from '#kernel/metrics.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import type { ReadyConfig } from '#kernel/secrets.ts';
+import { createSms } from '#kernel/sms.ts';
 import { databaseClock } from './database-clock.ts';
 
 export interface RunningServices extends Services {
@@ -41,6 +43,7 @@ export async function createServices(
   const outbox = createOutbox(db, log);
   const refusals = createRefusals(log);
   const jobs = createJobs({ db, log, config });
+  const mailer = createMailer(config, log);
   metrics.gauge('database_connections', 'Open connections to the database', () => db.stats().total);
   metrics.gauge(
     'database_waiting',
@@ -58,11 +61,14 @@ export async function createServices(
     hooks: hooks(),
     jobs,
     limits: rateLimits(db),
+    mailer,
+    sms: createSms(config, log),
     metrics,
     async close() {
       time.stop();
       outbox.stop();
       await jobs.stop(config.shutdownTimeout);
+      mailer.close();
       await refusals.stop();
       await db.close();
     },

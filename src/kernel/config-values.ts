@@ -85,7 +85,8 @@ export const hostPorts = read((value) => {
   return found && new Set(found);
 }, 'must be host:port pairs such as localhost:8080, separated by commas');
 
-function read<T>(parse: (value: string) => T | undefined, rule: string) {
+/** A kind of value of its own: `parse` answers undefined for what breaks the rule. */
+export function read<T>(parse: (value: string) => T | undefined, rule: string) {
   return z.string().transform((value, context) => {
     const result = parse(value);
     if (result !== undefined) return result;

@@ -5,6 +5,8 @@
  */
 import { z } from 'zod';
 import { keyContradictions, keyShape } from './config-keys.ts';
+import { mailContradictions, mailShape } from './config-mail.ts';
+import { smsContradictions, smsShape } from './config-sms.ts';
 import {
   choice,
   count,
@@ -74,6 +76,13 @@ const shape = z.object({
     .prefault('')
     .describe(
       '`host:port` pairs that outbound requests may reach although they are private. For development and tests.',
+    ),
+  ...mailShape,
+  ...smsShape,
+  breachedPasswordsFile: text
+    .optional()
+    .describe(
+      'File of passwords that nobody may choose, one a line, sorted by bytes: SHA-1 as Have I Been Pwned gives it out, or plain. Beside the list that is built in.',
     ),
   rateLimitPerMinute: count(0, 10_000_000)
     .prefault('6000')
@@ -176,5 +185,10 @@ function contradictions(given: Given): string[] {
   if (internalPort && internalPort !== '0' && internalPort === port) {
     found.push('INTERNAL_PORT: must differ from PORT; leave it out to serve /internal on PORT');
   }
-  return [...found, ...keyContradictions(given)];
+  return [
+    ...found,
+    ...keyContradictions(given),
+    ...mailContradictions(given),
+    ...smsContradictions(given),
+  ];
 }
