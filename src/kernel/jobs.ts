@@ -47,13 +47,6 @@ export function createJobs({ db, log, config }: JobsHome): Jobs {
   boss.on('error', (error) => report(log, error));
   boss.on('warning', (warning) => log.warn({ warning }, 'the job queue warns'));
 
-  async function work(job: Job, services: Services): Promise<void> {
-    const pollingIntervalSeconds = job.cron ? LOOK_SECONDS.cron : LOOK_SECONDS.ordered;
-    await boss.work<object | null>(job.name, { pollingIntervalSeconds }, async (orders) => {
-      for (const { id, data, signal } of orders) await run(job, services, { id, data, signal });
-    });
-  }
-
   return {
     register(job) {
       if (known.has(job.name)) throw new Error(`job ${job.name} is declared twice`);
@@ -69,7 +62,7 @@ export function createJobs({ db, log, config }: JobsHome): Jobs {
       await keepQueues(boss, jobs);
       if (!working) return;
       await keepSchedules(boss, jobs);
-      for (const job of jobs) await work(job, services);
+      for (const job of jobs) await work(boss, job, services);
     },
     async stop(seconds) {
       // The queue's own stop looks only twice a second whether its workers are done.
@@ -96,6 +89,35 @@ function createBoss(db: Database, working: boolean): PgBoss {
     // We have no jobs that wait for other jobs.
     flowIntervalSeconds: 6 * 3600,
   });
+}
+
+async function work(boss: PgBoss, job: Job, services: Services): Promise<void> {
+  if (job.atOnce) return workAtOnce(boss, job, services, job.atOnce);
+  const pollingIntervalSeconds = job.cron ? LOOK_SECONDS.cron : LOOK_SECONDS.ordered;
+  await boss.work<object | null>(job.name, { pollingIntervalSeconds }, async (orders) => {
+    for (const { id, data, signal } of orders) await run(job, services, { id, data, signal });
+  });
+}
+
+/** Several orders together, each with an outcome of its own; the next at once while there are more. */
+async function workAtOnce(
+  boss: PgBoss,
+  job: Job,
+  services: Services,
+  batchSize: number,
+): Promise<void> {
+  const options = {
+    pollingIntervalSeconds: LOOK_SECONDS.ordered,
+    batchSize,
+    burstWhenBatchFull: true,
+    perJobResults: true,
+  } as const;
+  const outcome = ({ id, data, signal }: Order) =>
+    run(job, services, { id, data, signal }).then(
+      () => ({ id, status: 'completed' as const }),
+      (error: unknown) => ({ id, status: 'failed' as const, output: error }),
+    );
+  await boss.work<object | null>(job.name, options, (orders) => Promise.all(orders.map(outcome)));
 }
 
 interface Order {

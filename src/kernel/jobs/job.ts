@@ -9,6 +9,10 @@ export interface Job<Data extends object = object> {
    * what was due while no process ran is made up for once.
    */
   readonly cron?: string;
+  /** How many orders of it one process works on at the same time; 1 unless told. */
+  readonly atOnce?: number;
+  /** How often an order that failed is tried again; 12 times, in about four hours, unless told. */
+  readonly retries?: number;
   /**
    * Does the work, in nobody's name: enter a tenant by `db.inTenant`. It may run more than once for
    * one order, and a failure makes it run again later. `data` is stored as JSON: ids, never personal

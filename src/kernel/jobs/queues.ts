@@ -17,8 +17,9 @@ export async function keepQueues(boss: PgBoss, jobs: readonly Job[]): Promise<vo
   const found = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]));
   for (const job of jobs) {
     const queue = found.get(job.name);
-    if (!queue) await boss.createQueue(job.name, { ...RETRIES, policy: policyOf(job) });
-    else if (differs(queue)) await boss.updateQueue(job.name, RETRIES);
+    const options = { ...RETRIES, ...(job.retries ? { retryLimit: job.retries } : {}) };
+    if (!queue) await boss.createQueue(job.name, { ...options, policy: policyOf(job) });
+    else if (differs(queue, options)) await boss.updateQueue(job.name, options);
   }
 }
 
@@ -34,8 +35,8 @@ function policyOf({ cron }: Job): string {
   return cron ? 'exclusive' : 'standard';
 }
 
-function differs(queue: QueueOptions): boolean {
-  return Object.entries(RETRIES).some(
+function differs(queue: QueueOptions, options: QueueOptions): boolean {
+  return Object.entries(options).some(
     ([option, value]) => queue[option as keyof QueueOptions] !== value,
   );
 }
