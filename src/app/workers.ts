@@ -2,6 +2,8 @@
 import { sweepApiKeySecrets } from '#features/api-keys/api-keys.jobs.ts';
 import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
 import { ensureAuditPartitions } from '#features/audit/audit.jobs.ts';
+import { sendMessage, sweepMessages } from '#features/messages/messages.jobs.ts';
+import { sweepOneTimeLinks } from '#features/one-time-links/one-time-links.jobs.ts';
 import type { Services } from '#kernel/context.ts';
 import { sweepIdempotencyKeys, sweepOutbox, sweepRateLimits } from '#kernel/jobs/sweeps.ts';
 
@@ -12,8 +14,11 @@ export interface Workers {
 /** Every job of the program. */
 const JOBS = [
   ensureAuditPartitions,
+  sendMessage,
   sweepApiKeySecrets,
   sweepIdempotencyKeys,
+  sweepMessages,
+  sweepOneTimeLinks,
   sweepOutbox,
   sweepRateLimits,
 ];

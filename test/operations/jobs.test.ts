@@ -117,6 +117,29 @@ test('what fails is logged and done again later, with growing patience', async (
   expect(house.log.filter((line) => line.includes('attempt 1 fails'))).toHaveLength(1);
 });
 
+test('orders that run together have an outcome each, and the next follow at once', async () => {
+  const noted = noting('test.together', (n) => {
+    if (n === 3) throw new Error('three fails');
+  });
+  const together = job<Noted>({ ...noted.job, atOnce: 4, retries: 2 });
+  const ordering = await process(['web'], together);
+  for (let n = 0; n < 12; n += 1) await ordering.send(together, { n });
+  await process(['jobs'], together);
+  await until(() => noted.done.length === 11);
+  const failed = await until(async () => {
+    const rows = await rowsOf('test.together');
+    return (
+      rows.every(({ state }) => state !== 'active') && rows.filter(({ state }) => state === 'retry')
+    );
+  });
+  expect(failed).toHaveLength(1);
+  expect(JSON.stringify(failed[0]?.output)).toContain('three fails');
+  const [queue] = await db.query(
+    "SELECT retry_limit FROM pgboss.queue WHERE name = 'test.together'",
+  );
+  expect(queue).toEqual({ retry_limit: 2 });
+});
+
 test('a stop waits for the work at hand, and gives back what does not end', async () => {
   const begun = new Set<string>();
   const finish = Promise.withResolvers<void>();
@@ -165,6 +188,8 @@ describe('by the clock', () => {
       'api-key-secrets.sweep',
       'audit-partitions.ensure',
       'idempotency-keys.sweep',
+      'messages.sweep',
+      'one-time-links.sweep',
       'outbox.sweep',
       'rate-limits.sweep',
     ]);

@@ -79,6 +79,8 @@ describe.each(storedHomes)('the schema on $name', ({ open }) => {
       group_roles: 'dis',
       groups: 'disu',
       idempotency_keys: 'disu',
+      messages: 'disu',
+      one_time_links: 'disu',
       outbox: 'dis',
       outbox_cursors: 'isu',
       passwords: 'disu',

@@ -1,0 +1,31 @@
+/** Links that are good once: what for, for how long, and where they lead. */
+
+/** What a link is good for; one of them opens nothing of another. */
+export type LinkPurpose = 'RESET' | 'VERIFY_EMAIL' | 'INVITATION';
+
+interface PurposeRule {
+  /** The page of the tenant that the link leads to. */
+  readonly page: string;
+  /** How long it is good, unless told. */
+  readonly seconds: number;
+}
+
+export const PURPOSES: { readonly [P in LinkPurpose]: PurposeRule } = {
+  RESET: { page: 'reset', seconds: 1800 },
+  VERIFY_EMAIL: { page: 'verify', seconds: 1800 },
+  INVITATION: { page: 'invitation', seconds: 7 * 86_400 },
+};
+
+/** Whom a good link is about. */
+export interface LinkHolder {
+  /** uuid */
+  readonly userId: string;
+  /** The address that it was sent to, in its canonical form; it is the user's own. */
+  readonly emailKey: string;
+  readonly expiresAt: Date;
+}
+
+/** Below the tenant's own issuer, and nowhere else. */
+export function linkUrl(issuer: string, purpose: LinkPurpose, token: string): string {
+  return `${issuer}/${PURPOSES[purpose].page}?token=${token}`;
+}
