@@ -49,14 +49,18 @@ function lists(): Readonly<Record<string, Run>> {
     'users by a common and a rare word': users({ search: 'ada user800' }),
     'users by two common words': users({ search: 'ada lovelace' }),
     'users by words that never meet': users({ search: 'ada user801' }),
-    'users of a group': (ctx) => pagesOf(ctx, usersOfGroups, 'm.group_id', ids(1), PAGE),
+    'users of a group': (ctx) =>
+      pagesOf(ctx, { shape: usersOfGroups, column: 'm.group_id' }, ids(1), PAGE),
     groups: (ctx) => listGroups(ctx, {}, PAGE),
     'groups by prefix': (ctx) => listGroups(ctx, { namePrefix: 'group' }, PAGE),
-    'groups of 50 users': (ctx) => pagesOf(ctx, groupsOfUsers, 'm.user_id', ids(50), {}),
+    'groups of 50 users': (ctx) =>
+      pagesOf(ctx, { shape: groupsOfUsers, column: 'm.user_id' }, ids(50), {}),
     roles: (ctx) => listRoles(ctx, {}, PAGE),
     'roles by prefix': (ctx) => listRoles(ctx, { namePrefix: 'role 1' }, PAGE),
-    'roles of 50 users': (ctx) => pagesOf(ctx, rolesOfUsers, 'ur.user_id', ids(50), {}),
-    'roles of 50 groups': (ctx) => pagesOf(ctx, rolesOfGroups, 'gr.group_id', ids(50), {}),
+    'roles of 50 users': (ctx) =>
+      pagesOf(ctx, { shape: rolesOfUsers, column: 'ur.user_id' }, ids(50), {}),
+    'roles of 50 groups': (ctx) =>
+      pagesOf(ctx, { shape: rolesOfGroups, column: 'gr.group_id' }, ids(50), {}),
     'API keys': (ctx) => listApiKeys(ctx, PAGE),
     'audit events': audit({}),
     'audit events by type': audit({ type: 'user.create' }),

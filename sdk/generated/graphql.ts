@@ -676,7 +676,7 @@ export type ListRolesQueryVariables = Exact<{
 export type ListRolesQuery = { roles: { nodes: Array<RoleFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type ListSessionsQueryVariables = Exact<{
-  id: string;
+  userId: string;
   first?: number | null | undefined;
   after?: string | null | undefined;
   last?: number | null | undefined;
@@ -684,7 +684,7 @@ export type ListSessionsQueryVariables = Exact<{
 }>;
 
 
-export type ListSessionsQuery = { sessions: { nodes: Array<SessionFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type ListSessionsQuery = { user: { sessions: { nodes: Array<SessionFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
 export type ListTenantsQueryVariables = Exact<{
   slug?: string | null | undefined;

@@ -1330,28 +1330,24 @@ fragment RoleFields on Role {
 });
 
 /**
- * Where a user is signed in, the oldest session first.
+ * Where the user is signed in, the oldest session first.
  *
- * Requires the scope sessions:read.
+ * Requires the scopes sessions:read and users:read.
  */
-export const listSessions = /*#__PURE__*/ query<T.ListSessionsQuery, T.ListSessionsQueryVariables, ['sessions']>({
+export const listSessions = /*#__PURE__*/ query<T.ListSessionsQuery, T.ListSessionsQueryVariables, ['user', 'sessions']>({
   name: 'ListSessions',
-  hash: '7c8f506a2e6719e0f0e9d2c3531cfc52bc9636cddde56bc445f3ca83e57a9056',
-  path: ['sessions'],
-  text: `query ListSessions($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
-  sessions(
-    userId: $id
-    first: $first
-    after: $after
-    last: $last
-    before: $before
-  ) {
-    nodes {
-      ...SessionFields
-    }
-    pageInfo {
-      hasNextPage
-      endCursor
+  hash: 'a4439dc6e529584c4cfae3e6da16967e971d7ab18de6c320ef9b37ddc9219a60',
+  path: ['user', 'sessions'],
+  text: `query ListSessions($userId: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+  user(id: $userId) {
+    sessions(first: $first, after: $after, last: $last, before: $before) {
+      nodes {
+        ...SessionFields
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
     }
   }
 }

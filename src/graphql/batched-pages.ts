@@ -6,41 +6,23 @@
  */
 import DataLoader from 'dataloader';
 import { type Context, memoized } from '#kernel/context.ts';
-import { type ListShape, type Page, type PageRequest, pagesOf } from '#kernel/db/keyset.ts';
+import { type Nested, type Page, type PageRequest, pagesOf, totalsOf } from '#kernel/db/keyset.ts';
 
-/** A function that answers a parent's page. `parent` is the column that names the parent's uuid. */
+/** A function that answers a parent's page. Lists of one name have the same conditions. */
 export function batchedPages<Row extends object>(
   ctx: Context,
-  shape: ListShape,
-  parent: string,
+  nested: Nested,
   request: PageRequest,
 ): (parentId: string) => Promise<Page<Row>> {
   const { first, last, after, before, reads } = request;
+  const list = `${nested.shape.name} ${nested.column}`;
   const cursors = after == null && before == null ? '' : JSON.stringify([after, before]);
   const window = `${first} ${last} ${cursors} ${reads ?? '*'}`;
-  return batched(ctx, `page of ${shape.name} ${parent} ${window}`, async (ids) => {
-    const pages = await pagesOf<Row>(ctx, shape, parent, ids, request);
-    const total = batched(ctx, `total of ${shape.name} ${parent}`, (parents) =>
-      totalsOf(ctx, shape, parent, parents),
-    );
+  return batched(ctx, `page of ${list} ${window}`, async (ids) => {
+    const pages = await pagesOf<Row>(ctx, nested, ids, request);
+    const total = batched(ctx, `total of ${list}`, (parents) => totalsOf(ctx, nested, parents));
     return pages.map((page, i) => ({ ...page, total: () => total(ids[i] as string) }));
   });
-}
-
-/** How many items each parent's whole list has. */
-async function totalsOf(
-  ctx: Context,
-  shape: ListShape,
-  parent: string,
-  parents: readonly string[],
-): Promise<number[]> {
-  const rows = await ctx.db.query<{ parentId: string; total: number }>(
-    `SELECT ${parent} AS "parentId", count(*)::int AS total FROM ${shape.from}
-     WHERE ${shape.tenant} = $1 AND ${parent} = ANY ($2::uuid[]) GROUP BY ${parent}`,
-    [ctx.tenantId, parents],
-  );
-  const totals = new Map(rows.map(({ parentId, total }) => [parentId, total]));
-  return parents.map((id) => totals.get(id) ?? 0);
 }
 
 /** A function that loads one key. `load` gets distinct keys and answers a value for each, in order. */

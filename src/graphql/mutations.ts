@@ -59,12 +59,20 @@ export function protocolMutation<In extends InputSchema, Out extends object>(
   unionMutation(field, { ...protocol, access: 'public', run }, success);
 }
 
+const inputs = new Map<string, InputSchema>();
+
+/** The shape of a mutation's input; undefined where there is no such mutation. */
+export function mutationInput(field: string): InputSchema | undefined {
+  return inputs.get(field);
+}
+
 function unionMutation<In extends InputSchema, Out extends object>(
   field: string,
   { summary, access, input: shape, errors: declared, command, run }: Mutation<In, Out>,
   success: SuccessFields<Out>,
 ): void {
   const name = field.charAt(0).toUpperCase() + field.slice(1);
+  inputs.set(field, shape);
   const input = inputType(`${name}Input`, shape, `Input of ${field}.`);
   const errors = [...new Set<ErrorClass>([...declared, InvalidInput])];
   const envelope = builder.objectRef<Out>(`${name}Success`);

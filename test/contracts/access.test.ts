@@ -11,7 +11,7 @@ import { call, contextOf } from '../kit/context.ts';
 import { openHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
 import { type Callers, platformCallers, tenantCallers } from './callers.ts';
-import { isOpenTo } from './demands.ts';
+import { isOpenTo, publicRoots } from './demands.ts';
 import { type FieldDocument, fieldDocuments } from './fields.ts';
 import { furnish } from './fixtures.ts';
 import { sampleInput } from './sample-input.ts';
@@ -53,6 +53,7 @@ describe.each(Object.entries(doors))('the %s', (_name, callers) => {
   test('D01 every field is closed to a stranger', async () => {
     const wrong: string[] = [];
     for (const field of documents) {
+      if (field.audience === 'public') continue;
       const problem = otherThan('UNAUTHENTICATED', await ask(callers.anonymous, field));
       if (problem) wrong.push(`${field.name}: ${problem}`);
     }
@@ -93,6 +94,21 @@ describe.each(Object.entries(doors))('the %s', (_name, callers) => {
     }
     expect(wrong).toEqual([]);
   });
+});
+
+test('D01 strangers may ask this and nothing else', () => {
+  expect(publicRoots()).toEqual(['Mutation.startSignIn', 'Mutation.submitSignInStep']);
+});
+
+test('D01 what people do for themselves is closed to keys', async () => {
+  const personal = documents.filter(({ audience }) => audience === 'person');
+  const wrong: string[] = [];
+  for (const field of personal) {
+    const problem = otherThan('FORBIDDEN', await ask(acme.tenant, field));
+    if (problem) wrong.push(`${field.name}: ${problem}`);
+  }
+  expect(wrong).toEqual([]);
+  expect(personal.length).toBeGreaterThan(2);
 });
 
 describe('commands', () => {

@@ -45,7 +45,7 @@ export function corpus(): readonly Case[] {
     kind === 'query' ? 0 : order.findLastIndex((prefix, n) => n > 0 && name.startsWith(prefix));
   return operationCases()
     .toSorted((a, b) => rank(a) - rank(b))
-    .flatMap((one) => (one.command ? mutationCases(one) : queryCases(one)));
+    .flatMap((one) => (one.input ? mutationCases(one) : queryCases(one)));
 }
 
 function queryCases(one: OperationCase): Case[] {
@@ -64,8 +64,8 @@ function queryCases(one: OperationCase): Case[] {
 }
 
 function mutationCases(one: OperationCase): Case[] {
-  const { command, operation } = one;
-  if (!command) return [];
+  const { input: shape, operation } = one;
+  if (!shape) return [];
   const least = one.variables(PLACEHOLDERS);
   const { input } = least as { input?: Record<string, unknown> };
   const cases: Case[] = [{ name: operation.name, one, variables: least }];
@@ -77,7 +77,6 @@ function mutationCases(one: OperationCase): Case[] {
         add(`${name}: ${shown(value)}`, { ...least, [name]: value });
     return cases;
   }
-  const shape = command.definition.input;
   for (const name of Object.keys(shape.shape)) {
     const good = sampleInput(shape, PLACEHOLDERS, [name]);
     if (!(name in input)) add(name, { input: { ...good, ...input, [name]: good[name] } });

@@ -30,6 +30,28 @@ export function isOpenTo(held: Iterable<string>, scopes: Scopes): boolean {
   return scopes.some((group) => group.every((scope) => all.has(scope)));
 }
 
+/** `public`: strangers may; `person`: only people who are signed in; `caller`: whoever has a credential. */
+export type Audience = 'public' | 'person' | 'caller';
+
+/** For whom a root field is, by its directives. */
+export function audienceOf(field: Field): Audience {
+  const directives = field.astNode?.directives?.map(({ name }) => name.value) ?? [];
+  if (directives.includes('requiresPerson')) return 'person';
+  return directives.some((name) => name === 'authenticated' || name === 'requiresScopes')
+    ? 'caller'
+    : 'public';
+}
+
+/** The root fields that strangers may ask. */
+export function publicRoots(): readonly string[] {
+  const roots = [printed.getQueryType(), printed.getMutationType(), printed.getSubscriptionType()];
+  return roots.flatMap((root) =>
+    Object.values(root?.getFields() ?? {})
+      .filter((field) => audienceOf(field) === 'public')
+      .map((field) => `${root?.name}.${field.name}`),
+  );
+}
+
 /** Everything that a document selects. */
 export function demandOfDocument(document: DocumentNode): Scopes {
   let scopes: Scopes = [[]];

@@ -13,9 +13,10 @@ import {
   isRequiredArgument,
   type OperationTypeNode,
 } from 'graphql';
-import { allCommands, type Command } from '#kernel/commands/command.ts';
+import { mutationInput } from '#graphql/mutations.ts';
+import { allCommands, type Command, type InputSchema } from '#kernel/commands/command.ts';
 import { schema as running } from '../../src/app/schema.ts';
-import { both, demandOf, printed, type Scopes } from './demands.ts';
+import { type Audience, audienceOf, both, demandOf, printed, type Scopes } from './demands.ts';
 import { ID_TYPE_OF, type Ids } from './fixtures.ts';
 import { sampleInput } from './sample-input.ts';
 
@@ -24,10 +25,12 @@ export interface FieldDocument {
   readonly name: string;
   readonly kind: OperationTypeNode;
   readonly document: string;
+  /** For whom its root field is. */
+  readonly audience: Audience;
   /** Any one of the groups is enough; an empty group is any caller. */
   readonly scopes: Scopes;
-  /** The command behind it, when a mutation leads to it. */
-  readonly command: Command | undefined;
+  /** The input of the mutation that leads to it. */
+  readonly input: InputSchema | undefined;
   variables(ids: Ids): Record<string, unknown>;
 }
 
@@ -107,9 +110,10 @@ function documentOf(path: Path): FieldDocument {
   return {
     name: `${last.parent.name}.${last.field.name} via ${first.parent.name}.${first.field.name}`,
     kind,
+    audience: audienceOf(first.field),
     document: `${head} { ${selection} }`,
     scopes: path.map(({ parent, field }) => demandOf(parent, field)).reduce(both, [[]]),
-    command: kind === 'mutation' ? commandOf(first.field.name) : undefined,
+    input: kind === 'mutation' ? mutationInput(first.field.name) : undefined,
     variables: (ids) => Object.fromEntries(values.map((value) => value(ids))),
   };
 }
@@ -124,8 +128,8 @@ function argumentValue(
   const returned = getNamedType(field.type).name;
   const id = ids[ID_TYPE_OF[returned] ?? ID_TYPE_OF[wanted.name] ?? 'user'];
   if (named === 'ID') return argument.name === 'ids' ? [id] : id;
-  const command = commandOf(field.name);
-  if (argument.name !== 'input' || !command)
+  const input = mutationInput(field.name);
+  if (argument.name !== 'input' || !input)
     throw new Error(`no value for ${field.name}(${argument.name}:)`);
-  return sampleInput(command.definition.input, ids);
+  return sampleInput(input, ids);
 }

@@ -18,6 +18,8 @@ export const ID_TYPE_OF: Readonly<Record<string, IdType>> = {
   Group: 'group',
   Role: 'role',
   ApiKey: 'key',
+  Session: 'session',
+  OwnSession: 'session',
   AuditEvent: 'event',
   Tenant: 'tenant',
 };
@@ -42,6 +44,7 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
   await make.assign(tenant, role, user);
   await make.assign(tenant, role, group);
   const key = await make.apiKey(tenant, ['users:read'], { name: `Key ${mark}` });
+  const session = await make.session(tenant, user);
   const events = await tenant.gql<{ auditEvents: { nodes: { id: string }[] } }>(
     '{ auditEvents(first: 1) { nodes { id } } }',
   );
@@ -52,6 +55,8 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
     group: group.id,
     role: role.id,
     key: key.id,
+    session: session.id,
+    factor: encodeId('factor', newId()),
     event,
   };
   return { tenant, ids, marks: [mark, ...Object.values(ids).map((id) => id.split('_')[1] ?? '')] };

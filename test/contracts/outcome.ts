@@ -79,11 +79,15 @@ function refusal(code: string, message: string, fields: readonly string[] = []):
 
 /** The only object of the envelope, laid open beside the envelope's other fields. */
 function laidOpen(envelope: Json): Json {
-  const inner = Object.entries(envelope).filter(([, value]) => typeof value === 'object' && value);
+  const inner = Object.entries(envelope).filter(([, value]) => isObject(value));
   if (inner.length !== 1) return envelope;
   const [[key, object]] = inner as [[string, Json]];
   const { [key]: _laid, ...others } = envelope;
   return { ...object, ...others };
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A root field that is a connection, or an object that holds nothing but one. */

@@ -1,22 +1,27 @@
 /** Every operation with a REST route as a request, derived from the operation documents. */
 import { type FieldNode, getNamedType, type ValueNode } from 'graphql';
+import { mutationInput } from '#graphql/mutations.ts';
 import type { CatalogueOperation } from '#graphql/operations.ts';
 import { rootField } from '#graphql/operations.ts';
 import { restRoutes } from '#graphql/rest/door.ts';
 import type { Route } from '#graphql/rest/route.ts';
 import type { Slot } from '#graphql/rest/slots.ts';
 import type { Command } from '#kernel/commands/command.ts';
-import { allCommands } from '#kernel/commands/command.ts';
+import { allCommands, type InputSchema } from '#kernel/commands/command.ts';
 import { readOperations } from '../../src/app/operations.ts';
 import { schema } from '../../src/app/schema.ts';
+import { type Audience, audienceOf, printed } from './demands.ts';
 import { ID_TYPE_OF, type Ids } from './fixtures.ts';
 import { sampleInput } from './sample-input.ts';
 
 export interface OperationCase {
   readonly operation: CatalogueOperation;
   readonly command: Command | undefined;
+  /** The input of its mutation. */
+  readonly input: InputSchema | undefined;
   /** Null for an operation without a route. */
   readonly route: Route | null;
+  readonly audience: Audience;
   /** Only the platform's door serves it. */
   readonly platformOnly: boolean;
   /** The least variables of the operation. */
@@ -38,12 +43,18 @@ export function operationCases(): readonly OperationCase[] {
   return catalogue.operations.map((operation) => {
     const route = routes.get(operation.name) ?? null;
     const command = allCommands().find(({ definition }) => definition.name === operation.command);
+    const root = rootField(schema, operation.definition).name;
+    const type = operation.kind === 'mutation' ? printed.getMutationType() : printed.getQueryType();
+    const audience = audienceOf(type?.getFields()[root] as Parameters<typeof audienceOf>[0]);
+    const input = mutationInput(root);
     return {
       operation,
       command,
+      input,
+      audience,
       route,
       platformOnly: route?.platformOnly ?? false,
-      variables: (ids) => variablesOf(operation, command, ids),
+      variables: (ids) => variablesOf(operation, input, ids),
     };
   });
 }
@@ -114,7 +125,7 @@ function given(slots: readonly Slot[], value: (slot: Slot) => unknown): Record<s
 /** What fills each variable is told by the place where the root field uses it. */
 function variablesOf(
   operation: CatalogueOperation,
-  command: Command | undefined,
+  shape: InputSchema | undefined,
   ids: Ids,
 ): Record<string, unknown> {
   const optional = new Set(
@@ -130,7 +141,7 @@ function variablesOf(
       variables[value.name.value] = make();
   };
   for (const { name, value } of (selection as FieldNode).arguments ?? []) {
-    if (name.value !== 'input' || !command) {
+    if (name.value !== 'input' || !shape) {
       fill(value, () => ids[ID_TYPE_OF[getNamedType(field.type).name] ?? 'user']);
       continue;
     }
@@ -139,7 +150,7 @@ function variablesOf(
       (part) => part.value.kind === 'Variable' && !optional.has(part.value.name.value),
     );
     const input = sampleInput(
-      command.definition.input,
+      shape,
       ids,
       required.map((part) => part.name.value),
     );

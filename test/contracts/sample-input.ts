@@ -48,6 +48,7 @@ function sample(schema: z.ZodType, name: string, ids: Ids): unknown {
     const item = [sample(inner.element as z.ZodType, name, ids)];
     if (accepts(schema, item)) return item;
   }
+  if (inner instanceof z.ZodEnum) return inner.options[0];
   if (inner instanceof z.ZodObject) return sampleInput(inner, ids);
   throw new Error(`${name}: no sample for zod ${inner.def.type}`);
 }
@@ -61,7 +62,13 @@ function candidates(ids: Ids): readonly unknown[] {
     `sample-${made}.example.com`,
     'en',
     'users:read',
+    'https://sample.example.com/logo.svg',
+    '#a1b2c3',
     1,
+    3,
+    10,
+    100,
+    20_000,
     true,
     new Date(Date.now() + 86_400_000),
     {},

@@ -161,7 +161,7 @@ test('one statement reads the same page for many parents, as one page each would
     const sent: string[] = [];
     const spied = spying((text) => sent.push(text));
     const pages = await db.inTenant(acme.uuid, () =>
-      pagesOf<Row>(spied, nested, 'm.user_id', users, request),
+      pagesOf<Row>(spied, { shape: nested, column: 'm.user_id' }, users, request),
     );
     expect(sent).toHaveLength(1);
     for (const [n, user] of users.entries()) {

@@ -1,7 +1,10 @@
 /** Makes what tests need, through the doors that users use. A maker that is refused throws. */
-import { decodeId, type IdType } from '#kernel/ids.ts';
+import { startSession } from '#features/sessions/sessions.commands.ts';
+import { DEFAULT_POLICY } from '#features/sign-in-policies/sign-in-policies.model.ts';
+import { decodeId, encodeId, type IdType } from '#kernel/ids.ts';
 import { tenantScopes } from '#kernel/scopes.ts';
 import { type Caller, callerOf, operator, type RestAnswer } from './as.ts';
+import { contextOf } from './context.ts';
 import type { House } from './house.ts';
 
 export interface Made {
@@ -62,6 +65,8 @@ export interface Make {
     scopes: readonly string[],
     input?: { name?: string; expiresAt?: string },
   ): Promise<MadeKey>;
+  /** A session of the user, as if they had just signed in with two factors. */
+  session(tenant: MadeTenant, user: MadeUser): Promise<Made>;
   member(tenant: Caller, group: Made, user: Made): Promise<void>;
   /** Assigns a role to a user or to a group. */
   assign(tenant: Caller, role: Made, to: Made): Promise<void>;
@@ -129,6 +134,15 @@ export function makers(house: House): Make {
       // A key that an operator makes in a tenant calls at that tenant's own doors.
       const door = tenant.door === 'platform' && tenant.tenant ? 'public' : tenant.door;
       return { ...callerOf(house, { secret, door }), id: apiKey.id, secret };
+    },
+    async session(tenant, user) {
+      const ctx = await contextOf(house, { tenantId: tenant.uuid });
+      const shown = { userId: user.uuid, acr: 'mfa', amr: ['pwd', 'otp', 'mfa'] } as const;
+      const policy = { tenantId: tenant.uuid, ...DEFAULT_POLICY };
+      const started = await ctx.db.transaction(() => startSession(ctx, policy, shown), {
+        tenantId: tenant.uuid,
+      });
+      return { id: encodeId('session', started?.session.id ?? '') };
     },
     async member(tenant, group, user) {
       await run(tenant, 'addGroupMember', 'group { id }', { groupId: group.id, userId: user.id });

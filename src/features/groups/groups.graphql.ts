@@ -65,10 +65,14 @@ builder.objectType('Group', {
       args: pageArguments(t.arg),
       extensions: reads('id'),
       resolve: (group, request, ctx, info) =>
-        batchedPages<UserRow>(ctx, usersOfGroups, 'm.group_id', {
-          ...request,
-          reads: rowsRead(info),
-        })(group.id) as never,
+        batchedPages<UserRow>(
+          ctx,
+          { shape: usersOfGroups, column: 'm.group_id' },
+          {
+            ...request,
+            reads: rowsRead(info),
+          },
+        )(group.id) as never,
     }),
   }),
 });
@@ -117,10 +121,14 @@ builder.objectField('User', 'groups', (t) =>
     args: pageArguments(t.arg),
     extensions: reads('id'),
     resolve: (user, request, ctx, info) =>
-      batchedPages<GroupRow>(ctx, groupsOfUsers, 'm.user_id', {
-        ...request,
-        reads: rowsRead(info),
-      })(user.id) as never,
+      batchedPages<GroupRow>(
+        ctx,
+        { shape: groupsOfUsers, column: 'm.user_id' },
+        {
+          ...request,
+          reads: rowsRead(info),
+        },
+      )(user.id) as never,
   }),
 );
 

@@ -104,9 +104,11 @@ builder.objectFields('User', (t) => ({
     args: pageArguments(t.arg),
     extensions: reads('id'),
     resolve: (user, request, ctx, info) =>
-      batchedPages<RoleRow>(ctx, rolesOfUsers, 'ur.user_id', { ...request, reads: rowsRead(info) })(
-        user.id,
-      ) as never,
+      batchedPages<RoleRow>(
+        ctx,
+        { shape: rolesOfUsers, column: 'ur.user_id' },
+        { ...request, reads: rowsRead(info) },
+      )(user.id) as never,
   }),
   effectiveScopes: t.stringList({
     access: { scopes: [['users:read', 'roles:read']] },
@@ -127,10 +129,14 @@ builder.objectField('Group', 'roles', (t) =>
     args: pageArguments(t.arg),
     extensions: reads('id'),
     resolve: (group, request, ctx, info) =>
-      batchedPages<RoleRow>(ctx, rolesOfGroups, 'gr.group_id', {
-        ...request,
-        reads: rowsRead(info),
-      })(group.id) as never,
+      batchedPages<RoleRow>(
+        ctx,
+        { shape: rolesOfGroups, column: 'gr.group_id' },
+        {
+          ...request,
+          reads: rowsRead(info),
+        },
+      )(group.id) as never,
   }),
 );
 

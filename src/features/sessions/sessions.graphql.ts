@@ -1,9 +1,11 @@
 /** Sessions in the graph: a user's for administrators, one's own without any scope. */
 import type { ObjectFieldBuilder } from '@pothos/core';
+import { batchedPages } from '#graphql/batched-pages.ts';
 import { type BuilderTypes, builder } from '#graphql/builder.ts';
 import { connection, pageArguments } from '#graphql/connections.ts';
 import { mutation } from '#graphql/mutations.ts';
-import { globalId, idArgument, nodeType } from '#graphql/nodes.ts';
+import { globalId, nodeType } from '#graphql/nodes.ts';
+import { reads } from '#graphql/rows-read.ts';
 import type { Context } from '#kernel/context.ts';
 import { encodeId } from '#kernel/ids.ts';
 import { endSession, endUserSessions, signOut } from './sessions.commands.ts';
@@ -11,9 +13,11 @@ import type { SessionRow } from './sessions.model.ts';
 import {
   getSession,
   listSessions,
+  live,
   openSignedInFrom,
   type SignedInFrom,
   sessionsById,
+  sessionsOf,
 } from './sessions.queries.ts';
 
 declare module '#graphql/builder.ts' {
@@ -104,18 +108,17 @@ builder.objectType('OwnSession', {
   }),
 });
 
-builder.queryField('sessions', (t) =>
+builder.objectField('User', 'sessions', (t) =>
   t.field({
     type: connection('Session'),
     accessOf: 'Session',
-    access: { scopes: [['sessions:read']] },
-    description: 'Where a user is signed in, the oldest session first.',
-    args: {
-      userId: t.arg.id({ required: true, description: 'A user id.' }),
-      ...pageArguments(t.arg),
+    description: 'Where the user is signed in, the oldest session first.',
+    args: pageArguments(t.arg),
+    extensions: reads('id'),
+    resolve: (user, request, ctx) => {
+      const nested = { shape: sessionsOf, column: 's.user_id', conditions: [live(ctx)] };
+      return batchedPages<SessionRow>(ctx, nested, request)(user.id) as never;
     },
-    resolve: (_root, { userId, ...request }, ctx) =>
-      listSessions(ctx, idArgument('userId', 'user', userId), request) as never,
   }),
 );
 

@@ -14,7 +14,7 @@ export const SESSION_COLUMNS = `s.tenant_id AS "tenantId", s.id, s.user_id AS "u
   s.auth_time AS "authTime", s.personal, s.created_at AS "createdAt", s.last_used_at AS "lastUsedAt",
   s.idle_expires_at AS "idleExpiresAt", s.expires_at AS "expiresAt", s.ended_at AS "endedAt"`;
 
-const byId: ListShape = {
+export const sessionsOf: ListShape = {
   name: 'sessions',
   select: SESSION_COLUMNS,
   from: 'sessions s',
@@ -24,7 +24,7 @@ const byId: ListShape = {
 
 /** Those of these that there are, for `node` and `nodes`. */
 export function sessionsById(ctx: Context, ids: readonly string[]): Promise<SessionRow[]> {
-  return rowsById<SessionRow>(ctx, byId, ids);
+  return rowsById<SessionRow>(ctx, sessionsOf, ids);
 }
 
 export async function getSession(ctx: Context, id: string): Promise<SessionRow | null> {
@@ -35,17 +35,19 @@ export async function getSession(ctx: Context, id: string): Promise<SessionRow |
   return row ?? null;
 }
 
+/** Neither ended nor past its time. */
+export function live(ctx: Context): Condition {
+  return { sql: 's.ended_at IS NULL AND s.idle_expires_at > ?', values: [ctx.clock.now()] };
+}
+
 /** The live sessions of one user, the oldest first; none for nobody. */
 export function listSessions(
   ctx: Context,
   userId: string | null,
   request: PageRequest,
 ): Promise<Page<SessionRow>> {
-  const live: Condition[] = [
-    { sql: 's.user_id = ?', values: [userId] },
-    { sql: 's.ended_at IS NULL AND s.idle_expires_at > ?', values: [ctx.clock.now()] },
-  ];
-  return page<SessionRow>(ctx, byId, live, request);
+  const conditions = [{ sql: 's.user_id = ?', values: [userId] }, live(ctx)];
+  return page<SessionRow>(ctx, sessionsOf, conditions, request);
 }
 
 /** Where somebody signed in, as their browser told it. */

@@ -76,16 +76,23 @@ export async function page<Row extends object>(
   return toPage(ctx, shape, conditions, window, rows);
 }
 
-/** The same page for each of many parents. `parent` is the column that names the parent's uuid. */
+/** A list inside another: `column` names the parent's uuid. */
+export interface Nested {
+  readonly shape: ListShape;
+  readonly column: string;
+  readonly conditions?: readonly Condition[];
+}
+
+/** The same page for each of many parents. */
 export async function pagesOf<Row extends object>(
   ctx: Context,
-  shape: ListShape,
-  parent: string,
+  { shape, column, conditions = [] }: Nested,
   parents: readonly string[],
   request: PageRequest,
 ): Promise<Page<Row>[]> {
   const window = readWindow(ctx, shape, request);
-  const inner = pageSql(ctx, shape, [{ sql: `${parent} = parents.id`, values: [] }], window, 2);
+  const own = [{ sql: `${column} = parents.id`, values: [] }, ...conditions];
+  const inner = pageSql(ctx, shape, own, window, 2);
   const text = `SELECT parents.id AS "parentId", page.* FROM unnest($1::uuid[]) AS parents(id) CROSS JOIN LATERAL (${inner.text}) AS page`;
   const rows = await ctx.db.query<Row & { parentId: string }>(text, [parents, ...inner.values]);
   const byParent = new Map<string, Row[]>();
@@ -95,8 +102,32 @@ export async function pagesOf<Row extends object>(
     else byParent.set(row.parentId, [row]);
   }
   return parents.map((id) =>
-    toPage(ctx, shape, [{ sql: `${parent} = ?`, values: [id] }], window, byParent.get(id) ?? []),
+    toPage(
+      ctx,
+      shape,
+      [{ sql: `${column} = ?`, values: [id] }, ...conditions],
+      window,
+      byParent.get(id) ?? [],
+    ),
   );
+}
+
+/** How many items each parent's whole list has. */
+export async function totalsOf(
+  ctx: Context,
+  { shape, column, conditions = [] }: Nested,
+  parents: readonly string[],
+): Promise<number[]> {
+  const values: unknown[] = [parents];
+  const bind = (value: unknown) => `$${values.push(value)}`;
+  const where = conditionsOf(ctx, shape, conditions, bind);
+  const rows = await ctx.db.query<{ parentId: string; total: number }>(
+    `SELECT ${column} AS "parentId", count(*)::int AS total FROM ${shape.from}
+     WHERE ${[...where, `${column} = ANY ($1::uuid[])`].join(' AND ')} GROUP BY ${column}`,
+    values,
+  );
+  const totals = new Map(rows.map(({ parentId, total }) => [parentId, total]));
+  return parents.map((id) => totals.get(id) ?? 0);
 }
 
 /** Rows of a list by their uuids, in any order. `id` of the shape is its last key column. */
