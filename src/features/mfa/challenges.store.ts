@@ -85,6 +85,27 @@ WHERE tenant_id = $1 AND user_id = $2 AND flow_id IS NOT DISTINCT FROM $3::uuid
   AND purpose = $4 AND kind = $5 AND used_at IS NULL AND expires_at > $6 AND guesses < ${MAX_GUESSES}
 RETURNING id, hash, factor_id AS "factorId"`;
 
+/**
+ * Spends the challenge that has this hash, for what it was made for and before the answer is looked
+ * at. Null when there is none that is still good.
+ */
+export async function spendByHash(
+  ctx: Context,
+  { userId, flowId, purpose, kind }: Asked,
+  hash: string,
+): Promise<{ readonly factorId: string | null } | null> {
+  const values = [ctx.tenantId, hash, userId, flowId, purpose, kind, ctx.clock.now()];
+  const [row] = await ctx.db.query<{ factorId: string | null }>(SPEND_BY_HASH, values);
+  return row ?? null;
+}
+
+const SPEND_BY_HASH = `
+UPDATE challenges SET used_at = $7
+WHERE tenant_id = $1 AND hash = $2 AND user_id IS NOT DISTINCT FROM $3::uuid
+  AND flow_id IS NOT DISTINCT FROM $4::uuid AND purpose = $5 AND kind = $6
+  AND used_at IS NULL AND expires_at > $7
+RETURNING factor_id AS "factorId"`;
+
 /** False when another answer was faster, or a newer challenge took its place. */
 export async function spendChallenge(ctx: Context, { id }: Pick<Counted, 'id'>): Promise<boolean> {
   const rows = await ctx.db.query(

@@ -16,6 +16,14 @@ export class TooManyFactors extends DomainError {
   }
 }
 
+export class PasskeyTaken extends DomainError {
+  static override readonly code = 'PASSKEY_TAKEN';
+  static override readonly status = 409;
+  constructor() {
+    super('This passkey was added before; use another one');
+  }
+}
+
 export class KindNotOffered extends DomainError {
   static override readonly code = 'FACTOR_KIND_NOT_OFFERED';
   static override readonly status = 409;

@@ -40,21 +40,26 @@ export const MAX_TOTP = 5;
 export const PENDING_MS = 3_600_000;
 
 /** What came of an answer to a second factor. */
-export type Verdict =
-  | {
-      readonly ok: true;
-      /** Null for a backup code. */
-      readonly factorId: string | null;
-      /** Methods of RFC 8176. */
-      readonly amr: readonly string[];
-    }
-  | { readonly ok: false; readonly reason: WrongReason };
+export type Verdict = Right | Wrong;
+
+export interface Right {
+  readonly ok: true;
+  /** Null for a backup code. */
+  readonly factorId: string | null;
+  /** Methods of RFC 8176. */
+  readonly amr: readonly string[];
+}
+
+export interface Wrong {
+  readonly ok: false;
+  readonly reason: WrongReason;
+}
 
 /**
  * For the log, never for the person. USED: right, but it was good once. SPENT: not looked at, since
- * nothing waits for an answer or there were too many.
+ * nothing waits for an answer or there were too many. COPIED: a passkey whose counter did not grow.
  */
-export type WrongReason = 'WRONG' | 'USED' | 'SPENT';
+export type WrongReason = 'WRONG' | 'USED' | 'SPENT' | 'COPIED';
 
 /** Counts one answer before it is looked at; false: this sign-in has no more. */
 export type SpendGuess = () => Promise<boolean>;

@@ -18,7 +18,7 @@ import { hashCode, isCodeOf, newSalt, PASSING } from './code-hashes.ts';
 import { addPending, markUsed, type Opened, openConfirmed, openPending } from './factors.store.ts';
 import { countGuess } from './guesses.ts';
 import { FactorNotFound, KindNotOffered } from './mfa.errors.ts';
-import { sixDigits, type Verdict } from './mfa.model.ts';
+import { sixDigits, type Verdict, type Wrong } from './mfa.model.ts';
 
 export type SentKind = 'EMAIL' | 'SMS';
 
@@ -104,7 +104,7 @@ export async function verifyCode(ctx: Context, asked: CodeAsked, code: string): 
 
 export type Answer =
   /** The code is right; whoever takes it must spend the challenge. */
-  { readonly ok: true; readonly challenge: Counted } | Extract<Verdict, { readonly ok: false }>;
+  { readonly ok: true; readonly challenge: Counted } | Wrong;
 
 /** Counts the answer and looks at it; spends nothing. Throws like `verifyCode`. */
 export async function matchCode(ctx: Context, asked: CodeAsked, code: string): Promise<Answer> {
