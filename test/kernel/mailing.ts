@@ -1,9 +1,10 @@
-/** Mailers as the environment makes them, with little patience, and what they are given to send. */
+/** Mailers as the environment makes them, and what they are given to send. */
 import { Writable } from 'node:stream';
 import { afterEach } from 'vitest';
 import { loadConfig } from '#kernel/config.ts';
 import { createLog } from '#kernel/log.ts';
 import type { MailNotSent } from '#kernel/mail/mail-not-sent.ts';
+import type { MailTimes } from '#kernel/mail/smtp-mailer.ts';
 import { createMailer, type Mail, type Mailer } from '#kernel/mail.ts';
 import { guardedConnect } from '#kernel/outbound-socket.ts';
 
@@ -11,6 +12,7 @@ import { guardedConnect } from '#kernel/outbound-socket.ts';
 export function mailerOf(
   env: Record<string, string>,
   connect = guardedConnect(),
+  times: MailTimes = { connect: 5_000, silence: 5_000, whole: 10_000 },
 ): Mailer & { readonly log: readonly string[] } {
   const log: string[] = [];
   const lines = new Writable({
@@ -21,12 +23,13 @@ export function mailerOf(
     },
   });
   const config = loadConfig({ PUBLIC_URL: 'https://id.signet.test', ...env });
-  const made = createMailer(config, createLog({ level: 'debug' }, lines), connect, BRIEF);
+  const made = createMailer(config, createLog({ level: 'debug' }, lines), connect, times);
   open.push(made);
   return { ...made, log };
 }
 
-const BRIEF = { connect: 300, silence: 300, whole: 600 };
+/** For servers that never answer. */
+export const BRIEF: MailTimes = { connect: 300, silence: 300, whole: 600 };
 const open: Mailer[] = [];
 
 /** Call it at the top level of the file. */
