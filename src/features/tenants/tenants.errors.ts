@@ -31,3 +31,11 @@ export class PlatformTenant extends DomainError {
     super("The platform's own tenant cannot be suspended or deleted");
   }
 }
+
+export class TenantNotOpen extends DomainError {
+  static override readonly code = 'TENANT_NOT_OPEN';
+  static override readonly status = 404;
+  constructor() {
+    super('There is no tenant of this name where people can sign in');
+  }
+}

@@ -1,4 +1,5 @@
 /** Reads of tenants. The platform's own tenant sees all of them, every other one sees itself. */
+import { anonymous } from '#kernel/actor.ts';
 import type { Context } from '#kernel/context.ts';
 import {
   type Condition,
@@ -9,6 +10,7 @@ import {
   rowsById,
 } from '#kernel/db/keyset.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
+import { TenantNotOpen } from './tenants.errors.ts';
 import { type TenantRow, type TenantStatusName, tenantSlug } from './tenants.model.ts';
 
 export const TENANT_COLUMNS = `t.id, t.slug, t.host, t.issuer, t.name, t.status, t.version,
@@ -56,6 +58,22 @@ export async function tenantBySlug(ctx: Context, slug: string): Promise<TenantRo
     ),
   );
   return row ?? null;
+}
+
+/**
+ * Strangers have no tenant: this one is the one that they name. Whoever belongs to another tenant is
+ * a stranger there. Throws `TenantNotOpen`.
+ */
+export async function inTenantBySlug<T>(
+  outer: Context,
+  slug: string,
+  run: (ctx: Context) => Promise<T>,
+): Promise<T> {
+  const found = await tenantBySlug(outer, slug);
+  if (!found) throw new TenantNotOpen();
+  const actor = outer.actor.tenantId === found.id ? outer.actor : anonymous;
+  const ctx = { ...outer, actor, tenantId: found.id };
+  return ctx.db.inTenant(found.id, () => run(ctx));
 }
 
 /** For operators: reads as the platform's own tenant whatever tenant was chosen. */
