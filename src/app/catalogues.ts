@@ -68,6 +68,7 @@ export function eventCatalogue(): object {
   ]);
   const doors = [
     ['session.start', { summary: 'A person signed in.', severity: 'INFO' }],
+    ['session.step-up', { summary: 'A person showed again who they are.', severity: 'INFO' }],
     ['field.read', { summary: 'A field was not shown; counted per minute.', severity: 'WARNING' }],
     ['credential.verify', { summary: 'A credential was refused at a door.', severity: 'WARNING' }],
   ];

@@ -46,17 +46,18 @@ export function mutation<In extends InputSchema, Out extends object>(
   unionMutation(field, { command: name, summary, access, input, errors, run: command }, success);
 }
 
-/** The same for what is no command: a protocol of several steps, open to strangers. */
+/** The same for what is no command: a protocol of several steps, open to strangers unless told. */
 export function protocolMutation<In extends InputSchema, Out extends object>(
   field: string,
   protocol: Omit<Mutation<In, Out>, 'access' | 'command' | 'run'> & {
+    readonly access?: Access;
     run(ctx: Context, input: z.output<In>): Promise<Out>;
   },
   success: SuccessFields<Out>,
 ): void {
   declareErrors(protocol.errors);
   const run = (ctx: Context, raw: unknown) => protocol.run(ctx, parse(protocol.input, raw));
-  unionMutation(field, { ...protocol, access: 'public', run }, success);
+  unionMutation(field, { access: 'public', ...protocol, run }, success);
 }
 
 const inputs = new Map<string, InputSchema>();

@@ -18,7 +18,9 @@ export async function passwordStep(
   // What is no address is looked for all the same.
   const find = () => accountByEmail(ctx, emailKey(address) ?? '');
   const account = await checkPassword(ctx, policy, { address, find }, password);
-  if (!account) throw new InvalidCredentials();
+  // A step-up is about whoever is signed in.
+  if (!account || (flow.userId !== null && account.userId !== flow.userId))
+    throw new InvalidCredentials();
   return {
     ...flow,
     userId: account.userId,

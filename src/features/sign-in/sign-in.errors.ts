@@ -1,19 +1,20 @@
 import { DomainError } from '#kernel/errors.ts';
 
-export class TenantNotOpen extends DomainError {
-  static override readonly code = 'TENANT_NOT_OPEN';
-  static override readonly status = 404;
-  constructor() {
-    super('There is no tenant of this name where people can sign in');
-  }
-}
-
 /** The same for a wrong password, an unknown address and a closed account (ASVS 6.3.8). */
 export class InvalidCredentials extends DomainError {
   static override readonly code = 'INVALID_CREDENTIALS';
   static override readonly status = 401;
   constructor() {
     super('The e-mail address or the password is not right');
+  }
+}
+
+/** A second factor that is wrong, spent or not this person's: which of them stands in the log. */
+export class InvalidCode extends DomainError {
+  static override readonly code = 'INVALID_CODE';
+  static override readonly status = 401;
+  constructor() {
+    super('The code is not right, or was used before');
   }
 }
 

@@ -2,33 +2,32 @@
  * Signing in for front ends that draw their own screens: the same flow as the hosted pages. At its
  * end the answer sets the session's cookie, which scripts cannot read.
  */
+import type { ObjectFieldBuilder } from '@pothos/core';
 import { z } from 'zod';
 import { type SessionRow, sessionCookie } from '#features/sessions/sessions.model.ts';
+import { TenantNotOpen } from '#features/tenants/tenants.errors.ts';
 import { tenantSlug } from '#features/tenants/tenants.model.ts';
-import { tenantBySlug } from '#features/tenants/tenants.queries.ts';
-import { builder } from '#graphql/builder.ts';
+import { inTenantBySlug } from '#features/tenants/tenants.queries.ts';
+import { type BuilderTypes, builder } from '#graphql/builder.ts';
 import { enumOf } from '#graphql/input-types.ts';
 import { protocolMutation } from '#graphql/mutations.ts';
 import type { Context } from '#kernel/context.ts';
 import { encodeId } from '#kernel/ids.ts';
-import { continueSignIn, startSignIn } from './sign-in.commands.ts';
-import { InvalidCredentials, SignInExpired, TenantNotOpen } from './sign-in.errors.ts';
-import { type Progress, stepInput, stepName } from './sign-in.model.ts';
+import { continueSignIn, startSignIn, startStepUp } from './sign-in.commands.ts';
+import { InvalidCode, InvalidCredentials, SignInExpired } from './sign-in.errors.ts';
+import { type Enrolment, mfaMethod, type Progress, stepInput, stepName } from './sign-in.model.ts';
 
 const tenant = tenantSlug.describe('The slug of the tenant, such as acme.');
 
-/** Strangers have no tenant; this one is the one that they name. */
+/** At its end the answer sets the cookie of the session. */
 async function inNamedTenant(
   outer: Context,
   slug: string,
   run: (ctx: Context) => Promise<Progress>,
 ): Promise<Progress> {
-  const found = await tenantBySlug(outer, slug);
-  if (!found) throw new TenantNotOpen();
-  const ctx = { ...outer, tenantId: found.id };
-  const progress = await ctx.db.inTenant(found.id, () => run(ctx));
+  const progress = await inTenantBySlug(outer, slug, run);
   const { started } = progress;
-  if (started) ctx.setCookie(sessionCookie(slug, started.token, started.session.expiresAt));
+  if (started) outer.setCookie(sessionCookie(slug, started.token, started.session.expiresAt));
   return progress;
 }
 
@@ -58,18 +57,53 @@ const signedIn = builder.objectRef<SessionRow>('SignedIn').implement({
   }),
 });
 
-const progressFields = {
-  step: {
-    type: enumOf(stepName) as never,
-    description: 'What is asked next.',
-    resolve: ({ next }: Progress) => next as never,
-  },
-  flow: {
-    nullable: true,
-    description: 'Continues this sign-in, and is good for nothing else; null at its end.',
-    resolve: ({ token }: Progress) => token,
-  },
-} as const;
+const enrolment = builder.objectRef<Enrolment>('TotpEnrolment').implement({
+  description: 'What an authenticator app needs; shown once.',
+  tenancy: 'global',
+  access: 'public',
+  fields: (t) => ({
+    secret: t.exposeString('secret', { description: 'The secret in base32, to be typed in.' }),
+    uri: t.exposeString('uri', { description: 'The same as an otpauth:// address.' }),
+    qr: t.exposeString('qr', { description: 'The same as a picture: SVG.' }),
+  }),
+});
+
+function progressFields(t: ObjectFieldBuilder<BuilderTypes, Progress>) {
+  return {
+    step: t.field({
+      type: enumOf(stepName) as never,
+      description: 'What is asked next.',
+      resolve: ({ next }) => next as never,
+    }),
+    flow: t.string({
+      nullable: true,
+      description: 'Continues this sign-in, and is good for nothing else; null at its end.',
+      resolve: ({ token }) => token,
+    }),
+    methods: t.field({
+      type: [enumOf(mfaMethod)] as never,
+      description: 'For MFA: with which second factors this person can go on.',
+      resolve: ({ asks }) => [...asks.methods] as never,
+    }),
+    sentTo: t.string({
+      nullable: true,
+      description: 'Where a code was sent, in part.',
+      resolve: ({ asks }) => asks.sentTo,
+    }),
+    enrolment: t.field({
+      type: enrolment,
+      nullable: true,
+      description: 'For ENROL: what the authenticator app needs.',
+      resolve: ({ asks }) => asks.enrolment,
+    }),
+    passkeyOptions: t.field({
+      type: 'JSONObject',
+      nullable: true,
+      description: 'For navigator.credentials.get, where a passkey can go on from here.',
+      resolve: ({ asks }) => asks.passkey,
+    }),
+  };
+}
 
 protocolMutation(
   'startSignIn',
@@ -79,10 +113,7 @@ protocolMutation(
     errors: [TenantNotOpen],
     run: (ctx, input) => inNamedTenant(ctx, input.tenant, startSignIn),
   },
-  (t) => ({
-    step: t.field(progressFields.step),
-    flow: t.string(progressFields.flow),
-  }),
+  progressFields,
 );
 
 protocolMutation(
@@ -95,13 +126,12 @@ protocolMutation(
       flow: z.string().max(100).describe('The flow that the step before answered.'),
       ...stepInput,
     }),
-    errors: [TenantNotOpen, SignInExpired, InvalidCredentials],
+    errors: [TenantNotOpen, SignInExpired, InvalidCredentials, InvalidCode],
     run: (ctx, { tenant: slug, flow, ...input }) =>
       inNamedTenant(ctx, slug, (inTenant) => continueSignIn(inTenant, flow, input)),
   },
   (t) => ({
-    step: t.field(progressFields.step),
-    flow: t.string(progressFields.flow),
+    ...progressFields(t),
     session: t.field({
       type: signedIn,
       nullable: true,
@@ -109,4 +139,22 @@ protocolMutation(
       resolve: ({ started }) => started?.session ?? null,
     }),
   }),
+);
+
+protocolMutation(
+  'startStepUp',
+  {
+    summary:
+      'Begins to show again who one is, where STEP_UP_REQUIRED asked for it. submitSignInStep goes on.',
+    access: { scopes: [[]], person: true },
+    input: z.strictObject({
+      mfa: z
+        .boolean()
+        .optional()
+        .describe('Whether it must lead to two factors: where the acr `mfa` was missing.'),
+    }),
+    errors: [InvalidCredentials],
+    run: (ctx, { mfa }) => startStepUp(ctx, mfa ? 'mfa' : undefined),
+  },
+  progressFields,
 );

@@ -1,4 +1,5 @@
 /** Who wants to sign in, as far as the steps need to know. */
+import type { FactorKind } from '#features/mfa/mfa.model.ts';
 import type { Context } from '#kernel/context.ts';
 
 export interface Account {
@@ -11,11 +12,18 @@ export interface Account {
   /** PHC text; null without a password. */
   readonly passwordHash: string | null;
   readonly mustChangePassword: boolean;
+  /** Kinds of confirmed factors. */
+  readonly factors: readonly FactorKind[];
+  readonly hasBackupCodes: boolean;
 }
 
 const COLUMNS = `u.id AS "userId", u.email, u.display_name AS "displayName", u.given_name AS "givenName",
   u.family_name AS "familyName", u.email_verified AS "emailVerified",
-  p.hash AS "passwordHash", coalesce(p.must_change, false) AS "mustChangePassword"`;
+  p.hash AS "passwordHash", coalesce(p.must_change, false) AS "mustChangePassword",
+  ARRAY(SELECT DISTINCT f.kind FROM factors f
+    WHERE f.tenant_id = u.tenant_id AND f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS factors,
+  EXISTS (SELECT FROM backup_codes b
+    WHERE b.tenant_id = u.tenant_id AND b.user_id = u.id AND b.used_at IS NULL) AS "hasBackupCodes"`;
 
 const FROM = `users u LEFT JOIN passwords p ON p.tenant_id = u.tenant_id AND p.user_id = u.id`;
 

@@ -4,7 +4,7 @@ import type { Context } from '#kernel/context.ts';
 import { idAt } from '#kernel/ids.ts';
 import { FLOW_SECONDS, type Flow, type Purpose } from './sign-in.model.ts';
 
-const COLUMNS = 'id, purpose, user_id AS "userId", state, version';
+const COLUMNS = 'id, purpose, user_id AS "userId", state, guesses, version';
 
 export function newFlow(ctx: Context, purpose: Purpose): Flow {
   return {
@@ -12,6 +12,7 @@ export function newFlow(ctx: Context, purpose: Purpose): Flow {
     purpose,
     userId: null,
     state: { amr: [] },
+    guesses: 0,
     version: 0,
   };
 }
@@ -67,6 +68,19 @@ export async function endFlow(ctx: Context, flow: Flow): Promise<boolean> {
     `UPDATE sign_in_flows SET ended_at = $4
      WHERE tenant_id = $1 AND id = $2 AND version = $3 AND ended_at IS NULL RETURNING 1`,
     [ctx.tenantId, flow.id, flow.version, ctx.clock.now()],
+  );
+  return rows.length > 0;
+}
+
+/** Ten answers to second factors a sign-in, however they arrive (ASVS 6.6.3). */
+const MAX_GUESSES = 10;
+
+/** Counts one before it is looked at; false: there were enough. */
+export async function spendGuess(ctx: Context, flow: Flow): Promise<boolean> {
+  const rows = await ctx.db.query(
+    `UPDATE sign_in_flows SET guesses = guesses + 1
+     WHERE tenant_id = $1 AND id = $2 AND guesses < ${MAX_GUESSES} AND ended_at IS NULL RETURNING 1`,
+    [ctx.tenantId, flow.id],
   );
   return rows.length > 0;
 }

@@ -14,6 +14,8 @@ import { languageOf } from './language.ts';
 import { loginForm, loginPage } from './login.page.ts';
 import { logoutForm, logoutPage } from './logout.page.ts';
 import { notice, type Visit, visit } from './page.ts';
+import { PASSKEY_SCRIPT } from './passkey-script.ts';
+import { refreshSession } from './session-refresh.ts';
 import { stylesheet } from './stylesheet.ts';
 
 /** What a page answers: itself, or where to go on (303). */
@@ -51,6 +53,16 @@ export function hostedDoor(respond: Responder) {
     if (name === 'style.css') {
       const headers = { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'max-age=300' };
       respond.text(response, 200, stylesheet(here.policy), headers);
+      return;
+    }
+    if (name === 'passkey.js') {
+      const type = 'text/javascript; charset=utf-8';
+      const headers = { 'content-type': type, 'cache-control': 'max-age=300' };
+      respond.text(response, 200, PASSKEY_SCRIPT, headers);
+      return;
+    }
+    if (name === 'session/refresh' && request.method === 'POST') {
+      await refreshSession(here, respond);
       return;
     }
     const page = Object.hasOwn(PAGES, name) ? PAGES[name] : undefined;

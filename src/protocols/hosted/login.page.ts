@@ -1,55 +1,92 @@
 /** Signing in: whatever step comes next, it is asked for and taken here. */
 import { sessionCookie } from '#features/sessions/sessions.model.ts';
-import { continueSignIn } from '#features/sign-in/sign-in.commands.ts';
-import type { StepName } from '#features/sign-in/sign-in.model.ts';
+import { continueSignIn, startSignIn } from '#features/sign-in/sign-in.commands.ts';
+import { mfaMethod, type Progress, type StepInput } from '#features/sign-in/sign-in.model.ts';
 import { DomainError, InvalidInput } from '#kernel/errors.ts';
 import { cookiesOf } from '#kernel/http/cookies.ts';
 import type { Outcome } from './hosted-door.ts';
-import { html } from './html.ts';
-import { document, form, notice, type Visit } from './page.ts';
+import type { Visit } from './page.ts';
+import { identifyPage, stepPage } from './step-pages.ts';
 
-interface Asked {
-  readonly step: StepName;
-  readonly email?: string | undefined;
-  readonly problem?: string | null;
-}
+type Fields = ReadonlyMap<string, string>;
 
 export async function loginPage(here: Visit): Promise<Outcome> {
   if (here.ctx.actor.kind === 'user') return { location: `${here.root}/account` };
-  return { page: asked(here, { step: 'IDENTIFY' }) };
+  return { page: identifyPage(here, {}) };
 }
 
-export async function loginForm(
-  here: Visit,
-  fields: ReadonlyMap<string, string>,
-): Promise<Outcome> {
-  const name = flowCookie(here.tenant.slug);
-  const token = cookiesOf(here.request.headers.cookie, name).get(name) ?? null;
-  const given = (field: string) => fields.get(field);
+export async function loginForm(here: Visit, fields: Fields): Promise<Outcome> {
+  // Only a stored sign-in can wait for a passkey.
+  if (fields.has('start')) return goOn(here, await startSignIn(here.ctx), null);
+  const token = flowToken(here);
+  // A page of an earlier sign-in must not go on with a new address in it.
+  const first = fields.has('email');
+  const going = first ? null : token;
   try {
-    const {
-      next,
-      token: going,
-      started,
-    } = await continueSignIn(here.ctx, token, {
-      email: given('email'),
-      password: given('password'),
-      newPassword: given('newPassword'),
-    });
-    if (started) {
-      const { slug } = here.tenant;
-      here.ctx.setCookie(`${name}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`);
-      here.ctx.setCookie(sessionCookie(slug, started.token, started.session.expiresAt));
-      return { location: `${here.root}/account` };
-    }
-    if (going !== null && going !== token)
-      here.ctx.setCookie(`${name}=${going}; Path=/; Secure; HttpOnly; SameSite=Lax`);
-    return { page: asked(here, { step: next }) };
+    return goOn(here, await continueSignIn(here.ctx, going, inputOf(fields)), going);
   } catch (error) {
     if (!(error instanceof DomainError) || error.status >= 500) throw error;
-    const step = error instanceof InvalidInput ? 'CHANGE_PASSWORD' : 'IDENTIFY';
-    const problem = said(here, error);
-    return { page: asked(here, { step, email: given('email'), problem }), status: error.status };
+    return refused(here, { error, token: going, fields });
+  }
+}
+
+function goOn(
+  here: Visit,
+  { next, asks, token, started }: Progress,
+  before: string | null,
+): Outcome {
+  const { ctx, tenant, root } = here;
+  const name = flowCookie(tenant.slug);
+  if (started) {
+    ctx.setCookie(`${name}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`);
+    ctx.setCookie(sessionCookie(tenant.slug, started.token, started.session.expiresAt));
+    return { location: `${root}/account` };
+  }
+  if (token !== null && token !== before)
+    ctx.setCookie(`${name}=${token}; Path=/; Secure; HttpOnly; SameSite=Lax`);
+  return { page: stepPage(here, { next, asks, problem: null }) };
+}
+
+/** The same step once more, with what was wrong; the first one where the sign-in is over. */
+async function refused(
+  here: Visit,
+  { error, token, fields }: { error: DomainError; token: string | null; fields: Fields },
+): Promise<Outcome> {
+  const problem = said(here, error);
+  const { status } = error;
+  const over = token === null || error.code === 'SIGN_IN_EXPIRED';
+  if (over || error.code === 'INVALID_CREDENTIALS')
+    return { page: identifyPage(here, { email: fields.get('email'), problem }), status };
+  // What an authenticator app was shown stays good: it is not shown again, nor made anew.
+  if (fields.has('enrolling'))
+    return { page: stepPage(here, { next: 'ENROL', asks: null, problem }), status };
+  if (error instanceof InvalidInput)
+    return { page: stepPage(here, { next: 'CHANGE_PASSWORD', asks: null, problem }), status };
+  const { next, asks } = await continueSignIn(here.ctx, token, {});
+  return { page: stepPage(here, { next, asks, problem }), status };
+}
+
+function inputOf(fields: Fields): StepInput {
+  const method = mfaMethod.safeParse(fields.get('method')).data;
+  return {
+    email: fields.get('email'),
+    password: fields.get('password'),
+    newPassword: fields.get('newPassword'),
+    code: fields.get('code'),
+    method,
+    passkey: passkeyOf(fields.get('passkey')),
+  };
+}
+
+/** What a script put there; nothing when it is no object. */
+function passkeyOf(text: string | undefined): StepInput['passkey'] {
+  try {
+    const value: unknown = JSON.parse(text ?? 'null');
+    return typeof value === 'object' && value !== null
+      ? (value as StepInput['passkey'])
+      : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -60,29 +97,9 @@ export function said({ language }: Visit, error: DomainError): string {
   return Object.hasOwn(language.texts, code) ? language.say(code) : language.say('OTHER');
 }
 
-function asked(here: Visit, { step, email = '', problem = null }: Asked): string {
-  const { say } = here.language;
-  if (step === 'CHANGE_PASSWORD')
-    return document(here, {
-      title: say('changePassword'),
-      body: html`${notice(problem)}<p>${say('changePasswordWhy')}</p>${form(here, {
-        action: '/login',
-        body: html`<div class="field"><label for="newPassword">${say('newPassword')}</label>
-<input id="newPassword" name="newPassword" type="password" autocomplete="new-password" required autofocus></div>
-<button type="submit">${say('continue')}</button>`,
-      })}`,
-    });
-  return document(here, {
-    title: say('signIn'),
-    body: html`${notice(problem)}${form(here, {
-      action: '/login',
-      body: html`<div class="field"><label for="email">${say('email')}</label>
-<input id="email" name="email" type="email" autocomplete="username" value="${email}" required${email ? html`` : html` autofocus`}></div>
-<div class="field"><label for="password">${say('password')}</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required${email ? html` autofocus` : html``}></div>
-<button type="submit">${say('signIn')}</button>`,
-    })}`,
-  });
+function flowToken({ request, tenant }: Visit): string | null {
+  const name = flowCookie(tenant.slug);
+  return cookiesOf(request.headers.cookie, name).get(name) ?? null;
 }
 
 function flowCookie(slug: string): string {

@@ -37,6 +37,8 @@ button.quiet{width:auto;background:transparent;color:inherit;border-color:var(--
 .notice{border-left:4px solid;padding:.6rem .9rem;margin:0 0 1.25rem;background:var(--ground);border-radius:0 .4rem .4rem 0}
 .error{border-color:var(--bad);color:var(--bad)}
 .done{border-color:var(--good);color:var(--good)}
+.qr img{display:block;margin:0 auto;background:#fff;border-radius:.5rem}
+code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}
 .soft{color:var(--soft)}
 ul{list-style:none;margin:0;padding:0}
 li{display:flex;justify-content:space-between;align-items:center;gap:1rem;padding:.75rem 0;border-top:1px solid var(--line);overflow-wrap:anywhere}

@@ -1,0 +1,184 @@
+/**
+ * One dispatcher over what was shown so far. A step checks one thing and comes back here; none knows
+ * what comes next, and none calls another.
+ */
+import { storePassword } from '#features/passwords/passwords.commands.ts';
+import { effectiveScopes } from '#features/roles/roles.queries.ts';
+import {
+  renewSession,
+  type StartedSession,
+  startSession,
+} from '#features/sessions/sessions.commands.ts';
+import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
+import type { Context } from '#kernel/context.ts';
+import type { EventDraft } from '#kernel/events/event.ts';
+import { type EventRow, prepareEvents, writeEvents } from '#kernel/events/record.ts';
+import { changePasswordStep } from './change-password.step.ts';
+import { enrolAsks, enrolStep } from './enrol.step.ts';
+import { methodsOf, mfaAsks, mfaStep } from './mfa.step.ts';
+import { passkeyAsks, passkeyStep } from './passkey.step.ts';
+import { passwordStep } from './password.step.ts';
+import { InvalidCredentials, SignInExpired } from './sign-in.errors.ts';
+import {
+  type Asks,
+  type Flow,
+  NOTHING,
+  type Progress,
+  type StepInput,
+  type StepName,
+} from './sign-in.model.ts';
+import { type Account, accountById } from './sign-in.queries.ts';
+import { endFlow, saveFlow } from './sign-in.store.ts';
+
+/** Of one answer of one person. */
+export class Dispatcher {
+  readonly #ctx: Context;
+  readonly #policy: SignInPolicyRow;
+  /** To be stored with the session. */
+  #newHash: string | null = null;
+
+  constructor(ctx: Context, policy: SignInPolicyRow) {
+    this.#ctx = ctx;
+    this.#policy = policy;
+  }
+
+  async go(found: Flow, token: string | null, input: StepInput): Promise<Progress> {
+    let flow = found;
+    for (;;) {
+      const account = flow.userId === null ? null : await accountById(this.#ctx, flow.userId);
+      // Closed since the first factor was shown.
+      if (flow.userId !== null && !account) throw new InvalidCredentials();
+      const next = await this.#next(flow, account);
+      if (next === 'DONE') {
+        const started = await this.#finish(flow);
+        return { next, asks: NOTHING, token: null, started };
+      }
+      const moved = await this.#run(next, flow, account, input);
+      if (moved === null) return this.#pause({ flow, found, token, next, account, input });
+      flow = moved;
+    }
+  }
+
+  /** What the state asks for. Whoever adds a step adds a line here, in `#run` and in `#asks`. */
+  async #next({ state, purpose }: Flow, account: Account | null): Promise<StepName> {
+    if (state.amr.length === 0 || !account)
+      return state.email === undefined ? 'IDENTIFY' : 'PASSWORD';
+    if (!state.amr.includes('mfa')) {
+      if (this.#policy.mfa !== 'OFF' && methodsOf(account).length > 0) return 'MFA';
+      const wanted = purpose === 'STEP_UP' && state.acr === 'mfa' && this.#policy.mfa !== 'OFF';
+      if (wanted || (await this.#mustEnrol(account))) return 'ENROL';
+    }
+    // Last, so that whoever knows no more than the password cannot change it.
+    if (account.mustChangePassword && this.#newHash === null) return 'CHANGE_PASSWORD';
+    return 'DONE';
+  }
+
+  async #mustEnrol({ userId }: Account): Promise<boolean> {
+    const { mfa } = this.#policy;
+    if (mfa !== 'REQUIRED_FOR_ADMINS') return mfa === 'REQUIRED';
+    const scopes = (await effectiveScopes(this.#ctx, [userId])).get(userId) ?? new Set();
+    return [...scopes].some((scope) => !scope.endsWith(':read'));
+  }
+
+  /** Null when the input does not hold what this step asks for. */
+  async #run(
+    step: StepName,
+    flow: Flow,
+    account: Account | null,
+    input: StepInput,
+  ): Promise<Flow | null> {
+    const ctx = this.#ctx;
+    const { email, password, newPassword, passkey } = input;
+    if (step === 'IDENTIFY' && passkey) return passkeyStep(ctx, flow, passkey);
+    if (step === 'IDENTIFY' && email !== undefined)
+      return { ...flow, state: { ...flow.state, email: email.trim() } };
+    if (step === 'PASSWORD' && password !== undefined)
+      return passwordStep(ctx, flow, this.#policy, password);
+    // What counts guesses must be stored first.
+    if (!account || (flow.version === 0 && (step === 'MFA' || step === 'ENROL'))) return null;
+    if (step === 'MFA') return mfaStep(ctx, flow, account, input);
+    if (step === 'ENROL') return enrolStep(ctx, flow, account, input);
+    if (step !== 'CHANGE_PASSWORD' || newPassword === undefined) return null;
+    this.#newHash = await changePasswordStep(ctx, account, this.#policy, newPassword);
+    return flow;
+  }
+
+  async #pause(paused: {
+    flow: Flow;
+    found: Flow;
+    token: string | null;
+    next: StepName;
+    account: Account | null;
+    input: StepInput;
+  }): Promise<Progress> {
+    const { found, token, next } = paused;
+    const { flow, asks } = await this.#asks(paused);
+    if (flow === found && token !== null) return { next, asks, token, started: null };
+    const saved = await saveFlow(this.#ctx, flow, token);
+    if (saved === null) throw new SignInExpired();
+    return { next, asks, token: saved, started: null };
+  }
+
+  async #asks(paused: {
+    flow: Flow;
+    next: StepName;
+    account: Account | null;
+    input: StepInput;
+  }): Promise<{ flow: Flow; asks: Asks }> {
+    const { flow, next, account, input } = paused;
+    if (next === 'MFA' && account) return mfaAsks(this.#ctx, flow, account, input);
+    if (next === 'ENROL' && account) return enrolAsks(this.#ctx, flow, account);
+    if (next !== 'IDENTIFY') return { flow, asks: NOTHING };
+    return { flow, asks: { ...NOTHING, passkey: await passkeyAsks(this.#ctx, flow) } };
+  }
+
+  /** The session, the end of the flow and the record of both, or none of them. */
+  async #finish(flow: Flow): Promise<StartedSession> {
+    const ctx = this.#ctx;
+    const { userId } = flow;
+    if (userId === null) throw new Error('a sign-in ends with a user');
+    const { started } = await ctx.db.transaction(
+      async () => {
+        if (!(await endFlow(ctx, flow))) throw new SignInExpired();
+        if (this.#newHash !== null) await storePassword(ctx, userId, this.#newHash);
+        const begun = await this.#begin(flow, userId);
+        if (!begun) throw new InvalidCredentials();
+        const rows = await prepareEvents(asPerson(ctx, userId), [eventOf(flow, begun)]);
+        return { started: begun, rows };
+      },
+      {
+        tenantId: ctx.tenantId,
+        beforeCommit: ({ rows }: { rows: EventRow[] }) => [writeEvents(ctx, rows)],
+      },
+    );
+    ctx.outbox.wake();
+    return started;
+  }
+
+  #begin({ state }: Flow, userId: string): Promise<StartedSession | null> {
+    const amr = [...new Set(state.amr)];
+    const acr = amr.includes('mfa') ? 'mfa' : 'pwd';
+    const shown = { userId, acr, amr } as const;
+    return state.sessionId === undefined
+      ? startSession(this.#ctx, this.#policy, shown)
+      : renewSession(this.#ctx, state.sessionId, shown);
+  }
+}
+
+function eventOf({ state }: Flow, { session, ended }: StartedSession): EventDraft {
+  const details = { acr: session.acr, amr: [...session.amr] };
+  const renewed = state.sessionId !== undefined;
+  return {
+    type: renewed ? 'session.step-up' : 'session.start',
+    targets: [
+      { type: 'session', id: session.id },
+      { type: 'user', id: session.userId },
+    ],
+    details: renewed ? details : { ...details, gaveWay: ended.length },
+  };
+}
+
+/** Who signs in does it themselves. */
+function asPerson(ctx: Context, userId: string): Context {
+  return { ...ctx, actor: { ...ctx.actor, kind: 'user', id: userId, tenantId: ctx.tenantId } };
+}

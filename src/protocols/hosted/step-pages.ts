@@ -1,0 +1,135 @@
+/** What each step of a sign-in looks like. */
+import type { Asks, MfaMethod, StepName } from '#features/sign-in/sign-in.model.ts';
+import { type Html, html } from './html.ts';
+import { document, form, notice, type Visit } from './page.ts';
+
+interface Shown {
+  readonly next: StepName;
+  /** Null: what was shown before still holds. */
+  readonly asks: Asks | null;
+  readonly problem: string | null;
+}
+
+export function stepPage(here: Visit, shown: Shown): string {
+  const { next, asks, problem } = shown;
+  if (next === 'CHANGE_PASSWORD') return changePasswordPage(here, problem);
+  if (next === 'MFA' && asks) return mfaPage(here, asks, problem);
+  if (next === 'ENROL') return enrolPage(here, asks, problem);
+  if (next === 'IDENTIFY' && asks?.passkey) return passkeyPage(here, asks.passkey);
+  return identifyPage(here, { problem });
+}
+
+export function identifyPage(
+  here: Visit,
+  { email = '', problem = null }: { email?: string | undefined; problem?: string | null },
+): string {
+  const { say } = here.language;
+  const focus = (on: boolean) => (on ? html` autofocus` : html``);
+  return document(here, {
+    title: say('signIn'),
+    body: html`${notice(problem)}${form(here, {
+      action: '/login',
+      body: html`<div class="field"><label for="email">${say('email')}</label>
+<input id="email" name="email" type="email" autocomplete="username" value="${email}" required${focus(email === '')}></div>
+<div class="field"><label for="password">${say('password')}</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required${focus(email !== '')}></div>
+<button type="submit">${say('signIn')}</button>`,
+    })}${form(here, {
+      action: '/login',
+      body: html`<input type="hidden" name="start" value="passkey"><button class="quiet" type="submit">${say('usePasskey')}</button>`,
+    })}`,
+  });
+}
+
+function changePasswordPage(here: Visit, problem: string | null): string {
+  const { say } = here.language;
+  return document(here, {
+    title: say('changePassword'),
+    body: html`${notice(problem)}<p>${say('changePasswordWhy')}</p>${form(here, {
+      action: '/login',
+      body: html`<div class="field"><label for="newPassword">${say('newPassword')}</label>
+<input id="newPassword" name="newPassword" type="password" autocomplete="new-password" required autofocus></div>
+<button type="submit">${say('continue')}</button>`,
+    })}`,
+  });
+}
+
+function mfaPage(here: Visit, { methods, sentTo, passkey }: Asks, problem: string | null): string {
+  const { say } = here.language;
+  const typed = methods.some((method) => method !== 'PASSKEY');
+  const sendable = methods.filter((method) => method === 'EMAIL' || method === 'SMS');
+  const where =
+    sentTo === null ? '' : html`<p role="status">${say('codeSent', { where: sentTo })}</p>`;
+  return document(here, {
+    title: say('secondFactor'),
+    body: html`${notice(problem)}${where}${passkey ? passkeyForm(here, passkey) : ''}${
+      typed ? codeForm(here, methods) : ''
+    }${sendable.map((method) => sendForm(here, method))}`,
+  });
+}
+
+function codeForm(here: Visit, methods: readonly MfaMethod[]): Html {
+  const { say } = here.language;
+  const printed = methods.includes('BACKUP_CODE')
+    ? html`<p class="soft">${say('orBackupCode')}</p>`
+    : '';
+  return form(here, {
+    action: '/login',
+    body: html`<div class="field"><label for="code">${say('code')}</label>
+<input id="code" name="code" inputmode="text" autocomplete="one-time-code" required autofocus></div>${printed}
+<button type="submit">${say('continue')}</button>`,
+  });
+}
+
+function sendForm(here: Visit, method: MfaMethod): Html {
+  const label = here.language.say(method === 'SMS' ? 'sendSms' : 'sendEmail');
+  return form(here, {
+    action: '/login',
+    body: html`<input type="hidden" name="method" value="${method}"><button class="quiet" type="submit">${label}</button>`,
+  });
+}
+
+function enrolPage(here: Visit, asks: Asks | null, problem: string | null): string {
+  const { say } = here.language;
+  const shown = asks?.enrolment;
+  const picture = shown
+    ? html`<p>${say('enrolWhy')}</p>
+<p class="qr"><img src="data:image/svg+xml;base64,${Buffer.from(shown.qr).toString('base64')}" alt="${say('qrCode')}" width="200" height="200"></p>
+<p class="soft">${say('typeSecret')} <code>${shown.secret}</code></p>`
+    : '';
+  return document(here, {
+    title: say('enrol'),
+    body: html`${notice(problem)}${picture}${form(here, {
+      action: '/login',
+      body: html`<input type="hidden" name="enrolling" value="yes"><div class="field"><label for="code">${say('code')}</label>
+<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus></div>
+<button type="submit">${say('continue')}</button>`,
+    })}${
+      shown
+        ? ''
+        : form(here, {
+            action: '/login',
+            body: html`<button class="quiet" type="submit">${say('showAgain')}</button>`,
+          })
+    }`,
+  });
+}
+
+function passkeyPage(here: Visit, options: object): string {
+  const { say } = here.language;
+  return document(here, {
+    title: say('usePasskey'),
+    body: html`${passkeyForm(here, options)}<p><a href="${here.root}/login">${say('usePassword')}</a></p>`,
+  });
+}
+
+/** Its script asks the browser for the passkey and sends the form; without scripts there is a notice. */
+function passkeyForm(here: Visit, options: object): Html {
+  const { say } = here.language;
+  return html`<noscript>${notice(say('needsScript'))}</noscript>${form(here, {
+    action: '/login',
+    body: html`<input type="hidden" name="passkey" data-options="${JSON.stringify(options)}">
+<p class="notice error" role="alert" hidden>${say('passkeyFailed')}</p>
+<button type="submit">${say('usePasskey')}</button>`,
+  })}<script src="${here.root}/passkey.js"></script>`;
+}
