@@ -3,13 +3,21 @@
  * and which are good enough; nobody but the person ever sets or reads one.
  */
 import { z } from 'zod';
+import { queueMessage } from '#features/messages/messages.commands.ts';
+import { OutranksCaller } from '#features/roles/roles.errors.ts';
+import { assertMayChangeUsers } from '#features/roles/roles.policy.ts';
+import { endPasswordLinks, mailLink } from '#features/self-service/mailed-links.commands.ts';
 import { endSessions } from '#features/sessions/sessions.commands.ts';
+import { endOpenSignIns } from '#features/sign-in/open-sign-ins.commands.ts';
 import {
   leastLength,
   type SignInPolicyRow,
 } from '#features/sign-in-policies/sign-in-policies.model.ts';
 import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import { getTenant } from '#features/tenants/tenants.queries.ts';
+import { UserNotFound } from '#features/users/users.errors.ts';
+import { type UserRow, userId } from '#features/users/users.model.ts';
+import { getUser } from '#features/users/users.queries.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { InvalidInput } from '#kernel/errors.ts';
@@ -103,6 +111,56 @@ export const changePassword = command({
     await storePassword(ctx, userId, hash);
     const keep = ctx.actor.authentication?.sessionId ?? null;
     const ended = await endSessions(ctx, userId, 'PASSWORD_CHANGED', keep);
+    await endOpenSignIns(ctx, userId);
+    await endPasswordLinks(ctx, userId);
+    await tellOfNewPassword(ctx, userId);
     return { userId, sessions: ended.length };
+  },
+});
+
+/** To the person (ASVS 6.3.7). Part of the transaction that is open. */
+export async function tellOfNewPassword(ctx: Context, id: string): Promise<void> {
+  const person = await getUser(ctx, id);
+  if (!person) throw new Error('a new password is that of a user');
+  await queueMessage(ctx, {
+    template: 'password-changed',
+    to: { address: person.email },
+    user: id,
+    locale: person.locale,
+    parameters: {},
+  });
+}
+
+interface ResetRequired extends Changed {
+  readonly user: UserRow;
+  readonly linkSent: boolean;
+}
+
+/** All that administrators can do about a password (ASVS 6.4.6). */
+export const requireReset = command({
+  name: 'password.require-reset',
+  summary:
+    "Takes a user's password away, ends their sessions and sends them a link to choose another.",
+  scope: 'users:write',
+  severity: 'WARNING',
+  input: z.strictObject({ id: userId }),
+  errors: [UserNotFound, OutranksCaller],
+  targets: ({ userId: id }: ResetRequired) => [{ type: 'user' as const, id }],
+  refusedTargets: ({ id }) => [{ type: 'user' as const, id }],
+  details: ({ sessions, linkSent }) => ({ sessions, linkSent }),
+  async run(ctx, { id }): Promise<ResetRequired> {
+    const here = [ctx.tenantId, id];
+    await ctx.db.query(
+      'SELECT 1 FROM users WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE',
+      here,
+    );
+    const user = await getUser(ctx, id);
+    if (!user) throw new UserNotFound();
+    await assertMayChangeUsers(ctx, [id]);
+    await ctx.db.query('DELETE FROM passwords WHERE tenant_id = $1 AND user_id = $2', here);
+    const ended = await endSessions(ctx, id, 'PASSWORD_CHANGED');
+    await endOpenSignIns(ctx, id);
+    const linkSent = user.status === 'ACTIVE' && (await mailLink(ctx, 'RESET', user));
+    return { userId: id, user, sessions: ended.length, linkSent };
   },
 });

@@ -3,8 +3,10 @@
  * status; what a user may do belongs to roles, membership to groups, how they sign in to other rooms.
  */
 import { z } from 'zod';
+import { queueMessage } from '#features/messages/messages.commands.ts';
 import { LastOwner, OutranksCaller } from '#features/roles/roles.errors.ts';
 import { assertMayChangeUsers, keepAnOwner } from '#features/roles/roles.policy.ts';
+import { queueLink } from '#features/self-service/mailed-links.commands.ts';
 import { endSessions } from '#features/sessions/sessions.commands.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
@@ -25,43 +27,54 @@ const emailTaken = { users_tenant_id_email_key_key: () => new EmailTaken() };
 const user = (row: UserRow) => [{ type: 'user' as const, id: row.id }];
 const inputUser = (input: { id: string }) => [{ type: 'user' as const, id: input.id }];
 
+/** What a new user is made of. */
+export const newUser = {
+  email,
+  displayName: userProfile.displayName.optional(),
+  givenName: userProfile.givenName.optional(),
+  familyName: userProfile.familyName.optional(),
+  locale: userProfile.locale.optional(),
+  attributes: userProfile.attributes.optional(),
+};
+
+const newUserInput = z.strictObject(newUser);
+
 export const createUser = command({
   name: 'user.create',
   summary: 'Creates a user.',
   scope: 'users:write',
-  input: z.strictObject({
-    email,
-    displayName: userProfile.displayName.optional(),
-    givenName: userProfile.givenName.optional(),
-    familyName: userProfile.familyName.optional(),
-    locale: userProfile.locale.optional(),
-    attributes: userProfile.attributes.optional(),
-  }),
+  input: newUserInput,
   errors: [EmailTaken],
   targets: user,
-  async run(ctx, input) {
-    const values = [
-      ctx.tenantId,
-      newId(),
-      input.email,
-      emailKey(input.email),
-      input.displayName ?? null,
-      input.displayName ? nameKey(input.displayName) : null,
-      input.givenName ?? null,
-      input.familyName ?? null,
-      input.locale ?? null,
-      JSON.stringify(input.attributes ?? {}),
-      ctx.clock.now(),
-      searchTokens(input),
-    ];
-    try {
-      const [row] = await ctx.db.query<UserRow>(INSERT_USER, values);
-      return row as UserRow;
-    } catch (error) {
-      throw onUnique(error, emailTaken);
-    }
-  },
+  run: insertUser,
 });
+
+/** Throws `EmailTaken`. Part of the transaction that is open. */
+export async function insertUser(
+  ctx: Context,
+  input: z.output<typeof newUserInput>,
+): Promise<UserRow> {
+  const values = [
+    ctx.tenantId,
+    newId(),
+    input.email,
+    emailKey(input.email),
+    input.displayName ?? null,
+    input.displayName ? nameKey(input.displayName) : null,
+    input.givenName ?? null,
+    input.familyName ?? null,
+    input.locale ?? null,
+    JSON.stringify(input.attributes ?? {}),
+    ctx.clock.now(),
+    searchTokens(input),
+  ];
+  try {
+    const [row] = await ctx.db.query<UserRow>(INSERT_USER, values);
+    return row as UserRow;
+  } catch (error) {
+    throw onUnique(error, emailTaken);
+  }
+}
 
 /** The user and its search words in one statement: this is the hottest write of the directory. */
 const INSERT_USER = `
@@ -97,17 +110,16 @@ export const updateUser = command({
   async run(ctx, { id, version, ...changes }) {
     const before = await lockUser(ctx, id, version);
     await assertMayChangeUsers(ctx, [id]);
+    const key = changes.email && (emailKey(changes.email) as string);
+    const moved = key !== undefined && key !== emailKey(before.email);
     const changed = defined({
       ...changes,
-      ...(changes.email
-        ? { emailKey: emailKey(changes.email) as string, emailVerified: false }
-        : {}),
+      ...(key ? { emailKey: key } : {}),
+      ...(moved ? { emailVerified: false } : {}),
       ...(changes.displayName === undefined
         ? {}
         : { nameKey: changes.displayName && nameKey(changes.displayName) }),
     });
-    if (changes.email && emailKey(changes.email) === emailKey(before.email))
-      delete changed.emailVerified;
     try {
       await ctx.db.prisma.user.updateMany({
         where: { tenantId: ctx.tenantId, id },
@@ -117,7 +129,9 @@ export const updateUser = command({
       throw onUnique(error, emailTaken);
     }
     await indexTokens(ctx, { ...before, ...defined(changes) });
-    return (await getUser(ctx, id)) as UserRow;
+    const after = (await getUser(ctx, id)) as UserRow;
+    if (moved) await tellOfNewAddress(ctx, before, after);
+    return after;
   },
 });
 
@@ -162,6 +176,19 @@ export const deleteUser = command({
       return { id };
     }),
 });
+
+/** Both addresses hear of it (ASVS 6.3.7), and the new one is asked whether it is theirs. */
+async function tellOfNewAddress(ctx: Context, before: UserRow, after: UserRow): Promise<void> {
+  for (const address of [before.email, after.email])
+    await queueMessage(ctx, {
+      template: 'email-changed',
+      to: { address },
+      user: after.id,
+      locale: after.locale,
+      parameters: {},
+    });
+  if (after.status === 'ACTIVE') await queueLink(ctx, 'VERIFY_EMAIL', after);
+}
 
 async function setStatus(
   ctx: Context,

@@ -69,6 +69,15 @@ export async function getUser(ctx: Context, id: string): Promise<UserRow | null>
   return row ?? null;
 }
 
+/** The user with this address, whatever its letter case. */
+export async function userByEmail(ctx: Context, email: string): Promise<UserRow | null> {
+  const [row] = await ctx.db.query<UserRow>(
+    `SELECT ${USER_COLUMNS} FROM users u WHERE u.tenant_id = $1 AND u.email_key = $2`,
+    [ctx.tenantId, emailKey(email) ?? ''],
+  );
+  return row ?? null;
+}
+
 export function listUsers(
   ctx: Context,
   filter: UserFilter,

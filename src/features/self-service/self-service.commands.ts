@@ -1,0 +1,162 @@
+/**
+ * What people do for themselves before they are signed in: ask for a new password, choose one by a
+ * link, confirm an address, make an account. This room owns these flows; links, messages, passwords
+ * and users belong to their rooms. None of them signs anybody in or passes a second factor by
+ * (ASVS 6.4.3), and none tells whether there is an account.
+ */
+import { z } from 'zod';
+import { spendLink } from '#features/one-time-links/one-time-links.commands.ts';
+import type { LinkPurpose } from '#features/one-time-links/one-time-links.model.ts';
+import { peekLink } from '#features/one-time-links/one-time-links.queries.ts';
+import {
+  hashGoodPassword,
+  storePassword,
+  tellOfNewPassword,
+} from '#features/passwords/passwords.commands.ts';
+import { passwordOf } from '#features/passwords/passwords.queries.ts';
+import { endSessions } from '#features/sessions/sessions.commands.ts';
+import { endOpenSignIns } from '#features/sign-in/open-sign-ins.commands.ts';
+import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
+import { parse } from '#kernel/commands/run-command.ts';
+import type { Context } from '#kernel/context.ts';
+import { DomainError } from '#kernel/errors.ts';
+import type { EventDraft } from '#kernel/events/event.ts';
+import { type EventRow, prepareEvents, writeEvents } from '#kernel/events/record.ts';
+import { order } from './asked.ts';
+import { endPasswordLinks } from './mailed-links.commands.ts';
+import { LinkNotValid, RegistrationClosed } from './self-service.errors.ts';
+import { preparePasswordReset, prepareRegistration } from './self-service.jobs.ts';
+import { chosenPassword, linkToken, registration, resetRequest } from './self-service.model.ts';
+
+const shapes = {
+  resetRequest: z.strictObject(resetRequest),
+  registration: z.strictObject(registration),
+  linkToken: z.strictObject(linkToken),
+  chosenPassword: z.strictObject(chosenPassword),
+};
+
+/** Throws `InvalidInput` for what is no address, and `RateLimited`. */
+export function requestPasswordReset(ctx: Context, raw: unknown): Promise<void> {
+  return refusable(ctx, 'password.request-reset', () =>
+    order(ctx, preparePasswordReset, parse(shapes.resetRequest, raw)),
+  );
+}
+
+/** Throws `RegistrationClosed` beside what `requestPasswordReset` throws. */
+export function register(ctx: Context, raw: unknown): Promise<void> {
+  return refusable(ctx, 'user.register', async () => {
+    const wish = parse(shapes.registration, raw);
+    const policy = await signInPolicyOf(ctx);
+    if (policy.registration !== 'OPEN') throw new RegistrationClosed();
+    await order(ctx, prepareRegistration, wish);
+  });
+}
+
+/** What came of a link. */
+export interface Owned {
+  /** The user's address, in its canonical form. */
+  readonly email: string;
+  readonly endedSessions: number;
+}
+
+/** Throws `LinkNotValid`, or `InvalidInput` for a bad password, after which the link is still good. */
+export function resetPassword(ctx: Context, raw: unknown): Promise<Owned> {
+  return refusable(ctx, 'password.reset', () =>
+    choosePassword(ctx, { purpose: 'RESET', type: 'password.reset' }, raw),
+  );
+}
+
+/** The same, for a first password. */
+export function acceptInvitation(ctx: Context, raw: unknown): Promise<Owned> {
+  return refusable(ctx, 'invitation.accept', () =>
+    choosePassword(ctx, { purpose: 'INVITATION', type: 'invitation.accept' }, raw),
+  );
+}
+
+/** Throws `LinkNotValid`. */
+export function verifyEmail(ctx: Context, raw: unknown): Promise<Owned> {
+  return refusable(ctx, 'user.verify-email', async () => {
+    const { token } = parse(shapes.linkToken, raw);
+    return spend(ctx, { purpose: 'VERIFY_EMAIL', type: 'user.verify-email' }, token, async () => 0);
+  });
+}
+
+interface Flow {
+  readonly purpose: LinkPurpose;
+  /** Of its event. */
+  readonly type: string;
+}
+
+async function choosePassword(ctx: Context, flow: Flow, raw: unknown): Promise<Owned> {
+  const { token, newPassword: password } = parse(shapes.chosenPassword, raw);
+  const holder = await peekLink(ctx, flow.purpose, token);
+  const person = holder && (await passwordOf(ctx, holder.userId));
+  if (!person) throw new LinkNotValid();
+  const policy = await signInPolicyOf(ctx);
+  // Slow, and may find fault: before the link is spent.
+  const hash = await hashGoodPassword(ctx, policy, person, { password, path: 'newPassword' });
+  return spend(ctx, flow, token, async (userId) => {
+    await storePassword(ctx, userId, hash);
+    const ended = await endSessions(ctx, userId, 'PASSWORD_CHANGED');
+    await endOpenSignIns(ctx, userId);
+    await endPasswordLinks(ctx, userId);
+    if (person.passwordHash !== null) await tellOfNewPassword(ctx, userId);
+    return ended.length;
+  });
+}
+
+/** Whoever holds the link reads the mail of the address, so the address is theirs. */
+async function spend(
+  ctx: Context,
+  { purpose, type }: Flow,
+  token: string,
+  run: (userId: string) => Promise<number>,
+): Promise<Owned> {
+  const { owned } = await ctx.db.transaction(
+    async () => {
+      const holder = await spendLink(ctx, purpose, token);
+      if (!holder) throw new LinkNotValid();
+      const { userId, emailKey: email } = holder;
+      await ctx.db.query(VERIFY, [ctx.tenantId, userId, ctx.clock.now()]);
+      const endedSessions = await run(userId);
+      const draft: EventDraft = {
+        type,
+        severity: 'NOTICE',
+        targets: [{ type: 'user', id: userId }],
+        details: { sessions: endedSessions },
+      };
+      return {
+        owned: { email, endedSessions },
+        rows: await prepareEvents(asPerson(ctx, userId), [draft]),
+      };
+    },
+    {
+      tenantId: ctx.tenantId,
+      beforeCommit: ({ rows }: { rows: EventRow[] }) => [writeEvents(ctx, rows)],
+    },
+  );
+  ctx.outbox.wake();
+  return owned;
+}
+
+const VERIFY = `
+UPDATE users SET email_verified = true, version = version + 1, updated_at = $3
+WHERE tenant_id = $1 AND id = $2 AND NOT email_verified`;
+
+/** Who uses their link does it themselves, whoever else is signed in at this browser. */
+function asPerson(ctx: Context, userId: string): Context {
+  const { tenantId } = ctx;
+  const actor = { ...ctx.actor, kind: 'user', id: userId, tenantId } as const;
+  return { ...ctx, actor };
+}
+
+/** A refusal is the same event. Input that is not acceptable is none, as for commands. */
+async function refusable<T>(ctx: Context, type: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    const refused = error instanceof DomainError && error.status < 500 && error.status !== 422;
+    if (refused) await ctx.refusals.record(ctx, type, error.code);
+    throw error;
+  }
+}
