@@ -26,8 +26,12 @@ export interface Browser {
   at(instance: Instance): Browser;
 }
 
-export function browser(house: Instance, cookies = new Map<string, string>()): Browser {
-  let token = '';
+export function browser(
+  house: Instance,
+  cookies = new Map<string, string>(),
+  formToken = '',
+): Browser {
+  let token = formToken;
 
   async function ask(
     method: string,
@@ -77,6 +81,6 @@ export function browser(house: Instance, cookies = new Map<string, string>()): B
       const { data, errors } = JSON.parse(text);
       return { status, data, code: errors?.[0]?.extensions?.code };
     },
-    at: (instance) => browser(instance, cookies),
+    at: (instance) => browser(instance, cookies, token),
   };
 }

@@ -110,6 +110,9 @@ export function hostedProblem(respond: Responder) {
     requestId: string,
     request?: IncomingMessage,
   ): void => {
+    // Asked by a script.
+    if (request?.url?.endsWith('/session/refresh'))
+      return respond.problem(response, error, requestId);
     const known = error instanceof DomainError ? error : null;
     const language = languageOf(request?.headers['accept-language']);
     const code = known?.code ?? 'OTHER';
