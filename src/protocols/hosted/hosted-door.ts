@@ -2,21 +2,27 @@
  * The pages of a tenant, /t/{tenant}/...: plain HTML forms that work without scripts. This door owns
  * how a page is asked for and how a form comes back; what happens then belongs to the commands.
  */
+import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from '#kernel/context.ts';
 import { DomainError, MethodNotAllowed, NotFound } from '#kernel/errors.ts';
 import { readForm } from '#kernel/http/read-form.ts';
 import type { Responder } from '#kernel/http/respond.ts';
 import { accountPage, endSessionForm, passwordForm } from './account.page.ts';
+import { forgotForm, forgotPage } from './forgot.page.ts';
 import { assertOwnForm, formTokenOf } from './form-token.ts';
-import { html } from './html.ts';
+import { Html, html } from './html.ts';
+import { invitationPage } from './invitation.page.ts';
 import { languageOf } from './language.ts';
 import { loginForm, loginPage } from './login.page.ts';
 import { logoutForm, logoutPage } from './logout.page.ts';
 import { notice, type Visit, visit } from './page.ts';
 import { PASSKEY_SCRIPT } from './passkey-script.ts';
+import { registerForm, registerPage } from './register.page.ts';
+import { resetPage } from './reset.page.ts';
 import { refreshSession } from './session-refresh.ts';
 import { stylesheet } from './stylesheet.ts';
+import { verifyForm, verifyPage } from './verify.page.ts';
 
 /** What a page answers: itself, or where to go on (303). */
 export type Outcome =
@@ -32,6 +38,11 @@ const PAGES: Readonly<Record<string, { readonly show?: Show; readonly take?: Tak
   account: { show: accountPage },
   'account/password': { take: passwordForm },
   'account/sessions': { take: endSessionForm },
+  forgot: { show: forgotPage, take: forgotForm },
+  reset: resetPage,
+  verify: { show: verifyPage, take: verifyForm },
+  register: { show: registerPage, take: registerForm },
+  invitation: invitationPage,
 };
 
 /** `/t/acme/login` is about `acme`. */
@@ -102,6 +113,12 @@ function imagesOf({ policy }: Visit): Record<string, string> {
   };
 }
 
+/** There may be no tenant whose stylesheet could be asked for. */
+const PLAIN_STYLE = new Html(stylesheet({ accentColor: null }));
+const PLAIN_POLICY = {
+  'content-security-policy': `default-src 'none'; style-src 'sha256-${createHash('sha256').update(PLAIN_STYLE.text).digest('base64')}'; img-src data:; base-uri 'none'; frame-ancestors 'none'`,
+};
+
 /** A failure as a page, for the server: the tenant may not even exist. */
 export function hostedProblem(respond: Responder) {
   return (
@@ -121,10 +138,16 @@ export function hostedProblem(respond: Responder) {
       : language.say('OTHER');
     const page = html`<!doctype html>
 <html lang="${language.tag}">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${language.say('error')}</title></head>
-<body><main><h1>${language.say('error')}</h1>${notice(text)}<p>${code} ${requestId}</p></main></body>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${language.say('error')}</title>
+<link rel="icon" href="data:,">
+<style>${PLAIN_STYLE}</style>
+</head>
+<body><main><h1>${language.say('error')}</h1>${notice(text)}<p class="soft">${code} ${requestId}</p></main></body>
 </html>
 `.text;
-    respond.html(response, known?.status ?? 500, page);
+    respond.html(response, known?.status ?? 500, page, PLAIN_POLICY);
   };
 }

@@ -60,6 +60,7 @@ export function document(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>${title} – ${tenant.name}</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="${root}/style.css">
 </head>
 <body>

@@ -36,9 +36,16 @@ export function identifyPage(
 <button type="submit">${say('signIn')}</button>`,
     })}${form(here, {
       action: '/login',
-      body: html`<input type="hidden" name="start" value="passkey"><button class="quiet" type="submit">${say('usePasskey')}</button>`,
-    })}`,
+      body: html`<input type="hidden" name="start" value="passkey"><button class="quiet wide" type="submit">${say('usePasskey')}</button>`,
+    })}${otherWays(here)}`,
   });
+}
+
+function otherWays({ root, policy, language: { say } }: Visit): Html {
+  const open = policy.registration === 'OPEN';
+  return html`<p><a href="${root}/forgot">${say('forgot')}</a></p>${
+    open ? html`<p><a href="${root}/register">${say('register')}</a></p>` : ''
+  }`;
 }
 
 function changePasswordPage(here: Visit, problem: string | null): string {
@@ -85,7 +92,7 @@ function sendForm(here: Visit, method: MfaMethod): Html {
   const label = here.language.say(method === 'SMS' ? 'sendSms' : 'sendEmail');
   return form(here, {
     action: '/login',
-    body: html`<input type="hidden" name="method" value="${method}"><button class="quiet" type="submit">${label}</button>`,
+    body: html`<input type="hidden" name="method" value="${method}"><button class="quiet wide" type="submit">${label}</button>`,
   });
 }
 
@@ -109,7 +116,7 @@ function enrolPage(here: Visit, asks: Asks | null, problem: string | null): stri
         ? ''
         : form(here, {
             action: '/login',
-            body: html`<button class="quiet" type="submit">${say('showAgain')}</button>`,
+            body: html`<button class="quiet wide" type="submit">${say('showAgain')}</button>`,
           })
     }`,
   });

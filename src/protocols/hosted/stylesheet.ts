@@ -3,7 +3,7 @@ import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policie
 
 const ACCENT = '#1f5eff';
 
-export function stylesheet({ accentColor }: SignInPolicyRow): string {
+export function stylesheet({ accentColor }: Pick<SignInPolicyRow, 'accentColor'>): string {
   const accent = accentColor ?? ACCENT;
   return `:root{--accent:${accent};--on-accent:${isLight(accent) ? '#111' : '#fff'}}\n${RULES}`;
 }
@@ -32,7 +32,8 @@ label{display:block;font-weight:600;margin:0 0 .35rem}
 .field{margin:0 0 1.1rem}
 input:not([type=hidden]){width:100%;font:inherit;color:inherit;background:transparent;border:1px solid var(--soft);border-radius:.5rem;padding:.65rem .75rem}
 button{width:100%;font:inherit;font-weight:600;border:1px solid var(--accent);border-radius:.5rem;padding:.7rem 1rem;background:var(--accent);color:var(--on-accent);cursor:pointer}
-button.quiet{width:auto;background:transparent;color:inherit;border-color:var(--soft);padding:.35rem .8rem}
+button.quiet{width:auto;font-weight:500;background:transparent;color:inherit;border-color:var(--soft);padding:.35rem .8rem}
+button.wide{width:100%;padding:.6rem 1rem}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 .notice{border-left:4px solid;padding:.6rem .9rem;margin:0 0 1.25rem;background:var(--ground);border-radius:0 .4rem .4rem 0}
 .error{border-color:var(--bad);color:var(--bad)}
