@@ -128,8 +128,10 @@ export function hostedProblem(respond: Responder) {
     request?: IncomingMessage,
   ): void => {
     // Asked by a script.
-    if (request?.url?.endsWith('/session/refresh'))
-      return respond.problem(response, error, requestId);
+    if (request?.url?.endsWith('/session/refresh')) {
+      respond.problem(response, error, requestId);
+      return;
+    }
     const known = error instanceof DomainError ? error : null;
     const language = languageOf(request?.headers['accept-language']);
     const code = known?.code ?? 'OTHER';

@@ -1,0 +1,130 @@
+/** The sign-in over GraphQL, for front ends that draw their own screens; and showing again who one is. */
+import { generateSync } from 'otplib';
+import { expect, test } from 'vitest';
+import { type Browser, browser } from '../kit/browser.ts';
+import { openHouse } from '../kit/house.ts';
+import { makers, run } from '../kit/make.ts';
+import { PASSWORD, person, signedIn } from '../kit/people.ts';
+
+const house = await openHouse();
+const make = makers(house);
+const acme = await make.tenant();
+
+interface Step {
+  readonly __typename: string;
+  readonly code?: string;
+  readonly step?: string;
+  readonly flow?: string | null;
+  readonly methods?: readonly string[];
+  readonly enrolment?: { readonly secret: string } | null;
+  readonly session?: { readonly acr: string; readonly amr: readonly string[] } | null;
+}
+
+const PROGRESS = 'step flow methods sentTo enrolment { secret uri qr } passkeyOptions';
+
+async function mutate(window: Browser, name: string, more: string, input: object): Promise<Step> {
+  const type = name.charAt(0).toUpperCase() + name.slice(1);
+  const { data } = await window.gql<Record<string, Step>>(
+    `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename ... on ${type}Success { ${PROGRESS} ${more} } ... on Error { code } } }`,
+    { input },
+  );
+  return data[name] as Step;
+}
+
+const start = (window: Browser) => mutate(window, 'startSignIn', '', { tenant: acme.slug });
+const submit = (window: Browser, flow: string | null | undefined, input: object) =>
+  mutate(window, 'submitSignInStep', 'session { acr amr }', { tenant: acme.slug, flow, ...input });
+const totp = (secret: string, steps = 0) =>
+  generateSync({ secret, epoch: Math.floor(house.clock.ms() / 1000) + 30 * steps });
+
+const CREATE = `mutation { createUser(input: { email: "made-${acme.slug}@example.com" }) {
+  __typename ... on Error { code message } } }`;
+
+test('step by step: who, by what, and in', async () => {
+  const ada = await person(house, make, acme);
+  const window = browser(house);
+  const { step, flow } = await start(window);
+  expect(step).toBe('IDENTIFY');
+  expect(await submit(window, flow, { email: ada.email })).toMatchObject({
+    step: 'PASSWORD',
+    flow,
+  });
+  expect(await submit(window, flow, { password: 'wrong' })).toMatchObject({
+    __typename: 'InvalidCredentialsError',
+    code: 'INVALID_CREDENTIALS',
+  });
+  expect(await submit(window, flow, { password: PASSWORD })).toMatchObject({
+    step: 'DONE',
+    flow: null,
+    session: { acr: 'pwd', amr: ['pwd'] },
+  });
+  expect(window.cookies.has(`__Host-s-${acme.slug}`)).toBe(true);
+  expect(await submit(window, flow, { password: PASSWORD })).toMatchObject({
+    code: 'SIGN_IN_EXPIRED',
+  });
+});
+
+test('T28 the flow of one tenant goes on in no other', async () => {
+  const other = await make.tenant();
+  const window = browser(house);
+  const { flow } = await start(window);
+  const answer = await mutate(window, 'submitSignInStep', '', {
+    tenant: other.slug,
+    flow,
+    email: 'a@example.com',
+  });
+  expect(answer.code).toBe('SIGN_IN_EXPIRED');
+  expect((await mutate(window, 'startSignIn', '', { tenant: 'nobody' })).code).toBe(
+    'TENANT_NOT_OPEN',
+  );
+});
+
+test('an administrator without a second factor is told what is missing, sets one up, and may', async () => {
+  const admin = await person(house, make, acme);
+  await make.assign(acme, await make.builtIn(acme, 'admin'), admin);
+  const window = await signedIn(house, acme, admin);
+  const before = window.cookies.get(`__Host-s-${acme.slug}`);
+  expect((await window.gql(CREATE)).code).toBe('STEP_UP_REQUIRED');
+  const { flow } = await mutate(window, 'startStepUp', '', { mfa: true });
+  const { step, enrolment } = await submit(window, flow, { password: PASSWORD });
+  expect(step).toBe('ENROL');
+  const secret = enrolment?.secret ?? '';
+  expect((await submit(window, flow, { code: '000000' })).code).toBe('INVALID_CODE');
+  const done = await submit(window, flow, { code: totp(secret) });
+  expect(done.session).toEqual({ acr: 'mfa', amr: ['pwd', 'otp', 'mfa'] });
+  // C02: the same session under a new token.
+  expect(window.cookies.get(`__Host-s-${acme.slug}`)).not.toBe(before);
+  const { data } = await window.gql<{ createUser: { __typename: string } }>(CREATE);
+  expect(data.createUser.__typename).toBe('CreateUserSuccess');
+});
+
+test('B01 a second factor is asked for once there is one, and a code is good once', async () => {
+  await run(acme, 'updateSignInPolicy', 'signInPolicy { mfa }', { mfa: 'REQUIRED' });
+  const bob = await person(house, make, acme);
+  const window = browser(house);
+  const first = await start(window);
+  const { enrolment, flow } = await submit(window, first.flow, {
+    email: bob.email,
+    password: PASSWORD,
+  });
+  const secret = enrolment?.secret ?? '';
+  expect((await submit(window, flow, { code: totp(secret) })).step).toBe('DONE');
+  await run(acme, 'updateSignInPolicy', 'signInPolicy { mfa }', { mfa: 'OPTIONAL' });
+
+  const again = browser(house);
+  const second = await start(again);
+  const owed = await submit(again, second.flow, { email: bob.email, password: PASSWORD });
+  expect(owed).toMatchObject({ step: 'MFA', methods: ['TOTP'] });
+  expect((await submit(again, owed.flow, { code: totp(secret) })).code).toBe('INVALID_CODE');
+  expect((await submit(again, owed.flow, { code: totp(secret, 1) })).session?.acr).toBe('mfa');
+});
+
+test('B07 what is sensitive asks for a sign-in of the last minutes', async () => {
+  const carol = await person(house, make, acme);
+  const window = await signedIn(house, acme, carol);
+  house.clock.advance(16 * 60_000);
+  const answer = await window.gql(
+    'mutation { enrolFactor(input: { kind: TOTP, name: "phone" }) { __typename } }',
+  );
+  expect(answer.code).toBe('STEP_UP_REQUIRED');
+});
