@@ -2,8 +2,8 @@
  * One dispatcher over what was shown so far. A step checks one thing and comes back here; none knows
  * what comes next, and none calls another.
  */
+import { mustHaveFactor } from '#features/mfa/mfa.policy.ts';
 import { storePassword } from '#features/passwords/passwords.commands.ts';
-import { effectiveScopes } from '#features/roles/roles.queries.ts';
 import {
   renewSession,
   type StartedSession,
@@ -66,18 +66,11 @@ export class Dispatcher {
     if (!state.amr.includes('mfa')) {
       if (this.#policy.mfa !== 'OFF' && methodsOf(account).length > 0) return 'MFA';
       const wanted = purpose === 'STEP_UP' && state.acr === 'mfa' && this.#policy.mfa !== 'OFF';
-      if (wanted || (await this.#mustEnrol(account))) return 'ENROL';
+      if (wanted || (await mustHaveFactor(this.#ctx, account.userId))) return 'ENROL';
     }
     // Last, so that whoever knows no more than the password cannot change it.
     if (account.mustChangePassword && this.#newHash === null) return 'CHANGE_PASSWORD';
     return 'DONE';
-  }
-
-  async #mustEnrol({ userId }: Account): Promise<boolean> {
-    const { mfa } = this.#policy;
-    if (mfa !== 'REQUIRED_FOR_ADMINS') return mfa === 'REQUIRED';
-    const scopes = (await effectiveScopes(this.#ctx, [userId])).get(userId) ?? new Set();
-    return [...scopes].some((scope) => !scope.endsWith(':read'));
   }
 
   /** Null when the input does not hold what this step asks for. */

@@ -6,6 +6,7 @@ import { listSessions, openSignedInFrom } from '#features/sessions/sessions.quer
 import { getUser } from '#features/users/users.queries.ts';
 import { DomainError } from '#kernel/errors.ts';
 import { decodeId, encodeId } from '#kernel/ids.ts';
+import { factorsPart } from './factors-part.ts';
 import type { Outcome } from './hosted-door.ts';
 import { type Html, html } from './html.ts';
 import { said } from './login.page.ts';
@@ -26,6 +27,7 @@ export async function accountPage(here: Visit, told: Told = {}): Promise<Outcome
 <p>${say('signedInAs', { email: user.email })}</p>
 <h2>${say('changePassword')}</h2>
 ${form(here, { action: '/account/password', body: passwordFields(here) })}
+${await factorsPart(here, user.id)}
 <h2>${say('sessions')}</h2>
 <ul>${await Promise.all(sessions.rows.map((row) => sessionItem(here, row)))}</ul>
 ${form(here, {

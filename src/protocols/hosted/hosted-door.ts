@@ -9,6 +9,7 @@ import { DomainError, MethodNotAllowed, NotFound } from '#kernel/errors.ts';
 import { readForm } from '#kernel/http/read-form.ts';
 import type { Responder } from '#kernel/http/respond.ts';
 import { accountPage, endSessionForm, passwordForm } from './account.page.ts';
+import { factorsForm } from './factors.page.ts';
 import { forgotForm, forgotPage } from './forgot.page.ts';
 import { assertOwnForm, formTokenOf } from './form-token.ts';
 import { Html, html } from './html.ts';
@@ -21,6 +22,7 @@ import { PASSKEY_SCRIPT } from './passkey-script.ts';
 import { registerForm, registerPage } from './register.page.ts';
 import { resetPage } from './reset.page.ts';
 import { refreshSession } from './session-refresh.ts';
+import { stepUpForm, stepUpPage } from './step-up.page.ts';
 import { stylesheet } from './stylesheet.ts';
 import { verifyForm, verifyPage } from './verify.page.ts';
 
@@ -38,6 +40,8 @@ const PAGES: Readonly<Record<string, { readonly show?: Show; readonly take?: Tak
   account: { show: accountPage },
   'account/password': { take: passwordForm },
   'account/sessions': { take: endSessionForm },
+  'account/factors': { take: factorsForm },
+  mfa: { show: stepUpPage, take: stepUpForm },
   forgot: { show: forgotPage, take: forgotForm },
   reset: resetPage,
   verify: { show: verifyPage, take: verifyForm },

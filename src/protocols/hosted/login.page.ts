@@ -18,7 +18,7 @@ export async function loginPage(here: Visit): Promise<Outcome> {
 export async function loginForm(here: Visit, fields: Fields): Promise<Outcome> {
   // Only a stored sign-in can wait for a passkey.
   if (fields.has('start')) return goOn(here, await startSignIn(here.ctx), null);
-  const token = flowToken(here);
+  const token = here.flow ?? flowToken(here);
   // A page of an earlier sign-in must not go on with a new address in it.
   const first = fields.has('email');
   const going = first ? null : token;
@@ -42,8 +42,7 @@ function goOn(
     ctx.setCookie(sessionCookie(tenant.slug, started.token, started.session.expiresAt));
     return { location: `${root}/account` };
   }
-  if (token !== null && token !== before)
-    ctx.setCookie(`${name}=${token}; Path=/; Secure; HttpOnly; SameSite=Lax`);
+  if (token !== null && token !== before) ctx.setCookie(flowCookieOf(tenant.slug, token));
   return { page: stepPage(here, { next, asks, problem: null }) };
 }
 
@@ -55,7 +54,8 @@ async function refused(
   const problem = said(here, error);
   const { status } = error;
   const over = token === null || error.code === 'SIGN_IN_EXPIRED';
-  if (over || error.code === 'INVALID_CREDENTIALS')
+  // Whose sign-in it is was not known yet.
+  if (over || (error.code === 'INVALID_CREDENTIALS' && fields.has('email')))
     return { page: identifyPage(here, { email: fields.get('email'), problem }), status };
   // What an authenticator app was shown stays good: it is not shown again, nor made anew.
   if (fields.has('enrolling'))
@@ -74,20 +74,26 @@ function inputOf(fields: Fields): StepInput {
     newPassword: fields.get('newPassword'),
     code: fields.get('code'),
     method,
-    passkey: passkeyOf(fields.get('passkey')),
+    passkey: jsonObject(fields.get('passkey')),
   };
 }
 
 /** What a script put there; nothing when it is no object. */
-function passkeyOf(text: string | undefined): StepInput['passkey'] {
+export function jsonObject(text: string | undefined): StepInput['passkey'] {
   try {
-    const value: unknown = JSON.parse(text ?? 'null');
+    const value: unknown = JSON.parse(text || 'null');
     return typeof value === 'object' && value !== null
       ? (value as StepInput['passkey'])
       : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** The same visit, in which this sign-in goes on. */
+export function rememberFlow(here: Visit, token: string): Visit {
+  here.ctx.setCookie(flowCookieOf(here.tenant.slug, token));
+  return { ...here, flow: token };
 }
 
 /** A refusal in the visitor's words. */
@@ -100,6 +106,10 @@ export function said({ language }: Visit, error: DomainError): string {
 function flowToken({ request, tenant }: Visit): string | null {
   const name = flowCookie(tenant.slug);
   return cookiesOf(request.headers.cookie, name).get(name) ?? null;
+}
+
+function flowCookieOf(slug: string, token: string): string {
+  return `${flowCookie(slug)}=${token}; Path=/; Secure; HttpOnly; SameSite=Lax`;
 }
 
 function flowCookie(slug: string): string {

@@ -21,6 +21,8 @@ export interface Visit {
   readonly language: Language;
   /** The path of the tenant's pages, such as /t/acme. */
   readonly root: string;
+  /** The sign-in that goes on here, where it began in this very request. */
+  readonly flow?: string;
   /** What the forms of this browser must carry. */
   readonly formToken: string;
 }

@@ -1,5 +1,5 @@
 /** What each step of a sign-in looks like. */
-import type { Asks, MfaMethod, StepName } from '#features/sign-in/sign-in.model.ts';
+import type { Asks, Enrolment, MfaMethod, StepName } from '#features/sign-in/sign-in.model.ts';
 import { type Html, html } from './html.ts';
 import { document, form, notice, type Visit } from './page.ts';
 
@@ -12,6 +12,7 @@ interface Shown {
 
 export function stepPage(here: Visit, shown: Shown): string {
   const { next, asks, problem } = shown;
+  if (next === 'PASSWORD') return passwordPage(here, { action: '/login', problem });
   if (next === 'CHANGE_PASSWORD') return changePasswordPage(here, problem);
   if (next === 'MFA' && asks) return mfaPage(here, asks, problem);
   if (next === 'ENROL') return enrolPage(here, asks, problem);
@@ -99,11 +100,7 @@ function sendForm(here: Visit, method: MfaMethod): Html {
 function enrolPage(here: Visit, asks: Asks | null, problem: string | null): string {
   const { say } = here.language;
   const shown = asks?.enrolment;
-  const picture = shown
-    ? html`<p>${say('enrolWhy')}</p>
-<p class="qr"><img src="data:image/svg+xml;base64,${Buffer.from(shown.qr).toString('base64')}" alt="${say('qrCode')}" width="200" height="200"></p>
-<p class="soft">${say('typeSecret')} <code>${shown.secret}</code></p>`
-    : '';
+  const picture = shown ? html`<p>${say('enrolWhy')}</p>${totpPicture(here, shown)}` : '';
   return document(here, {
     title: say('enrol'),
     body: html`${notice(problem)}${picture}${form(here, {
@@ -130,13 +127,50 @@ function passkeyPage(here: Visit, options: object): string {
   });
 }
 
-/** Its script asks the browser for the passkey and sends the form; without scripts there is a notice. */
+/** What an authenticator app is set up with. */
+export function totpPicture({ language: { say } }: Visit, { qr, secret }: Enrolment): Html {
+  const picture = Buffer.from(qr).toString('base64');
+  return html`<p>${say('scan')}</p>
+<p class="qr"><img src="data:image/svg+xml;base64,${picture}" alt="${say('qrCode')}" width="200" height="200"></p>
+<p class="soft">${say('typeSecret')} <code>${secret}</code></p>`;
+}
+
+/** The password alone: who it is about is known. */
+export function passwordPage(
+  here: Visit,
+  { action, problem }: { action: string; problem: string | null },
+): string {
+  const { say } = here.language;
+  return document(here, {
+    title: say('secondFactor'),
+    body: html`${notice(problem)}${form(here, {
+      action,
+      body: html`<div class="field"><label for="password">${say('password')}</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required autofocus></div>
+<button type="submit">${say('continue')}</button>`,
+    })}`,
+  });
+}
+
 function passkeyForm(here: Visit, options: object): Html {
+  return passkeyField(here, { action: '/login', options, label: here.language.say('usePasskey') });
+}
+
+/** Its script asks the browser for the passkey and sends the form; without scripts there is a notice. */
+export function passkeyField(
+  here: Visit,
+  {
+    action,
+    options,
+    label,
+    more = html``,
+  }: { action: string; options: object; label: string; more?: Html },
+): Html {
   const { say } = here.language;
   return html`<noscript>${notice(say('needsScript'))}</noscript>${form(here, {
-    action: '/login',
-    body: html`<input type="hidden" name="passkey" data-options="${JSON.stringify(options)}">
+    action,
+    body: html`${more}<input type="hidden" name="passkey" data-options="${JSON.stringify(options)}">
 <p class="notice error" role="alert" hidden>${say('passkeyFailed')}</p>
-<button type="submit">${say('usePasskey')}</button>`,
+<button type="submit">${label}</button>`,
   })}<script src="${here.root}/passkey.js"></script>`;
 }

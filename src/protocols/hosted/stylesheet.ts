@@ -44,6 +44,10 @@ code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}
 ul{list-style:none;margin:0;padding:0}
 li{display:flex;justify-content:space-between;align-items:center;gap:1rem;padding:.75rem 0;border-top:1px solid var(--line);overflow-wrap:anywhere}
 li p{margin:0}
+ol.codes{columns:2;padding-left:1.5rem}
+ol.codes li{display:list-item;border:0;padding:.2rem 0}
+.row{display:flex;flex-wrap:wrap;gap:.5rem;margin-top:.75rem}
+.row form+form{margin:0}
 form+form,ul+form{margin-top:1.5rem}
 @media (max-width:30rem){body{padding:0;place-items:start stretch;background:var(--paper)}main{border:0;border-radius:0;padding:1.5rem}}
 `;
