@@ -4,6 +4,7 @@ import { type Problem, SignetError } from '../src/errors.ts';
 
 /** The code of each declared error. */
 export interface ErrorCodes {
+  AlreadyJoinedError: 'ALREADY_JOINED';
   ApiKeyChainTooLongError: 'API_KEY_CHAIN_TOO_LONG';
   ApiKeyExpiredError: 'API_KEY_EXPIRED';
   ApiKeyNotFoundError: 'API_KEY_NOT_FOUND';
@@ -11,16 +12,24 @@ export interface ErrorCodes {
   ApiKeyRevokedError: 'API_KEY_REVOKED';
   BuiltInRoleError: 'BUILT_IN_ROLE';
   EmailTakenError: 'EMAIL_TAKEN';
+  FactorKindNotOfferedError: 'FACTOR_KIND_NOT_OFFERED';
+  FactorNotFoundError: 'FACTOR_NOT_FOUND';
+  FactorRequiredError: 'FACTOR_REQUIRED';
   GroupNameTakenError: 'GROUP_NAME_TAKEN';
   GroupNotFoundError: 'GROUP_NOT_FOUND';
   HostTakenError: 'HOST_TAKEN';
+  InvalidCodeError: 'INVALID_CODE';
   InvalidCredentialsError: 'INVALID_CREDENTIALS';
   InvalidInputError: 'INVALID_INPUT';
   LastOwnerError: 'LAST_OWNER';
+  LinkNotValidError: 'LINK_NOT_VALID';
+  NoFactorError: 'NO_FACTOR';
   NotAMemberError: 'NOT_A_MEMBER';
   NotAssignedError: 'NOT_ASSIGNED';
   OutranksCallerError: 'OUTRANKS_CALLER';
+  PasskeyTakenError: 'PASSKEY_TAKEN';
   PlatformTenantError: 'PLATFORM_TENANT';
+  RegistrationClosedError: 'REGISTRATION_CLOSED';
   RoleNameTakenError: 'ROLE_NAME_TAKEN';
   RoleNotFoundError: 'ROLE_NOT_FOUND';
   SessionNotFoundError: 'SESSION_NOT_FOUND';
@@ -28,10 +37,20 @@ export interface ErrorCodes {
   SlugTakenError: 'SLUG_TAKEN';
   TenantNotFoundError: 'TENANT_NOT_FOUND';
   TenantNotOpenError: 'TENANT_NOT_OPEN';
+  TooManyFactorsError: 'TOO_MANY_FACTORS';
   TooManySecretsError: 'TOO_MANY_SECRETS';
   UserNotFoundError: 'USER_NOT_FOUND';
+  UserSuspendedError: 'USER_SUSPENDED';
   VersionMismatchError: 'VERSION_MISMATCH';
+  WrongAnswerError: 'WRONG_ANSWER';
   WrongPasswordError: 'WRONG_PASSWORD';
+}
+
+/** Code `ALREADY_JOINED`; REST answers it with 409. */
+export class AlreadyJoinedError extends SignetError<'ALREADY_JOINED'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
 }
 
 /** Code `API_KEY_CHAIN_TOO_LONG`; REST answers it with 409. */
@@ -83,6 +102,27 @@ export class EmailTakenError extends SignetError<'EMAIL_TAKEN'> {
   }
 }
 
+/** Code `FACTOR_KIND_NOT_OFFERED`; REST answers it with 409. */
+export class FactorKindNotOfferedError extends SignetError<'FACTOR_KIND_NOT_OFFERED'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
+/** Code `FACTOR_NOT_FOUND`; REST answers it with 404. */
+export class FactorNotFoundError extends SignetError<'FACTOR_NOT_FOUND'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 404, requestId });
+  }
+}
+
+/** Code `FACTOR_REQUIRED`; REST answers it with 409. */
+export class FactorRequiredError extends SignetError<'FACTOR_REQUIRED'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
 /** Code `GROUP_NAME_TAKEN`; REST answers it with 409. */
 export class GroupNameTakenError extends SignetError<'GROUP_NAME_TAKEN'> {
   constructor(problem: Problem, requestId: string | null) {
@@ -104,6 +144,13 @@ export class HostTakenError extends SignetError<'HOST_TAKEN'> {
   }
 }
 
+/** Code `INVALID_CODE`; REST answers it with 401. */
+export class InvalidCodeError extends SignetError<'INVALID_CODE'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 401, requestId });
+  }
+}
+
 /** Code `INVALID_CREDENTIALS`; REST answers it with 401. */
 export class InvalidCredentialsError extends SignetError<'INVALID_CREDENTIALS'> {
   constructor(problem: Problem, requestId: string | null) {
@@ -113,7 +160,7 @@ export class InvalidCredentialsError extends SignetError<'INVALID_CREDENTIALS'> 
 
 /** Code `INVALID_INPUT`; REST answers it with 422. */
 export class InvalidInputError extends SignetError<'INVALID_INPUT'> {
-  declare readonly fields: Extract<T.ActivateTenantMutation['activateTenant'], { __typename: 'InvalidInputError' }>['fields'];
+  declare readonly fields: Extract<T.AcceptInvitationMutation['acceptInvitation'], { __typename: 'InvalidInputError' }>['fields'];
   constructor(problem: Problem, requestId: string | null) {
     super(problem, { status: 422, requestId });
   }
@@ -121,6 +168,20 @@ export class InvalidInputError extends SignetError<'INVALID_INPUT'> {
 
 /** Code `LAST_OWNER`; REST answers it with 409. */
 export class LastOwnerError extends SignetError<'LAST_OWNER'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
+/** Code `LINK_NOT_VALID`; REST answers it with 410. */
+export class LinkNotValidError extends SignetError<'LINK_NOT_VALID'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 410, requestId });
+  }
+}
+
+/** Code `NO_FACTOR`; REST answers it with 409. */
+export class NoFactorError extends SignetError<'NO_FACTOR'> {
   constructor(problem: Problem, requestId: string | null) {
     super(problem, { status: 409, requestId });
   }
@@ -147,10 +208,24 @@ export class OutranksCallerError extends SignetError<'OUTRANKS_CALLER'> {
   }
 }
 
+/** Code `PASSKEY_TAKEN`; REST answers it with 409. */
+export class PasskeyTakenError extends SignetError<'PASSKEY_TAKEN'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
 /** Code `PLATFORM_TENANT`; REST answers it with 409. */
 export class PlatformTenantError extends SignetError<'PLATFORM_TENANT'> {
   constructor(problem: Problem, requestId: string | null) {
     super(problem, { status: 409, requestId });
+  }
+}
+
+/** Code `REGISTRATION_CLOSED`; REST answers it with 403. */
+export class RegistrationClosedError extends SignetError<'REGISTRATION_CLOSED'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 403, requestId });
   }
 }
 
@@ -203,6 +278,13 @@ export class TenantNotOpenError extends SignetError<'TENANT_NOT_OPEN'> {
   }
 }
 
+/** Code `TOO_MANY_FACTORS`; REST answers it with 409. */
+export class TooManyFactorsError extends SignetError<'TOO_MANY_FACTORS'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
 /** Code `TOO_MANY_SECRETS`; REST answers it with 409. */
 export class TooManySecretsError extends SignetError<'TOO_MANY_SECRETS'> {
   constructor(problem: Problem, requestId: string | null) {
@@ -217,10 +299,24 @@ export class UserNotFoundError extends SignetError<'USER_NOT_FOUND'> {
   }
 }
 
+/** Code `USER_SUSPENDED`; REST answers it with 409. */
+export class UserSuspendedError extends SignetError<'USER_SUSPENDED'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
 /** Code `VERSION_MISMATCH`; REST answers it with 412. */
 export class VersionMismatchError extends SignetError<'VERSION_MISMATCH'> {
   constructor(problem: Problem, requestId: string | null) {
     super(problem, { status: 412, requestId });
+  }
+}
+
+/** Code `WRONG_ANSWER`; REST answers it with 422. */
+export class WrongAnswerError extends SignetError<'WRONG_ANSWER'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 422, requestId });
   }
 }
 

@@ -3,6 +3,16 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 /** Printed from schema/ by codegen.ts. Do not edit. */
+/** Input of acceptInvitation. */
+export type AcceptInvitationInput = {
+  /** The new password, at most 4096 bytes of UTF-8. Taken as it is, spaces included. */
+  newPassword: string;
+  /** The slug of the tenant, such as acme. */
+  tenant: string;
+  /** The token of the link, as its address has it. */
+  token: string;
+};
+
 /** Input of activateTenant. */
 export type ActivateTenantInput = {
   /** The tenant. */
@@ -38,6 +48,16 @@ export type ChangePasswordInput = {
   currentPassword: string;
   /** The new password, at most 4096 bytes of UTF-8. Taken as it is, spaces included. */
   newPassword: string;
+};
+
+/** Input of confirmFactor. */
+export type ConfirmFactorInput = {
+  /** For TOTP, EMAIL and SMS: the six digits. */
+  code?: string | null | undefined;
+  /** For PASSKEY: what navigator.credentials.create answered, in its JSON form. */
+  credential?: Record<string, unknown> | null | undefined;
+  /** The factor. */
+  id: string;
 };
 
 /** Input of createApiKey. */
@@ -138,6 +158,65 @@ export type EndUserSessionsInput = {
   userId: string;
 };
 
+/** Input of enrolFactor. */
+export type EnrolFactorInput = {
+  /** Where codes are sent. EMAIL: an address, the account's own when left out. SMS: a number such as +4915112345678. */
+  address?: string | null | undefined;
+  /** TOTP: codes of an authenticator app. EMAIL and SMS: codes that are sent. PASSKEY: a passkey or a hardware key. */
+  kind: FactorKind;
+  /** What the person calls it. */
+  name: string;
+};
+
+/** TOTP: codes of an authenticator app. EMAIL and SMS: codes that are sent. PASSKEY: a passkey or a hardware key. */
+export type FactorKind =
+  | 'EMAIL'
+  | 'PASSKEY'
+  | 'SMS'
+  | 'TOTP';
+
+/** Input of importTotpSecrets. */
+export type ImportTotpSecretsInput = {
+  /** How the seeds are written; BASE64 when left out. */
+  form?: TotpSeedForm | null | undefined;
+  /** At most 500. */
+  items: Array<ImportedTotpSecret>;
+};
+
+/** A user's authenticator app. */
+export type ImportedTotpSecret = {
+  /** What the person calls it. */
+  name?: string | null | undefined;
+  /** The seed: 10 to 64 bytes. */
+  secret: string;
+  /** The user. */
+  userId: string;
+};
+
+/** Input of inviteUser. */
+export type InviteUserInput = {
+  /** The tenant's own data about the user: a JSON object of at most 16 kB. */
+  attributes?: Record<string, unknown> | null | undefined;
+  /** The name to show. */
+  displayName?: string | null | undefined;
+  /** E-mail address; unique in the tenant whatever its letter case. */
+  email: string;
+  /** Family name. */
+  familyName?: string | null | undefined;
+  /** Given name. */
+  givenName?: string | null | undefined;
+  /** Preferred language, a BCP 47 tag such as `en-GB`. */
+  locale?: string | null | undefined;
+};
+
+/** TOTP: a code of an authenticator app. EMAIL and SMS: a code that is sent. PASSKEY: a passkey or a hardware key. BACKUP_CODE: one of the printed codes. */
+export type MfaMethod =
+  | 'BACKUP_CODE'
+  | 'EMAIL'
+  | 'PASSKEY'
+  | 'SMS'
+  | 'TOTP';
+
 /** Whether a second factor is asked for. OFF: never, and nothing demands one. OPTIONAL: of whoever has one. REQUIRED_FOR_ADMINS: of whoever holds a scope that writes. */
 export type MfaRequirement =
   | 'OFF'
@@ -145,11 +224,67 @@ export type MfaRequirement =
   | 'REQUIRED'
   | 'REQUIRED_FOR_ADMINS';
 
+/** Input of regenerateBackupCodes. */
+export type RegenerateBackupCodesInput = {
+  /** Do it only if this many codes are still good. */
+  left?: number | null | undefined;
+};
+
+/** Input of register. */
+export type RegisterInput = {
+  /** The name to show. */
+  displayName?: string | null | undefined;
+  /** E-mail address; unique in the tenant whatever its letter case. */
+  email: string;
+  /** The language of the message where the user has none, a BCP 47 tag such as `en-GB`. */
+  locale?: string | null | undefined;
+  /** The slug of the tenant, such as acme. */
+  tenant: string;
+};
+
 /** Who may make an account: nobody, everybody, or whoever was invited. */
 export type Registration =
   | 'INVITATION'
   | 'OFF'
   | 'OPEN';
+
+/** Input of removeFactor. */
+export type RemoveFactorInput = {
+  /** The factor. */
+  id: string;
+};
+
+/** Input of requestPasswordReset. */
+export type RequestPasswordResetInput = {
+  /** E-mail address; unique in the tenant whatever its letter case. */
+  email: string;
+  /** The language of the message where the user has none, a BCP 47 tag such as `en-GB`. */
+  locale?: string | null | undefined;
+  /** The slug of the tenant, such as acme. */
+  tenant: string;
+};
+
+/** Input of requirePasswordReset. */
+export type RequirePasswordResetInput = {
+  /** The user. */
+  id: string;
+};
+
+/** Input of resendInvitation. */
+export type ResendInvitationInput = {
+  /** The user. */
+  id: string;
+};
+
+/** Input of resetPassword. */
+export type ResetPasswordInput = {
+  /** The new password, at most 4096 bytes of UTF-8. Taken as it is, spaces included. */
+  newPassword: string;
+  /** The slug of the tenant, such as acme. */
+  tenant: string;
+  /** The token of the link, as its address has it. */
+  token: string;
+};
 
 /** Input of revokeApiKey. */
 export type RevokeApiKeyInput = {
@@ -165,11 +300,19 @@ export type RotateApiKeyInput = {
   overlapSeconds?: number | null | undefined;
 };
 
-/** What a sign-in asks next. IDENTIFY: email. PASSWORD: password. CHANGE_PASSWORD: newPassword. DONE: nothing, there is a session. */
+/** Input of sendFactorCode. */
+export type SendFactorCodeInput = {
+  /** The factor. */
+  id: string;
+};
+
+/** What a sign-in asks next. IDENTIFY: email, or passkey. PASSWORD: password. CHANGE_PASSWORD: newPassword. MFA: code or passkey, see methods. ENROL: code of the authenticator app that enrolment is for. DONE: nothing, there is a session. */
 export type SignInStepName =
   | 'CHANGE_PASSWORD'
   | 'DONE'
+  | 'ENROL'
   | 'IDENTIFY'
+  | 'MFA'
   | 'PASSWORD';
 
 /** Input of signOut. */
@@ -186,14 +329,26 @@ export type StartSignInInput = {
   tenant: string;
 };
 
+/** Input of startStepUp. */
+export type StartStepUpInput = {
+  /** Whether it must lead to two factors: where the acr `mfa` was missing. */
+  mfa?: boolean | null | undefined;
+};
+
 /** Input of submitSignInStep. */
 export type SubmitSignInStepInput = {
+  /** For MFA and ENROL: the code. */
+  code?: string | null | undefined;
   /** For IDENTIFY: the e-mail address. */
   email?: string | null | undefined;
   /** The flow that the step before answered. */
   flow: string;
+  /** For MFA: what the code is of, where that is not plain; without a code, send one. */
+  method?: MfaMethod | null | undefined;
   /** For CHANGE_PASSWORD: the new password. */
   newPassword?: string | null | undefined;
+  /** For IDENTIFY and MFA: the answer of the browser, as JSON. */
+  passkey?: Record<string, unknown> | null | undefined;
   /** For PASSWORD: the password. */
   password?: string | null | undefined;
   /** The slug of the tenant, such as acme. */
@@ -221,6 +376,12 @@ export type TenantStatus =
   | 'ACTIVE'
   | 'DELETED'
   | 'SUSPENDED';
+
+/** How seeds are written. BASE64: their bytes in base64. BASE32: as authenticator apps show them. BASE64_OF_BASE32: that text, in base64 once more. */
+export type TotpSeedForm =
+  | 'BASE32'
+  | 'BASE64'
+  | 'BASE64_OF_BASE32';
 
 /** Input of updateGroup. */
 export type UpdateGroupInput = {
@@ -313,6 +474,26 @@ export type UserStatus =
   | 'ACTIVE'
   | 'SUSPENDED';
 
+/** Input of verifyEmail. */
+export type VerifyEmailInput = {
+  /** The slug of the tenant, such as acme. */
+  tenant: string;
+  /** The token of the link, as its address has it. */
+  token: string;
+};
+
+export type AcceptInvitationMutationVariables = Exact<{
+  input: AcceptInvitationInput;
+}>;
+
+
+export type AcceptInvitationMutation = { acceptInvitation:
+    | { email: string, endedSessions: number }
+    | Problem_InvalidInputError_Fragment
+    | Problem_LinkNotValidError_Fragment
+    | Problem_TenantNotOpenError_Fragment
+   };
+
 export type ActivateTenantMutationVariables = Exact<{
   input: ActivateTenantInput;
 }>;
@@ -393,6 +574,20 @@ export type ChangePasswordMutation = { changePassword:
     | { endedSessions: number }
     | Problem_InvalidInputError_Fragment
     | Problem_WrongPasswordError_Fragment
+   };
+
+export type ConfirmFactorMutationVariables = Exact<{
+  input: ConfirmFactorInput;
+}>;
+
+
+export type ConfirmFactorMutation = { confirmFactor:
+    | { backupCodes: Array<string> | null, factor: OwnFactorFieldsFragment }
+    | Problem_FactorNotFoundError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_PasskeyTakenError_Fragment
+    | Problem_UserNotFoundError_Fragment
+    | Problem_WrongAnswerError_Fragment
    };
 
 export type CreateApiKeyMutationVariables = Exact<{
@@ -532,6 +727,19 @@ export type EndUserSessionsMutation = { endUserSessions:
     | Problem_UserNotFoundError_Fragment
    };
 
+export type EnrolFactorMutationVariables = Exact<{
+  input: EnrolFactorInput;
+}>;
+
+
+export type EnrolFactorMutation = { enrolFactor:
+    | { factorId: string, secret: string | null, uri: string | null, qr: string | null, creationOptions: Record<string, unknown> | null }
+    | Problem_FactorKindNotOfferedError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_TooManyFactorsError_Fragment
+    | Problem_UserNotFoundError_Fragment
+   };
+
 export type GetApiKeyQueryVariables = Exact<{
   id: string;
 }>;
@@ -594,6 +802,29 @@ export type GetViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type GetViewerQuery = { viewer: { scopes: Array<string>, actor: { kind: string, id: string | null }, tenant: { id: string, slug: string, name: string }, account: { id: string, email: string, emailVerified: boolean, displayName: string | null, givenName: string | null, familyName: string | null, locale: string | null, effectiveScopes: Array<string> } | null } };
 
+export type ImportTotpSecretsMutationVariables = Exact<{
+  input: ImportTotpSecretsInput;
+}>;
+
+
+export type ImportTotpSecretsMutation = { importTotpSecrets:
+    | { importedIds: Array<string>, known: number }
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | Problem_TooManyFactorsError_Fragment
+   };
+
+export type InviteUserMutationVariables = Exact<{
+  input: InviteUserInput;
+}>;
+
+
+export type InviteUserMutation = { inviteUser:
+    | Problem_EmailTakenError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | { user: UserFieldsFragment }
+   };
+
 export type ListApiKeysQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
@@ -620,6 +851,17 @@ export type ListAuditEventsQueryVariables = Exact<{
 
 
 export type ListAuditEventsQuery = { auditEvents: { nodes: Array<AuditEventFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ListFactorsQueryVariables = Exact<{
+  userId: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListFactorsQuery = { user: { factors: { nodes: Array<FactorFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
 export type ListGroupMembersQueryVariables = Exact<{
   id: string;
@@ -653,6 +895,16 @@ export type ListGroupsQueryVariables = Exact<{
 
 
 export type ListGroupsQuery = { groups: { nodes: Array<GroupFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ListOwnFactorsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListOwnFactorsQuery = { viewer: { factors: { nodes: Array<OwnFactorFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
 
 export type ListOwnSessionsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -742,6 +994,44 @@ export type ListUsersWithGroupsQueryVariables = Exact<{
 
 export type ListUsersWithGroupsQuery = { users: { nodes: Array<{ id: string, email: string, groups: { nodes: Array<{ id: string, name: string, roles: { nodes: Array<{ id: string, name: string }> } }> } }> } };
 
+export type RegenerateBackupCodesMutationVariables = Exact<{
+  input: RegenerateBackupCodesInput;
+}>;
+
+
+export type RegenerateBackupCodesMutation = { regenerateBackupCodes:
+    | Problem_InvalidInputError_Fragment
+    | Problem_NoFactorError_Fragment
+    | { backupCodes: Array<string> }
+    | Problem_UserNotFoundError_Fragment
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type RegisterMutationVariables = Exact<{
+  input: RegisterInput;
+}>;
+
+
+export type RegisterMutation = { register:
+    | Problem_InvalidInputError_Fragment
+    | { accepted: boolean }
+    | Problem_RegistrationClosedError_Fragment
+    | Problem_TenantNotOpenError_Fragment
+   };
+
+export type RemoveFactorMutationVariables = Exact<{
+  input: RemoveFactorInput;
+}>;
+
+
+export type RemoveFactorMutation = { removeFactor:
+    | Problem_FactorNotFoundError_Fragment
+    | Problem_FactorRequiredError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | { deletedId: string }
+    | Problem_UserNotFoundError_Fragment
+   };
+
 export type RemoveGroupMemberMutationVariables = Exact<{
   id: string;
   userId: string;
@@ -758,6 +1048,55 @@ export type RemoveGroupMemberMutation = { removeGroupMember:
     | Problem_UserNotFoundError_Fragment
    };
 
+export type RequestPasswordResetMutationVariables = Exact<{
+  input: RequestPasswordResetInput;
+}>;
+
+
+export type RequestPasswordResetMutation = { requestPasswordReset:
+    | Problem_InvalidInputError_Fragment
+    | { accepted: boolean }
+    | Problem_TenantNotOpenError_Fragment
+   };
+
+export type RequirePasswordResetMutationVariables = Exact<{
+  input: RequirePasswordResetInput;
+}>;
+
+
+export type RequirePasswordResetMutation = { requirePasswordReset:
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { linkSent: boolean, endedSessions: number, user: UserFieldsFragment }
+    | Problem_UserNotFoundError_Fragment
+   };
+
+export type ResendInvitationMutationVariables = Exact<{
+  input: ResendInvitationInput;
+}>;
+
+
+export type ResendInvitationMutation = { resendInvitation:
+    | Problem_AlreadyJoinedError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { linkSent: boolean, user: UserFieldsFragment }
+    | Problem_UserNotFoundError_Fragment
+    | Problem_UserSuspendedError_Fragment
+   };
+
+export type ResetPasswordMutationVariables = Exact<{
+  input: ResetPasswordInput;
+}>;
+
+
+export type ResetPasswordMutation = { resetPassword:
+    | Problem_InvalidInputError_Fragment
+    | Problem_LinkNotValidError_Fragment
+    | { email: string, endedSessions: number }
+    | Problem_TenantNotOpenError_Fragment
+   };
+
 export type RevokeApiKeyMutationVariables = Exact<{
   input: RevokeApiKeyInput;
 }>;
@@ -768,6 +1107,33 @@ export type RevokeApiKeyMutation = { revokeApiKey:
     | Problem_InvalidInputError_Fragment
     | Problem_OutranksCallerError_Fragment
     | { apiKey: ApiKeyFieldsFragment }
+   };
+
+export type RevokeFactorMutationVariables = Exact<{
+  userId: string;
+  factorId: string;
+}>;
+
+
+export type RevokeFactorMutation = { revokeFactors:
+    | Problem_FactorNotFoundError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { revokedIds: Array<string> }
+    | Problem_UserNotFoundError_Fragment
+   };
+
+export type RevokeFactorsMutationVariables = Exact<{
+  userId: string;
+}>;
+
+
+export type RevokeFactorsMutation = { revokeFactors:
+    | Problem_FactorNotFoundError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { revokedIds: Array<string> }
+    | Problem_UserNotFoundError_Fragment
    };
 
 export type RotateApiKeyMutationVariables = Exact<{
@@ -784,6 +1150,18 @@ export type RotateApiKeyMutation = { rotateApiKey:
     | Problem_OutranksCallerError_Fragment
     | { secret: string, apiKey: ApiKeyFieldsFragment }
     | Problem_TooManySecretsError_Fragment
+   };
+
+export type SendFactorCodeMutationVariables = Exact<{
+  input: SendFactorCodeInput;
+}>;
+
+
+export type SendFactorCodeMutation = { sendFactorCode:
+    | Problem_FactorKindNotOfferedError_Fragment
+    | Problem_FactorNotFoundError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | { sentTo: string, expiresAt: string }
    };
 
 export type SignOutMutationVariables = Exact<{
@@ -804,8 +1182,19 @@ export type StartSignInMutationVariables = Exact<{
 
 export type StartSignInMutation = { startSignIn:
     | Problem_InvalidInputError_Fragment
-    | { step: SignInStepName, flow: string | null }
+    | { step: SignInStepName, flow: string | null, methods: Array<MfaMethod>, sentTo: string | null, passkeyOptions: Record<string, unknown> | null, enrolment: { secret: string, uri: string, qr: string } | null }
     | Problem_TenantNotOpenError_Fragment
+   };
+
+export type StartStepUpMutationVariables = Exact<{
+  input: StartStepUpInput;
+}>;
+
+
+export type StartStepUpMutation = { startStepUp:
+    | Problem_InvalidCredentialsError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | { step: SignInStepName, flow: string | null, methods: Array<MfaMethod>, sentTo: string | null, passkeyOptions: Record<string, unknown> | null, enrolment: { secret: string, uri: string, qr: string } | null }
    };
 
 export type SubmitSignInStepMutationVariables = Exact<{
@@ -814,10 +1203,11 @@ export type SubmitSignInStepMutationVariables = Exact<{
 
 
 export type SubmitSignInStepMutation = { submitSignInStep:
+    | Problem_InvalidCodeError_Fragment
     | Problem_InvalidCredentialsError_Fragment
     | Problem_InvalidInputError_Fragment
     | Problem_SignInExpiredError_Fragment
-    | { step: SignInStepName, flow: string | null, session: { sessionId: string, userId: string, amr: Array<string>, acr: string, idleExpiresAt: string, expiresAt: string } | null }
+    | { step: SignInStepName, flow: string | null, methods: Array<MfaMethod>, sentTo: string | null, passkeyOptions: Record<string, unknown> | null, enrolment: { secret: string, uri: string, qr: string } | null, session: { sessionId: string, userId: string, amr: Array<string>, acr: string, idleExpiresAt: string, expiresAt: string } | null }
     | Problem_TenantNotOpenError_Fragment
    };
 
@@ -949,6 +1339,20 @@ export type UpdateUserMutation = { updateUser:
     | Problem_VersionMismatchError_Fragment
    };
 
+export type VerifyEmailMutationVariables = Exact<{
+  input: VerifyEmailInput;
+}>;
+
+
+export type VerifyEmailMutation = { verifyEmail:
+    | Problem_InvalidInputError_Fragment
+    | Problem_LinkNotValidError_Fragment
+    | Problem_TenantNotOpenError_Fragment
+    | { email: string }
+   };
+
+type Problem_AlreadyJoinedError_Fragment = { __typename: 'AlreadyJoinedError', code: string, message: string };
+
 type Problem_ApiKeyChainTooLongError_Fragment = { __typename: 'ApiKeyChainTooLongError', code: string, message: string };
 
 type Problem_ApiKeyExpiredError_Fragment = { __typename: 'ApiKeyExpiredError', code: string, message: string };
@@ -963,11 +1367,19 @@ type Problem_BuiltInRoleError_Fragment = { __typename: 'BuiltInRoleError', code:
 
 type Problem_EmailTakenError_Fragment = { __typename: 'EmailTakenError', code: string, message: string };
 
+type Problem_FactorKindNotOfferedError_Fragment = { __typename: 'FactorKindNotOfferedError', code: string, message: string };
+
+type Problem_FactorNotFoundError_Fragment = { __typename: 'FactorNotFoundError', code: string, message: string };
+
+type Problem_FactorRequiredError_Fragment = { __typename: 'FactorRequiredError', code: string, message: string };
+
 type Problem_GroupNameTakenError_Fragment = { __typename: 'GroupNameTakenError', code: string, message: string };
 
 type Problem_GroupNotFoundError_Fragment = { __typename: 'GroupNotFoundError', code: string, message: string };
 
 type Problem_HostTakenError_Fragment = { __typename: 'HostTakenError', code: string, message: string };
+
+type Problem_InvalidCodeError_Fragment = { __typename: 'InvalidCodeError', code: string, message: string };
 
 type Problem_InvalidCredentialsError_Fragment = { __typename: 'InvalidCredentialsError', code: string, message: string };
 
@@ -975,13 +1387,21 @@ type Problem_InvalidInputError_Fragment = { __typename: 'InvalidInputError', cod
 
 type Problem_LastOwnerError_Fragment = { __typename: 'LastOwnerError', code: string, message: string };
 
+type Problem_LinkNotValidError_Fragment = { __typename: 'LinkNotValidError', code: string, message: string };
+
+type Problem_NoFactorError_Fragment = { __typename: 'NoFactorError', code: string, message: string };
+
 type Problem_NotAMemberError_Fragment = { __typename: 'NotAMemberError', code: string, message: string };
 
 type Problem_NotAssignedError_Fragment = { __typename: 'NotAssignedError', code: string, message: string };
 
 type Problem_OutranksCallerError_Fragment = { __typename: 'OutranksCallerError', code: string, message: string };
 
+type Problem_PasskeyTakenError_Fragment = { __typename: 'PasskeyTakenError', code: string, message: string };
+
 type Problem_PlatformTenantError_Fragment = { __typename: 'PlatformTenantError', code: string, message: string };
+
+type Problem_RegistrationClosedError_Fragment = { __typename: 'RegistrationClosedError', code: string, message: string };
 
 type Problem_RoleNameTakenError_Fragment = { __typename: 'RoleNameTakenError', code: string, message: string };
 
@@ -997,15 +1417,22 @@ type Problem_TenantNotFoundError_Fragment = { __typename: 'TenantNotFoundError',
 
 type Problem_TenantNotOpenError_Fragment = { __typename: 'TenantNotOpenError', code: string, message: string };
 
+type Problem_TooManyFactorsError_Fragment = { __typename: 'TooManyFactorsError', code: string, message: string };
+
 type Problem_TooManySecretsError_Fragment = { __typename: 'TooManySecretsError', code: string, message: string };
 
 type Problem_UserNotFoundError_Fragment = { __typename: 'UserNotFoundError', code: string, message: string };
 
+type Problem_UserSuspendedError_Fragment = { __typename: 'UserSuspendedError', code: string, message: string };
+
 type Problem_VersionMismatchError_Fragment = { __typename: 'VersionMismatchError', code: string, message: string };
+
+type Problem_WrongAnswerError_Fragment = { __typename: 'WrongAnswerError', code: string, message: string };
 
 type Problem_WrongPasswordError_Fragment = { __typename: 'WrongPasswordError', code: string, message: string };
 
 export type ProblemFragment =
+  | Problem_AlreadyJoinedError_Fragment
   | Problem_ApiKeyChainTooLongError_Fragment
   | Problem_ApiKeyExpiredError_Fragment
   | Problem_ApiKeyNotFoundError_Fragment
@@ -1013,16 +1440,24 @@ export type ProblemFragment =
   | Problem_ApiKeyRevokedError_Fragment
   | Problem_BuiltInRoleError_Fragment
   | Problem_EmailTakenError_Fragment
+  | Problem_FactorKindNotOfferedError_Fragment
+  | Problem_FactorNotFoundError_Fragment
+  | Problem_FactorRequiredError_Fragment
   | Problem_GroupNameTakenError_Fragment
   | Problem_GroupNotFoundError_Fragment
   | Problem_HostTakenError_Fragment
+  | Problem_InvalidCodeError_Fragment
   | Problem_InvalidCredentialsError_Fragment
   | Problem_InvalidInputError_Fragment
   | Problem_LastOwnerError_Fragment
+  | Problem_LinkNotValidError_Fragment
+  | Problem_NoFactorError_Fragment
   | Problem_NotAMemberError_Fragment
   | Problem_NotAssignedError_Fragment
   | Problem_OutranksCallerError_Fragment
+  | Problem_PasskeyTakenError_Fragment
   | Problem_PlatformTenantError_Fragment
+  | Problem_RegistrationClosedError_Fragment
   | Problem_RoleNameTakenError_Fragment
   | Problem_RoleNotFoundError_Fragment
   | Problem_SessionNotFoundError_Fragment
@@ -1030,9 +1465,12 @@ export type ProblemFragment =
   | Problem_SlugTakenError_Fragment
   | Problem_TenantNotFoundError_Fragment
   | Problem_TenantNotOpenError_Fragment
+  | Problem_TooManyFactorsError_Fragment
   | Problem_TooManySecretsError_Fragment
   | Problem_UserNotFoundError_Fragment
+  | Problem_UserSuspendedError_Fragment
   | Problem_VersionMismatchError_Fragment
+  | Problem_WrongAnswerError_Fragment
   | Problem_WrongPasswordError_Fragment
 ;
 
@@ -1044,6 +1482,8 @@ export type GroupFieldsFragment = { id: string, name: string, description: strin
 
 export type RoleFieldsFragment = { id: string, name: string, description: string | null, scopes: Array<string>, builtIn: boolean, version: number, createdAt: string, updatedAt: string };
 
+export type OwnFactorFieldsFragment = { id: string, kind: FactorKind, name: string, backedUp: boolean | null, createdAt: string, confirmedAt: string, lastUsedAt: string | null };
+
 export type ApiKeyFieldsFragment = { id: string, name: string, prefix: string, scopes: Array<string>, createdBy: string | null, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null };
 
 export type AuditEventFieldsFragment = { id: string, type: string, severity: AuditSeverity, result: AuditResult, reason: string | null, occurredAt: string, requestId: string, ipAddress: string | null, userAgent: string | null, details: Record<string, unknown>, actor: { kind: string, id: string | null, onBehalfOf: string | null }, target: { type: string, id: string } | null, targets: Array<{ type: string, id: string }> };
@@ -1051,5 +1491,7 @@ export type AuditEventFieldsFragment = { id: string, type: string, severity: Aud
 export type OwnSessionFieldsFragment = { id: string, current: boolean, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, ipAddress: string | null, userAgent: string | null };
 
 export type SignInPolicyFieldsFragment = { registration: Registration, mfa: MfaRequirement, passwordMinLength: number | null, argon2Memory: number, argon2Passes: number, argon2Lanes: number, sessionIdleSeconds: number, sessionSeconds: number, maxSessions: number, logoUri: string | null, accentColor: string | null, version: number };
+
+export type FactorFieldsFragment = { id: string, userId: string, kind: FactorKind, name: string, backedUp: boolean | null, createdAt: string, confirmedAt: string, lastUsedAt: string | null };
 
 export type SessionFieldsFragment = { id: string, userId: string, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, endedAt: string | null, ipAddress: string | null, userAgent: string | null };

@@ -2,6 +2,7 @@
 import { mutation, query } from '../src/operation.ts';
 import {
   type ErrorCodes,
+  AlreadyJoinedError,
   ApiKeyChainTooLongError,
   ApiKeyExpiredError,
   ApiKeyNotFoundError,
@@ -9,16 +10,24 @@ import {
   ApiKeyRevokedError,
   BuiltInRoleError,
   EmailTakenError,
+  FactorKindNotOfferedError,
+  FactorNotFoundError,
+  FactorRequiredError,
   GroupNameTakenError,
   GroupNotFoundError,
   HostTakenError,
+  InvalidCodeError,
   InvalidCredentialsError,
   InvalidInputError,
   LastOwnerError,
+  LinkNotValidError,
+  NoFactorError,
   NotAMemberError,
   NotAssignedError,
   OutranksCallerError,
+  PasskeyTakenError,
   PlatformTenantError,
+  RegistrationClosedError,
   RoleNameTakenError,
   RoleNotFoundError,
   SessionNotFoundError,
@@ -26,22 +35,59 @@ import {
   SlugTakenError,
   TenantNotFoundError,
   TenantNotOpenError,
+  TooManyFactorsError,
   TooManySecretsError,
   UserNotFoundError,
+  UserSuspendedError,
   VersionMismatchError,
+  WrongAnswerError,
   WrongPasswordError,
 } from './errors.ts';
 import type * as T from './graphql.ts';
 
 export type ApiKey = T.ApiKeyFieldsFragment;
 export type AuditEvent = T.AuditEventFieldsFragment;
+export type Factor = T.FactorFieldsFragment;
 export type Group = T.GroupFieldsFragment;
+export type OwnFactor = T.OwnFactorFieldsFragment;
 export type OwnSession = T.OwnSessionFieldsFragment;
 export type Role = T.RoleFieldsFragment;
 export type Session = T.SessionFieldsFragment;
 export type SignInPolicy = T.SignInPolicyFieldsFragment;
 export type Tenant = T.TenantFieldsFragment;
 export type User = T.UserFieldsFragment;
+
+/**
+ * Sets the first password by the link of an invitation.
+ */
+export const acceptInvitation = /*#__PURE__*/ mutation<T.AcceptInvitationMutation, T.AcceptInvitationMutationVariables, ['acceptInvitation'], 'AcceptInvitationSuccess', ErrorCodes>({
+  name: 'AcceptInvitation',
+  hash: 'c7a8074171eb9ad255c706bb6ba7a1deea2b5af873bf21d11207531ab80d017b',
+  path: ['acceptInvitation'],
+  success: 'AcceptInvitationSuccess',
+  errors: { InvalidInputError, LinkNotValidError, TenantNotOpenError },
+  text: `mutation AcceptInvitation($input: AcceptInvitationInput!) {
+  acceptInvitation(input: $input) {
+    ... on AcceptInvitationSuccess {
+      email
+      endedSessions
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
 
 /**
  * Opens the doors of a suspended tenant again.
@@ -296,6 +342,54 @@ export const changePassword = /*#__PURE__*/ mutation<T.ChangePasswordMutation, T
     }
     ...Problem
   }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Confirms a new factor of the caller's own by its first code, or by the authenticator's answer. Ends their other sessions; with the first factor come backup codes.
+ *
+ * Only for people, about themselves. A person must have signed in within the last 900 seconds.
+ *
+ * Only for people, about themselves. A person must have signed in within the last 900 seconds.
+ */
+export const confirmFactor = /*#__PURE__*/ mutation<T.ConfirmFactorMutation, T.ConfirmFactorMutationVariables, ['confirmFactor'], 'ConfirmFactorSuccess', ErrorCodes>({
+  name: 'ConfirmFactor',
+  hash: 'a4a108f14d4845057635c68b1e7a187ff97c5961835978d285e560b391a33ad7',
+  path: ['confirmFactor'],
+  success: 'ConfirmFactorSuccess',
+  errors: { FactorNotFoundError, InvalidInputError, PasskeyTakenError, UserNotFoundError, WrongAnswerError },
+  text: `mutation ConfirmFactor($input: ConfirmFactorInput!) {
+  confirmFactor(input: $input) {
+    ... on ConfirmFactorSuccess {
+      factor {
+        ...OwnFactorFields
+      }
+      backupCodes
+    }
+    ...Problem
+  }
+}
+
+fragment OwnFactorFields on OwnFactor {
+  id
+  kind
+  name
+  backedUp
+  createdAt
+  confirmedAt
+  lastUsedAt
 }
 
 fragment Problem on Error {
@@ -747,6 +841,45 @@ fragment Problem on Error {
 });
 
 /**
+ * Adds a second factor or a passkey of the caller's own. It counts once it is confirmed, within the hour.
+ *
+ * Only for people, about themselves. A person must have signed in within the last 900 seconds.
+ *
+ * Only for people, about themselves. A person must have signed in within the last 900 seconds.
+ */
+export const enrolFactor = /*#__PURE__*/ mutation<T.EnrolFactorMutation, T.EnrolFactorMutationVariables, ['enrolFactor'], 'EnrolFactorSuccess', ErrorCodes>({
+  name: 'EnrolFactor',
+  hash: '8665ad46809bc2fe9abf04bcb9a591731197a7916d7dbfc018fab2c0d4826d1f',
+  path: ['enrolFactor'],
+  success: 'EnrolFactorSuccess',
+  errors: { FactorKindNotOfferedError, InvalidInputError, TooManyFactorsError, UserNotFoundError },
+  text: `mutation EnrolFactor($input: EnrolFactorInput!) {
+  enrolFactor(input: $input) {
+    ... on EnrolFactorSuccess {
+      factorId
+      secret
+      uri
+      qr
+      creationOptions
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * One API key; null when the tenant has none with this id.
  *
  * Requires the scope api-keys:read.
@@ -1054,6 +1187,90 @@ export const getViewer = /*#__PURE__*/ query<T.GetViewerQuery, T.GetViewerQueryV
 });
 
 /**
+ * Adds authenticator apps that an older system knew; they count at once. All of them or none; what is there already stays.
+ *
+ * Requires the scope mfa:write. A person must have signed in with two factors.
+ */
+export const importTotpSecrets = /*#__PURE__*/ mutation<T.ImportTotpSecretsMutation, T.ImportTotpSecretsMutationVariables, ['importTotpSecrets'], 'ImportTotpSecretsSuccess', ErrorCodes>({
+  name: 'ImportTotpSecrets',
+  hash: '46198af63089881f122b8a15326db97947a810ada521ac51079a8587fac3ccbe',
+  path: ['importTotpSecrets'],
+  success: 'ImportTotpSecretsSuccess',
+  errors: { InvalidInputError, OutranksCallerError, TooManyFactorsError },
+  text: `mutation ImportTotpSecrets($input: ImportTotpSecretsInput!) {
+  importTotpSecrets(input: $input) {
+    ... on ImportTotpSecretsSuccess {
+      importedIds
+      known
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Creates a user and sends them an invitation, good for a week, to choose a password.
+ *
+ * Requires the scopes users:read and users:write. A person must have signed in with two factors.
+ */
+export const inviteUser = /*#__PURE__*/ mutation<T.InviteUserMutation, T.InviteUserMutationVariables, ['inviteUser'], 'InviteUserSuccess', ErrorCodes>({
+  name: 'InviteUser',
+  hash: '8899303b012fb17db2936a6dcb72fdd206c8b0f0947335e32f65df36cee2044b',
+  path: ['inviteUser'],
+  success: 'InviteUserSuccess',
+  errors: { EmailTakenError, InvalidInputError },
+  text: `mutation InviteUser($input: InviteUserInput!) {
+  inviteUser(input: $input) {
+    ... on InviteUserSuccess {
+      user {
+        ...UserFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment UserFields on User {
+  id
+  email
+  emailVerified
+  displayName
+  givenName
+  familyName
+  status
+  locale
+  attributes
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
  * The tenant's API keys, the oldest first; revoked ones included.
  *
  * Requires the scope api-keys:read.
@@ -1138,6 +1355,41 @@ fragment AuditEventFields on AuditEvent {
   ipAddress
   userAgent
   details
+}`,
+});
+
+/**
+ * The second factors and passkeys of the user, the oldest first.
+ *
+ * Requires the scopes mfa:read and users:read.
+ */
+export const listFactors = /*#__PURE__*/ query<T.ListFactorsQuery, T.ListFactorsQueryVariables, ['user', 'factors']>({
+  name: 'ListFactors',
+  hash: '3742d883adbf0ed4352b07e21df2e01da2538ac6e8dd713cc12e56f52f144b1d',
+  path: ['user', 'factors'],
+  text: `query ListFactors($userId: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+  user(id: $userId) {
+    factors(first: $first, after: $after, last: $last, before: $before) {
+      nodes {
+        ...FactorFields
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+
+fragment FactorFields on Factor {
+  id
+  userId
+  kind
+  name
+  backedUp
+  createdAt
+  confirmedAt
+  lastUsedAt
 }`,
 });
 
@@ -1249,6 +1501,40 @@ fragment GroupFields on Group {
   version
   createdAt
   updatedAt
+}`,
+});
+
+/**
+ * The caller's own second factors and passkeys, the oldest first; none for keys.
+ *
+ * Requires a caller, whatever their scopes.
+ */
+export const listOwnFactors = /*#__PURE__*/ query<T.ListOwnFactorsQuery, T.ListOwnFactorsQueryVariables, ['viewer', 'factors']>({
+  name: 'ListOwnFactors',
+  hash: 'f77f4371b03135435f221741123c2782cd2b6210f45a11b17f544d9356adf92a',
+  path: ['viewer', 'factors'],
+  text: `query ListOwnFactors($first: Int, $after: String, $last: Int, $before: String) {
+  viewer {
+    factors(first: $first, after: $after, last: $last, before: $before) {
+      nodes {
+        ...OwnFactorFields
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+
+fragment OwnFactorFields on OwnFactor {
+  id
+  kind
+  name
+  backedUp
+  createdAt
+  confirmedAt
+  lastUsedAt
 }`,
 });
 
@@ -1551,6 +1837,107 @@ export const listUsersWithGroups = /*#__PURE__*/ query<T.ListUsersWithGroupsQuer
 });
 
 /**
+ * Gives the caller ten new backup codes; the old ones end. They are in this answer and nowhere else.
+ *
+ * Only for people, about themselves. A person must have signed in within the last 900 seconds.
+ *
+ * Only for people, about themselves. A person must have signed in within the last 900 seconds.
+ */
+export const regenerateBackupCodes = /*#__PURE__*/ mutation<T.RegenerateBackupCodesMutation, T.RegenerateBackupCodesMutationVariables, ['regenerateBackupCodes'], 'RegenerateBackupCodesSuccess', ErrorCodes>({
+  name: 'RegenerateBackupCodes',
+  hash: '37c503edd002508c1dabfd2838dcc47c85062f8d58316059b6cd1f61eb110f94',
+  path: ['regenerateBackupCodes'],
+  success: 'RegenerateBackupCodesSuccess',
+  errors: { InvalidInputError, NoFactorError, UserNotFoundError, VersionMismatchError },
+  text: `mutation RegenerateBackupCodes($input: RegenerateBackupCodesInput!) {
+  regenerateBackupCodes(input: $input) {
+    ... on RegenerateBackupCodesSuccess {
+      backupCodes
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Makes an account and sends a link to choose its password; or tells who has one.
+ */
+export const register = /*#__PURE__*/ mutation<T.RegisterMutation, T.RegisterMutationVariables, ['register'], 'RegisterSuccess', ErrorCodes>({
+  name: 'Register',
+  hash: '8c04c74048cd6e321ab1ce44be696159184b73e7b8efd16bd513708a79970388',
+  path: ['register'],
+  success: 'RegisterSuccess',
+  errors: { InvalidInputError, RegistrationClosedError, TenantNotOpenError },
+  text: `mutation Register($input: RegisterInput!) {
+  register(input: $input) {
+    ... on RegisterSuccess {
+      accepted
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Removes a factor of the caller's own and ends their other sessions.
+ *
+ * Only for people, about themselves. A person must have signed in within the last 900 seconds.
+ *
+ * Only for people, about themselves. A person must have signed in within the last 900 seconds.
+ */
+export const removeFactor = /*#__PURE__*/ mutation<T.RemoveFactorMutation, T.RemoveFactorMutationVariables, ['removeFactor'], 'RemoveFactorSuccess', ErrorCodes>({
+  name: 'RemoveFactor',
+  hash: 'e4344e4da09ac35cddca3cccea79e19736a724d9fb2e7f60048e6870ae734842',
+  path: ['removeFactor'],
+  success: 'RemoveFactorSuccess',
+  errors: { FactorNotFoundError, FactorRequiredError, InvalidInputError, UserNotFoundError },
+  text: `mutation RemoveFactor($input: RemoveFactorInput!) {
+  removeFactor(input: $input) {
+    ... on RemoveFactorSuccess {
+      deletedId
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Takes a user out of a group.
  *
  * Requires the scopes groups:read and groups:write. A person must have signed in with two factors.
@@ -1567,6 +1954,172 @@ export const removeGroupMember = /*#__PURE__*/ mutation<T.RemoveGroupMemberMutat
       group {
         id
       }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Sends a link to choose a new password, if there is an account with this address.
+ */
+export const requestPasswordReset = /*#__PURE__*/ mutation<T.RequestPasswordResetMutation, T.RequestPasswordResetMutationVariables, ['requestPasswordReset'], 'RequestPasswordResetSuccess', ErrorCodes>({
+  name: 'RequestPasswordReset',
+  hash: '50860b78f1df75e3cbbcced082fee0ae58db822458e6f737b20bcb0e28ff4462',
+  path: ['requestPasswordReset'],
+  success: 'RequestPasswordResetSuccess',
+  errors: { InvalidInputError, TenantNotOpenError },
+  text: `mutation RequestPasswordReset($input: RequestPasswordResetInput!) {
+  requestPasswordReset(input: $input) {
+    ... on RequestPasswordResetSuccess {
+      accepted
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Takes a user's password away, ends their sessions and sends them a link to choose another.
+ *
+ * Requires the scopes users:read and users:write. A person must have signed in with two factors.
+ */
+export const requirePasswordReset = /*#__PURE__*/ mutation<T.RequirePasswordResetMutation, T.RequirePasswordResetMutationVariables, ['requirePasswordReset'], 'RequirePasswordResetSuccess', ErrorCodes>({
+  name: 'RequirePasswordReset',
+  hash: 'ee1acbf27da81591b2f0a6e648eb14c41d7a73426d819121027a411464ce29f9',
+  path: ['requirePasswordReset'],
+  success: 'RequirePasswordResetSuccess',
+  errors: { InvalidInputError, OutranksCallerError, UserNotFoundError },
+  text: `mutation RequirePasswordReset($input: RequirePasswordResetInput!) {
+  requirePasswordReset(input: $input) {
+    ... on RequirePasswordResetSuccess {
+      user {
+        ...UserFields
+      }
+      linkSent
+      endedSessions
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment UserFields on User {
+  id
+  email
+  emailVerified
+  displayName
+  givenName
+  familyName
+  status
+  locale
+  attributes
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * Sends a user who has no password a new invitation, which ends the earlier one.
+ *
+ * Requires the scopes users:read and users:write. A person must have signed in with two factors.
+ */
+export const resendInvitation = /*#__PURE__*/ mutation<T.ResendInvitationMutation, T.ResendInvitationMutationVariables, ['resendInvitation'], 'ResendInvitationSuccess', ErrorCodes>({
+  name: 'ResendInvitation',
+  hash: 'dffc36a5a20920c879e3ac86a7bfe277b1e58fa9e559a0fbb9a27d635eb33ce7',
+  path: ['resendInvitation'],
+  success: 'ResendInvitationSuccess',
+  errors: { AlreadyJoinedError, InvalidInputError, OutranksCallerError, UserNotFoundError, UserSuspendedError },
+  text: `mutation ResendInvitation($input: ResendInvitationInput!) {
+  resendInvitation(input: $input) {
+    ... on ResendInvitationSuccess {
+      user {
+        ...UserFields
+      }
+      linkSent
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment UserFields on User {
+  id
+  email
+  emailVerified
+  displayName
+  givenName
+  familyName
+  status
+  locale
+  attributes
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * Sets a new password by the link that was sent, and ends all sessions.
+ */
+export const resetPassword = /*#__PURE__*/ mutation<T.ResetPasswordMutation, T.ResetPasswordMutationVariables, ['resetPassword'], 'ResetPasswordSuccess', ErrorCodes>({
+  name: 'ResetPassword',
+  hash: '410943e7bdf8bccd4e6605cf92fb98535fb855efa432bde603261715bba3789d',
+  path: ['resetPassword'],
+  success: 'ResetPasswordSuccess',
+  errors: { InvalidInputError, LinkNotValidError, TenantNotOpenError },
+  text: `mutation ResetPassword($input: ResetPasswordInput!) {
+  resetPassword(input: $input) {
+    ... on ResetPasswordSuccess {
+      email
+      endedSessions
     }
     ...Problem
   }
@@ -1633,6 +2186,72 @@ fragment Problem on Error {
 });
 
 /**
+ * Takes a factor of a user away and ends their sessions.
+ *
+ * Requires the scope mfa:write. A person must have signed in with two factors.
+ */
+export const revokeFactor = /*#__PURE__*/ mutation<T.RevokeFactorMutation, T.RevokeFactorMutationVariables, ['revokeFactors'], 'RevokeFactorsSuccess', ErrorCodes>({
+  name: 'RevokeFactor',
+  hash: 'f976da813e659e0489c080b86d629748e84da80503db2675d18315ab92fa3395',
+  path: ['revokeFactors'],
+  success: 'RevokeFactorsSuccess',
+  errors: { FactorNotFoundError, InvalidInputError, OutranksCallerError, UserNotFoundError },
+  text: `mutation RevokeFactor($userId: ID!, $factorId: ID!) {
+  revokeFactors(input: {userId: $userId, factorId: $factorId}) {
+    ... on RevokeFactorsSuccess {
+      revokedIds
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Takes all factors and backup codes of a user away and ends their sessions.
+ *
+ * Requires the scope mfa:write. A person must have signed in with two factors.
+ */
+export const revokeFactors = /*#__PURE__*/ mutation<T.RevokeFactorsMutation, T.RevokeFactorsMutationVariables, ['revokeFactors'], 'RevokeFactorsSuccess', ErrorCodes>({
+  name: 'RevokeFactors',
+  hash: '1e27dd4b011827246563c4776d482f9be86a81eed3c4f511f90a38696761e3d6',
+  path: ['revokeFactors'],
+  success: 'RevokeFactorsSuccess',
+  errors: { FactorNotFoundError, InvalidInputError, OutranksCallerError, UserNotFoundError },
+  text: `mutation RevokeFactors($userId: ID!) {
+  revokeFactors(input: {userId: $userId}) {
+    ... on RevokeFactorsSuccess {
+      revokedIds
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Gives an API key a new secret; earlier ones keep working for the overlap.
  *
  * Requires the scopes api-keys:read and api-keys:write. A person must have signed in with two factors.
@@ -1665,6 +2284,42 @@ fragment ApiKeyFields on ApiKey {
   expiresAt
   lastUsedAt
   revokedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Sends the code that confirms a new factor of kind EMAIL or SMS; a newer one ends the older.
+ *
+ * Only for people, about themselves. A person must have signed in within the last 900 seconds.
+ *
+ * Only for people, about themselves. A person must have signed in within the last 900 seconds.
+ */
+export const sendFactorCode = /*#__PURE__*/ mutation<T.SendFactorCodeMutation, T.SendFactorCodeMutationVariables, ['sendFactorCode'], 'SendFactorCodeSuccess', ErrorCodes>({
+  name: 'SendFactorCode',
+  hash: 'c2a4649f3c129264f989f41c107b45bbd12b3b8ca5b0644d53b2c9d6704d95d8',
+  path: ['sendFactorCode'],
+  success: 'SendFactorCodeSuccess',
+  errors: { FactorKindNotOfferedError, FactorNotFoundError, InvalidInputError },
+  text: `mutation SendFactorCode($input: SendFactorCodeInput!) {
+  sendFactorCode(input: $input) {
+    ... on SendFactorCodeSuccess {
+      sentTo
+      expiresAt
+    }
+    ...Problem
+  }
 }
 
 fragment Problem on Error {
@@ -1720,7 +2375,7 @@ fragment Problem on Error {
  */
 export const startSignIn = /*#__PURE__*/ mutation<T.StartSignInMutation, T.StartSignInMutationVariables, ['startSignIn'], 'StartSignInSuccess', ErrorCodes>({
   name: 'StartSignIn',
-  hash: '14312a04e2ab7b6b0a759b4b40ecb623f12126bfd17540defeb342b387efbede',
+  hash: '10b4ea1d390317d371d9850848658857f8800de15617b438a0ad8d4b1936a99d',
   path: ['startSignIn'],
   success: 'StartSignInSuccess',
   errors: { InvalidInputError, TenantNotOpenError },
@@ -1729,6 +2384,58 @@ export const startSignIn = /*#__PURE__*/ mutation<T.StartSignInMutation, T.Start
     ... on StartSignInSuccess {
       step
       flow
+      methods
+      sentTo
+      enrolment {
+        secret
+        uri
+        qr
+      }
+      passkeyOptions
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Begins to show again who one is, where STEP_UP_REQUIRED asked for it. submitSignInStep goes on.
+ *
+ * Only for people, about themselves.
+ *
+ * Only for people, about themselves.
+ */
+export const startStepUp = /*#__PURE__*/ mutation<T.StartStepUpMutation, T.StartStepUpMutationVariables, ['startStepUp'], 'StartStepUpSuccess', ErrorCodes>({
+  name: 'StartStepUp',
+  hash: '39b84d00443a15f8dd0258db9133ad17e38ae5c239e0199f59d2d7b8d9362aea',
+  path: ['startStepUp'],
+  success: 'StartStepUpSuccess',
+  errors: { InvalidCredentialsError, InvalidInputError },
+  text: `mutation StartStepUp($input: StartStepUpInput!) {
+  startStepUp(input: $input) {
+    ... on StartStepUpSuccess {
+      step
+      flow
+      methods
+      sentTo
+      enrolment {
+        secret
+        uri
+        qr
+      }
+      passkeyOptions
     }
     ...Problem
   }
@@ -1752,15 +2459,23 @@ fragment Problem on Error {
  */
 export const submitSignInStep = /*#__PURE__*/ mutation<T.SubmitSignInStepMutation, T.SubmitSignInStepMutationVariables, ['submitSignInStep'], 'SubmitSignInStepSuccess', ErrorCodes>({
   name: 'SubmitSignInStep',
-  hash: 'aa462d2b3c9e42c59d61a87fc124d36f92a94b778b79c5aaf8fd9918e1448aad',
+  hash: '91385e01dc5abb1d4ecfc6d1d3c2403bd041ecf91e9021d00551679373e281af',
   path: ['submitSignInStep'],
   success: 'SubmitSignInStepSuccess',
-  errors: { InvalidCredentialsError, InvalidInputError, SignInExpiredError, TenantNotOpenError },
+  errors: { InvalidCodeError, InvalidCredentialsError, InvalidInputError, SignInExpiredError, TenantNotOpenError },
   text: `mutation SubmitSignInStep($input: SubmitSignInStepInput!) {
   submitSignInStep(input: $input) {
     ... on SubmitSignInStepSuccess {
       step
       flow
+      methods
+      sentTo
+      enrolment {
+        secret
+        uri
+        qr
+      }
+      passkeyOptions
       session {
         sessionId
         userId
@@ -2188,5 +2903,36 @@ fragment UserFields on User {
   version
   createdAt
   updatedAt
+}`,
+});
+
+/**
+ * Shows by the link that was sent that an address is read by its user.
+ */
+export const verifyEmail = /*#__PURE__*/ mutation<T.VerifyEmailMutation, T.VerifyEmailMutationVariables, ['verifyEmail'], 'VerifyEmailSuccess', ErrorCodes>({
+  name: 'VerifyEmail',
+  hash: '30d9faa423cd8d2fd5ca9db7f4541aba062384e796a52f0ad568d8ad42708f98',
+  path: ['verifyEmail'],
+  success: 'VerifyEmailSuccess',
+  errors: { InvalidInputError, LinkNotValidError, TenantNotOpenError },
+  text: `mutation VerifyEmail($input: VerifyEmailInput!) {
+  verifyEmail(input: $input) {
+    ... on VerifyEmailSuccess {
+      email
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
 }`,
 });

@@ -14,6 +14,7 @@ const TAGS = {
   roles: 'Named sets of scopes, assigned to users and groups.',
   'api-keys': 'Credentials of machines.',
   sessions: 'Who is signed in where.',
+  mfa: 'The second factors of users.',
   'sign-in': 'Signing in, for front ends that draw their own screens.',
   'sign-in-policy': 'How the people of the tenant sign in.',
   tenants: 'Customers of the platform.',

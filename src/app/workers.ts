@@ -3,7 +3,14 @@ import { sweepApiKeySecrets } from '#features/api-keys/api-keys.jobs.ts';
 import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
 import { ensureAuditPartitions } from '#features/audit/audit.jobs.ts';
 import { sendMessage, sweepMessages } from '#features/messages/messages.jobs.ts';
+import { sweepFactors } from '#features/mfa/mfa.jobs.ts';
 import { sweepOneTimeLinks } from '#features/one-time-links/one-time-links.jobs.ts';
+import {
+  preparePasswordReset,
+  prepareRegistration,
+} from '#features/self-service/self-service.jobs.ts';
+import { sweepSessions } from '#features/sessions/sessions.jobs.ts';
+import { sweepSignInFlows } from '#features/sign-in/sign-in.jobs.ts';
 import type { Services } from '#kernel/context.ts';
 import { sweepIdempotencyKeys, sweepOutbox, sweepRateLimits } from '#kernel/jobs/sweeps.ts';
 
@@ -14,13 +21,18 @@ export interface Workers {
 /** Every job of the program. */
 const JOBS = [
   ensureAuditPartitions,
+  preparePasswordReset,
+  prepareRegistration,
   sendMessage,
   sweepApiKeySecrets,
+  sweepFactors,
   sweepIdempotencyKeys,
   sweepMessages,
   sweepOneTimeLinks,
   sweepOutbox,
   sweepRateLimits,
+  sweepSessions,
+  sweepSignInFlows,
 ];
 
 const FLUSH_USES_MS = 20_000;

@@ -20,6 +20,8 @@ export const ID_TYPE_OF: Readonly<Record<string, IdType>> = {
   ApiKey: 'key',
   Session: 'session',
   OwnSession: 'session',
+  Factor: 'factor',
+  OwnFactor: 'factor',
   AuditEvent: 'event',
   Tenant: 'tenant',
 };
@@ -45,6 +47,7 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
   await make.assign(tenant, role, group);
   const key = await make.apiKey(tenant, ['users:read'], { name: `Key ${mark}` });
   const session = await make.session(tenant, user);
+  const [factor] = await make.factors(tenant, [{ user, name: `App ${mark}` }]);
   const events = await tenant.gql<{ auditEvents: { nodes: { id: string }[] } }>(
     '{ auditEvents(first: 1) { nodes { id } } }',
   );
@@ -56,7 +59,7 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
     role: role.id,
     key: key.id,
     session: session.id,
-    factor: encodeId('factor', newId()),
+    factor: factor?.id ?? '',
     event,
   };
   return { tenant, ids, marks: [mark, ...Object.values(ids).map((id) => id.split('_')[1] ?? '')] };

@@ -64,6 +64,7 @@ function candidates(ids: Ids): readonly unknown[] {
     'users:read',
     'https://sample.example.com/logo.svg',
     '#a1b2c3',
+    'QSBzYW1wbGUgc2VlZCBvZiBURFRP',
     1,
     3,
     10,

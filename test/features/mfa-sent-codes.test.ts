@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isCodeOf } from '#features/mfa/code-hashes.ts';
 import { confirm } from '#features/mfa/factors.store.ts';
+import { sweepFactors } from '#features/mfa/mfa.jobs.ts';
 import {
   enrolAddress,
   matchCode,
@@ -175,4 +176,24 @@ test('B05 B10 what is stored of a code is Argon2id; neither code nor number stan
   for (const name of readdirSync(folder('sms')))
     expect(statSync(join(folder('sms'), name)).mode & 0o777).toBe(0o600);
   expect(statSync(folder('sms')).mode & 0o777).toBe(0o700);
+});
+
+test('what nobody answered or confirmed is swept, in every tenant; the rest stays', async () => {
+  const count = async (table: string) =>
+    (await rows<{ n: number }>(house, acme.uuid, `SELECT count(*)::int AS n FROM ${table}`))[0]?.n;
+  const sweep = () => sweepFactors.run(house.services, {}, new AbortController().signal);
+  clock.advance(3_600_001);
+  await sweep();
+  expect(await count('challenges')).toBe(0);
+  const confirmed = await count('factors');
+  const phone = await withPhone();
+  await send(asked(phone));
+  const input = { kind: 'EMAIL', name: 'Mail', address: 'late@example.org' } as const;
+  await within((c) => enrolAddress(c, phone.user.uuid, input));
+  clock.advance(600_000);
+  await sweep();
+  expect([await count('challenges'), await count('factors')]).toEqual([1, (confirmed ?? 0) + 2]);
+  clock.advance(3_000_001);
+  await sweep();
+  expect([await count('challenges'), await count('factors')]).toEqual([0, (confirmed ?? 0) + 1]);
 });

@@ -1,4 +1,5 @@
 /** Makes what tests need, through the doors that users use. A maker that is refused throws. */
+import { randomBytes } from 'node:crypto';
 import { startSession } from '#features/sessions/sessions.commands.ts';
 import { DEFAULT_POLICY } from '#features/sign-in-policies/sign-in-policies.model.ts';
 import { decodeId, encodeId, type IdType } from '#kernel/ids.ts';
@@ -67,6 +68,11 @@ export interface Make {
   ): Promise<MadeKey>;
   /** A session of the user, as if they had just signed in with two factors. */
   session(tenant: MadeTenant, user: MadeUser): Promise<Made>;
+  /** Authenticator apps as an older system knew them, in the order of the items. */
+  factors(
+    tenant: Caller,
+    items: readonly { user: Made; name?: string; secret?: string }[],
+  ): Promise<Made[]>;
   member(tenant: Caller, group: Made, user: Made): Promise<void>;
   /** Assigns a role to a user or to a group. */
   assign(tenant: Caller, role: Made, to: Made): Promise<void>;
@@ -143,6 +149,21 @@ export function makers(house: House): Make {
         tenantId: tenant.uuid,
       });
       return { id: encodeId('session', started?.session.id ?? '') };
+    },
+    async factors(tenant, items) {
+      const { importedIds } = await run<{ importedIds: string[] }>(
+        tenant,
+        'importTotpSecrets',
+        'importedIds',
+        {
+          items: items.map(({ user, name, secret = randomBytes(20).toString('base64') }) => ({
+            userId: user.id,
+            ...(name ? { name } : {}),
+            secret,
+          })),
+        },
+      );
+      return importedIds.map((id) => ({ id }));
     },
     async member(tenant, group, user) {
       await run(tenant, 'addGroupMember', 'group { id }', { groupId: group.id, userId: user.id });

@@ -4,6 +4,12 @@
  */
 import { randomInt } from 'node:crypto';
 import type { Context } from '#kernel/context.ts';
+import {
+  anyBackupHash,
+  dropBackupCodes,
+  insertBackupCodes,
+  spendBackupCode,
+} from './backup-codes.store.ts';
 import { hashCode, hashLike, LASTING, newSalt } from './code-hashes.ts';
 import { lockUser } from './factors.store.ts';
 import { countGuess } from './guesses.ts';
@@ -38,19 +44,8 @@ export function storeBackupCodes(
   return ctx.db.transaction(async () => {
     await lockUser(ctx, userId);
     await dropBackupCodes(ctx, userId);
-    await ctx.db.query(
-      `INSERT INTO backup_codes (tenant_id, user_id, hash, created_at)
-       SELECT $1, $2, unnest($3::text[]), $4`,
-      [ctx.tenantId, userId, hashes, ctx.clock.now()],
-    );
+    await insertBackupCodes(ctx, userId, hashes);
   });
-}
-
-export async function dropBackupCodes(ctx: Context, userId: string): Promise<void> {
-  await ctx.db.query('DELETE FROM backup_codes WHERE tenant_id = $1 AND user_id = $2', [
-    ctx.tenantId,
-    userId,
-  ]);
 }
 
 /** Throws `RateLimited` or `Unavailable`. Not inside a transaction: what is counted must stay counted. */
@@ -62,31 +57,13 @@ export async function verifyBackupCode(
   if (plain === null) return { ok: false, reason: 'WRONG' };
   if (!(await spendGuess())) return { ok: false, reason: 'SPENT' };
   const guess = await countGuess(ctx, userId);
-  const [any] = await ctx.db.query<{ hash: string }>(
-    'SELECT hash FROM backup_codes WHERE tenant_id = $1 AND user_id = $2 LIMIT 1',
-    [ctx.tenantId, userId],
-  );
-  if (!any) return { ok: false, reason: 'WRONG' };
-  const hash = await hashLike(plain, any.hash);
-  const [spent] = await ctx.db.query<{ now: boolean }>(SPEND, [
-    ctx.tenantId,
-    userId,
-    hash,
-    ctx.clock.now(),
-  ]);
-  if (!spent?.now) return { ok: false, reason: spent ? 'USED' : 'WRONG' };
+  const known = await anyBackupHash(ctx, userId);
+  if (known === null) return { ok: false, reason: 'WRONG' };
+  const spent = await spendBackupCode(ctx, userId, await hashLike(plain, known));
+  if (!spent) return { ok: false, reason: spent === null ? 'WRONG' : 'USED' };
   await guess.right();
   return { ok: true, factorId: null, amr: ['otp'] };
 }
-
-/** One row when the user has this code: whether it was this statement that used it. */
-const SPEND = `
-WITH spent AS (
-  UPDATE backup_codes SET used_at = $4
-  WHERE tenant_id = $1 AND user_id = $2 AND hash = $3 AND used_at IS NULL RETURNING 1
-)
-SELECT EXISTS (SELECT FROM spent) AS now FROM backup_codes
-WHERE tenant_id = $1 AND user_id = $2 AND hash = $3`;
 
 function randomCode(): string {
   return Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');

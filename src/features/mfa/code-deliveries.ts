@@ -13,7 +13,7 @@ import { Unavailable } from '#kernel/errors.ts';
 import type { Bucket } from '#kernel/limits.ts';
 import { SmsNotSent } from '#kernel/sms/sms-not-sent.ts';
 import type { Challenge } from './challenges.store.ts';
-import { KindNotOffered } from './mfa.errors.ts';
+import { FactorKindNotOffered } from './mfa.errors.ts';
 
 export interface Delivery {
   readonly user: UserRow;
@@ -23,8 +23,12 @@ export interface Delivery {
   readonly challenge: Challenge;
 }
 
-const SPACING: Bucket = { name: 'code-spacing', counted: 'shared', points: 1, seconds: 30 };
-const HOURLY: Bucket = { name: 'code-recipient', counted: 'shared', points: 5, seconds: 3600 };
+/**
+ * A little longer than the messages' own limits, which drop without a word what is too many: a code
+ * must not take the place of another and then not be sent.
+ */
+const SPACING: Bucket = { name: 'code-spacing', counted: 'shared', points: 1, seconds: 31 };
+const HOURLY: Bucket = { name: 'code-recipient', counted: 'shared', points: 5, seconds: 3605 };
 
 /** Throws `RateLimited`: a recipient gets one in 30 seconds and five an hour, whoever asks for them. */
 export async function countSending(ctx: Context, to: string): Promise<void> {
@@ -47,12 +51,12 @@ export function mailCode(ctx: Context, { user, to, code, challenge }: Delivery):
   });
 }
 
-/** After the transaction, for it waits for others. Throws `Unavailable` or `KindNotOffered`. */
+/** After the transaction, for it waits for others. Throws `Unavailable` or `FactorKindNotOffered`. */
 export async function textCode(
   ctx: Context,
   { user, to, code, challenge }: Delivery,
 ): Promise<void> {
-  if (!ctx.sms) throw new KindNotOffered();
+  if (!ctx.sms) throw new FactorKindNotOffered();
   const tenant = await getTenant(ctx, ctx.tenantId);
   const text = TEXTS[languageOf(user.locale)](code, tenant?.name ?? 'Signet');
   try {

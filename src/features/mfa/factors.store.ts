@@ -18,17 +18,33 @@ export interface PendingFactor {
  * time. Throws `UserNotFound` or `TooManyFactors`. Answers its id.
  */
 export function addPending(ctx: Context, factor: PendingFactor): Promise<string> {
-  const { userId, kind, name, secret } = factor;
+  const { userId, kind } = factor;
   return ctx.db.transaction(async () => {
     await lockUser(ctx, userId);
     await ctx.db.query(DELETE_PENDING, [ctx.tenantId, userId, kind]);
     await assertRoom(ctx, userId, kind);
-    const id = newId();
-    const sealed = secret === null ? null : await seal(ctx, userId, id, secret);
-    const now = ctx.clock.now();
-    await ctx.db.query(INSERT, [ctx.tenantId, id, userId, kind, name, sealed, now, null]);
-    return id;
+    return insert(ctx, factor, null);
   });
+}
+
+/** Adds a factor that counts at once; the caller holds the user's row and has counted. Answers its id. */
+export function addConfirmed(
+  ctx: Context,
+  factor: PendingFactor & { readonly secret: Buffer },
+): Promise<string> {
+  return insert(ctx, factor, ctx.clock.now());
+}
+
+async function insert(
+  ctx: Context,
+  { userId, kind, name, secret }: PendingFactor,
+  confirmedAt: Date | null,
+): Promise<string> {
+  const id = newId();
+  const sealed = secret === null ? null : await seal(ctx, userId, id, secret);
+  const now = ctx.clock.now();
+  await ctx.db.query(INSERT, [ctx.tenantId, id, userId, kind, name, sealed, now, confirmedAt]);
+  return id;
 }
 
 /** Whatever adds, counts or takes away factors and codes of a user comes one after the other. */
@@ -57,6 +73,45 @@ const INSERT = `
 INSERT INTO factors (tenant_id, id, user_id, kind, name, secret, created_at, confirmed_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
 
+/** How many factors of a user count. */
+export async function countConfirmed(ctx: Context, userId: string): Promise<number> {
+  const [found] = await ctx.db.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM factors
+     WHERE tenant_id = $1 AND user_id = $2 AND confirmed_at IS NOT NULL`,
+    [ctx.tenantId, userId],
+  );
+  return found?.n ?? 0;
+}
+
+export interface Deleted {
+  readonly id: string;
+  readonly kind: FactorKind;
+  readonly confirmed: boolean;
+}
+
+/** One factor of a user, or all of them; the caller holds the user's row. */
+export function deleteFactors(ctx: Context, userId: string, id: string | null): Promise<Deleted[]> {
+  return ctx.db.query<Deleted>(
+    `DELETE FROM factors WHERE tenant_id = $1 AND user_id = $2 AND ($3::uuid IS NULL OR id = $3)
+     RETURNING id, kind, confirmed_at IS NOT NULL AS confirmed`,
+    [ctx.tenantId, userId, id],
+  );
+}
+
+/** The kind of a factor that waits for its confirmation; null when none does, or it waited too long. */
+export async function pendingKind(
+  ctx: Context,
+  userId: string,
+  id: string,
+): Promise<FactorKind | null> {
+  const [row] = await ctx.db.query<{ kind: FactorKind }>(
+    `SELECT kind FROM factors
+     WHERE tenant_id = $1 AND user_id = $2 AND id = $3 AND confirmed_at IS NULL AND created_at > $4`,
+    [ctx.tenantId, userId, id, new Date(ctx.clock.ms() - PENDING_MS)],
+  );
+  return row?.kind ?? null;
+}
+
 interface Sealed {
   readonly id: string;
   readonly secret: Buffer;
@@ -79,6 +134,38 @@ export async function openConfirmed(
     [ctx.tenantId, userId, kind],
   );
   return Promise.all(rows.map((row) => open(ctx, userId, row)));
+}
+
+/** How many factors each of these users has, those that wait among them. */
+export async function countByUser(
+  ctx: Context,
+  userIds: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await ctx.db.query<{ userId: string; n: number }>(
+    `SELECT user_id AS "userId", count(*)::int AS n FROM factors
+     WHERE tenant_id = $1 AND user_id = ANY ($2::uuid[]) GROUP BY user_id`,
+    [ctx.tenantId, userIds],
+  );
+  return new Map(rows.map(({ userId, n }) => [userId, n]));
+}
+
+/** The secrets of what counts, by user. */
+export async function openOfKind(
+  ctx: Context,
+  userIds: readonly string[],
+  kind: FactorKind,
+): Promise<Map<string, Buffer[]>> {
+  const rows = await ctx.db.query<Sealed & { userId: string }>(
+    `SELECT id, secret, user_id AS "userId" FROM factors
+     WHERE tenant_id = $1 AND user_id = ANY ($2::uuid[]) AND kind = $3 AND confirmed_at IS NOT NULL`,
+    [ctx.tenantId, userIds, kind],
+  );
+  const secrets = new Map<string, Buffer[]>();
+  for (const row of rows) {
+    const { secret } = await open(ctx, row.userId, row);
+    secrets.set(row.userId, [...(secrets.get(row.userId) ?? []), secret]);
+  }
+  return secrets;
 }
 
 /** A factor that waits for its confirmation, with its secret; null when there is none, or it waited too long. */

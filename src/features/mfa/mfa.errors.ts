@@ -24,7 +24,32 @@ export class PasskeyTaken extends DomainError {
   }
 }
 
-export class KindNotOffered extends DomainError {
+/** The same for a code and for an authenticator's answer, whatever is wrong with it. */
+export class WrongAnswer extends DomainError {
+  static override readonly code = 'WRONG_ANSWER';
+  static override readonly status = 422;
+  constructor() {
+    super('The code or the answer of the authenticator is wrong, too old or was used; try again');
+  }
+}
+
+export class FactorRequired extends DomainError {
+  static override readonly code = 'FACTOR_REQUIRED';
+  static override readonly status = 409;
+  constructor() {
+    super('This organisation asks you for a second factor; add another one before you remove this');
+  }
+}
+
+export class NoFactor extends DomainError {
+  static override readonly code = 'NO_FACTOR';
+  static override readonly status = 409;
+  constructor() {
+    super('Backup codes stand in for a second factor; add one first');
+  }
+}
+
+export class FactorKindNotOffered extends DomainError {
   static override readonly code = 'FACTOR_KIND_NOT_OFFERED';
   static override readonly status = 409;
   constructor() {

@@ -33,6 +33,20 @@ export const factorId = id('factor').describe('The factor.');
 
 export const factorName = line(60).describe('What the person calls it.');
 
+export const factorAddress = z
+  .string()
+  .max(320)
+  .nullish()
+  .describe(
+    "Where codes are sent. EMAIL: an address, the account's own when left out. SMS: a number such as +4915112345678.",
+  );
+
+/** A number as networks write it, without what people group it with; null when it is none. */
+export function e164(typed: string): string | null {
+  const number = typed.replace(/[\s().-]/g, '');
+  return /^\+[1-9][0-9]{6,14}$/.test(number) ? number : null;
+}
+
 /** Of one user, in all and of those that every guessed code is compared with. */
 export const MAX_FACTORS = 20;
 export const MAX_TOTP = 5;

@@ -17,7 +17,7 @@ import { countSending, hintOf, mailCode, textCode } from './code-deliveries.ts';
 import { hashCode, isCodeOf, newSalt, PASSING } from './code-hashes.ts';
 import { addPending, markUsed, type Opened, openConfirmed, openPending } from './factors.store.ts';
 import { countGuess } from './guesses.ts';
-import { FactorNotFound, KindNotOffered } from './mfa.errors.ts';
+import { FactorKindNotOffered, FactorNotFound } from './mfa.errors.ts';
 import { sixDigits, type Verdict, type Wrong } from './mfa.model.ts';
 
 export type SentKind = 'EMAIL' | 'SMS';
@@ -40,13 +40,13 @@ export interface NewAddress {
   readonly address: string;
 }
 
-/** Adds a factor that waits for its first code. Throws `UserNotFound`, `TooManyFactors`, `KindNotOffered`. */
+/** Adds a factor that waits for its first code. Throws `UserNotFound`, `TooManyFactors`, `FactorKindNotOffered`. */
 export function enrolAddress(
   ctx: Context,
   userId: string,
   { kind, name, address }: NewAddress,
 ): Promise<string> {
-  if (kind === 'SMS' && !ctx.sms) throw new KindNotOffered();
+  if (kind === 'SMS' && !ctx.sms) throw new FactorKindNotOffered();
   return addPending(ctx, { userId, kind, name, secret: address });
 }
 
@@ -65,11 +65,11 @@ export async function sendCode(
   ]);
   if (!user) throw new UserNotFound();
   if (!factor) throw new FactorNotFound();
-  if (asked.kind === 'SMS' && !ctx.sms) throw new KindNotOffered();
+  if (asked.kind === 'SMS' && !ctx.sms) throw new FactorKindNotOffered();
   const to = factor.secret.toString();
-  await countSending(ctx, to);
   const code = newCode();
   const hash = await hashCode(code, PASSING, newSalt());
+  await countSending(ctx, to);
   const delivery = await ctx.db.transaction(async () => {
     const challenge = await putChallenge(ctx, { ...asked, hash, factorId: factor.id });
     const made = { user, to, code, challenge };

@@ -49,10 +49,20 @@ export async function confirmTotp(
   factorId: string,
   code: string,
 ): Promise<boolean> {
+  const step = await pendingStep(ctx, userId, factorId, code);
+  return step !== null && confirm(ctx, userId, factorId, step);
+}
+
+/** The time step whose code this is, of a factor that waits; null: wrong, or nothing waits for it. */
+export async function pendingStep(
+  ctx: Context,
+  userId: string,
+  factorId: string,
+  code: string,
+): Promise<number | null> {
   const digits = sixDigits(code);
   const pending = digits && (await openPending(ctx, userId, factorId, 'TOTP'));
-  const step = pending ? stepOf(ctx, pending.secret, digits) : null;
-  return step !== null && confirm(ctx, userId, factorId, step);
+  return pending ? stepOf(ctx, pending.secret, digits) : null;
 }
 
 /** Throws `RateLimited`. Not inside a transaction: what is counted must stay counted. */
@@ -81,6 +91,26 @@ function stepOf(ctx: Context, secret: Buffer, token: string): number | null {
   const epoch = Math.floor(ctx.clock.ms() / 1000);
   const result = verifySync({ secret, token, epoch, epochTolerance: STEP_SECONDS, guardrails });
   return result.valid && 'timeStep' in result ? result.timeStep : null;
+}
+
+/** The bytes of a seed that somebody else wrote down; null when they are none, too few or too many. */
+export function readSeed(
+  text: string,
+  form: 'BASE64' | 'BASE64_OF_BASE32' | 'BASE32',
+): Buffer | null {
+  if (form === 'BASE64') return seedOf(Buffer.from(text, 'base64'));
+  const shown = form === 'BASE32' ? text : Buffer.from(text, 'base64').toString('latin1');
+  const digits = shown.replace(/[\s-]/g, '').replace(/=+$/, '').toUpperCase();
+  if (!/^[A-Z2-7]+$/.test(digits)) return null;
+  try {
+    return seedOf(Buffer.from(base32.decode(digits)));
+  } catch {
+    return null;
+  }
+}
+
+function seedOf(bytes: Buffer): Buffer | null {
+  return bytes.length >= 10 && bytes.length <= 64 ? bytes : null;
 }
 
 /** A colon would end the issuer within the label. */

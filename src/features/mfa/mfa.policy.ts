@@ -1,0 +1,29 @@
+/** Who must have a second factor, and what a person must have shown to change their own. */
+import { effectiveScopes } from '#features/roles/roles.queries.ts';
+import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
+import type { Context } from '#kernel/context.ts';
+import { StepUpRequired } from '#kernel/errors.ts';
+import { countConfirmed } from './factors.store.ts';
+
+/** What the access of a command says for people who change their own factors: fresh, at most 15 minutes. */
+export const OWN = { scopes: [[]], person: true, maxAge: 900 } as const;
+
+/** Whether the tenant asks this user for a second factor, whoever they are and whatever they have. */
+export async function mustHaveFactor(ctx: Context, userId: string): Promise<boolean> {
+  const { mfa } = await signInPolicyOf(ctx);
+  if (mfa !== 'REQUIRED_FOR_ADMINS') return mfa === 'REQUIRED';
+  const scopes = (await effectiveScopes(ctx, [userId])).get(userId) ?? new Set<string>();
+  return [...scopes].some((scope) => !scope.endsWith(':read'));
+}
+
+/**
+ * A session that knows the password alone adds the first factor and no second one: else whoever stole
+ * it would add theirs beside the owner's. Throws `StepUpRequired`. Answers whose factors they are.
+ */
+export async function assertMayChangeOwn(ctx: Context, what: string): Promise<string> {
+  const { id, authentication } = ctx.actor;
+  if (id === null || authentication === null) throw new Error(`${what} is for people`);
+  const sure = authentication.acr === 'mfa' || authentication.waived;
+  if (!sure && (await countConfirmed(ctx, id)) > 0) throw new StepUpRequired(what, { acr: 'mfa' });
+  return id;
+}
