@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { confirmTotp, enrolTotp, verifyTotp } from '#features/mfa/totp.commands.ts';
 import type { Context } from '#kernel/context.ts';
+import { auditLog } from '../kit/audit-row.ts';
 import { call, contextOf } from '../kit/context.ts';
 import { openHouse } from '../kit/house.ts';
 import { type MadeUser, makers } from '../kit/make.ts';
@@ -75,6 +76,25 @@ test('enrolling shows the seed, its URI and its picture, and counts for nothing 
   expect(await verify(user, code)).toEqual(used);
   later();
   expect(await verify(user, totp(secret, clock.ms()))).toEqual(right);
+});
+
+test('C06 A14 K02 confirmed within a sign-in: sessions end, its owner is told, the log says who', async () => {
+  const user = await make.user(acme);
+  await make.session(acme, user);
+  const { factorId, secret } = await enrol(user);
+  await within((c) => confirmTotp(c, user.uuid, factorId, totp(secret, clock.ms())));
+  const live = 'SELECT 1 FROM sessions WHERE user_id = $1 AND ended_at IS NULL';
+  expect(await rows(house, acme.uuid, live, [user.uuid])).toEqual([]);
+  const told = 'SELECT template FROM messages WHERE user_id = $1';
+  expect(await rows(house, acme.uuid, told, [user.uuid])).toEqual([{ template: 'factor-added' }]);
+  const event = (await auditLog(house, acme.uuid)).at(-1);
+  expect(event).toMatchObject({
+    type: 'mfa.confirm',
+    result: 'SUCCESS',
+    actor_kind: 'user',
+    actor_id: user.id,
+    details: { kind: 'TOTP', sessions: 1 },
+  });
 });
 
 test('of factors that wait there is one of a kind, and it waits an hour', async () => {

@@ -3,6 +3,8 @@ import { queueMessage } from '#features/messages/messages.commands.ts';
 import { endSessions } from '#features/sessions/sessions.commands.ts';
 import { getUser } from '#features/users/users.queries.ts';
 import type { Context } from '#kernel/context.ts';
+import type { EventDraft } from '#kernel/events/event.ts';
+import { recordEvents } from '#kernel/events/record.ts';
 import type { FactorKind } from './mfa.model.ts';
 
 /** Ends the user's sessions but the one that calls, if it is theirs. Part of the open transaction. */
@@ -10,6 +12,28 @@ export async function endOtherSessions(ctx: Context, userId: string): Promise<nu
   const { id, authentication } = ctx.actor;
   const keep = id === userId ? (authentication?.sessionId ?? null) : null;
   return (await endSessions(ctx, userId, 'FACTORS_CHANGED', keep)).length;
+}
+
+/** For a factor that was confirmed by no command: within a sign-in, which ends with a session of its own. */
+export async function recordConfirmed(
+  ctx: Context,
+  userId: string,
+  { factorId, kind }: { readonly factorId: string; readonly kind: FactorKind },
+): Promise<void> {
+  const sessions = await endOtherSessions(ctx, userId);
+  await tellAboutFactors(ctx, userId, 'factor-added', [kind]);
+  // Who signs in does it themselves.
+  const actor = { ...ctx.actor, kind: 'user', id: userId, tenantId: ctx.tenantId } as const;
+  const confirmed: EventDraft = {
+    type: 'mfa.confirm',
+    severity: 'NOTICE',
+    targets: [
+      { type: 'factor', id: factorId },
+      { type: 'user', id: userId },
+    ],
+    details: { kind, sessions },
+  };
+  await recordEvents({ ...ctx, actor }, [confirmed]);
 }
 
 /** ASVS 6.3.7: by mail to their account's address, whatever was added or removed. */

@@ -8,7 +8,7 @@ import {
   page,
   rowsById,
 } from '#kernel/db/keyset.ts';
-import type { FactorKind, FactorRow } from './mfa.model.ts';
+import type { FactorRow } from './mfa.model.ts';
 
 const FACTOR_COLUMNS = `f.tenant_id AS "tenantId", f.id, f.user_id AS "userId", f.kind, f.name,
   f.backed_up AS "backedUp", f.created_at AS "createdAt", f.confirmed_at AS "confirmedAt",
@@ -40,19 +40,6 @@ export function listFactors(
 ): Promise<Page<FactorRow>> {
   const conditions = [{ sql: 'f.user_id = ?', values: [userId] }, CONFIRMED];
   return page<FactorRow>(ctx, factorsOf, conditions, request);
-}
-
-/** The kinds of second factor that a user can be asked for. */
-export async function factorKindsOf(
-  ctx: Pick<Context, 'db' | 'tenantId'>,
-  userId: string,
-): Promise<FactorKind[]> {
-  const rows = await ctx.db.query<{ kind: FactorKind }>(
-    `SELECT DISTINCT f.kind FROM factors f
-     WHERE f.tenant_id = $1 AND f.user_id = $2 AND f.confirmed_at IS NOT NULL ORDER BY f.kind`,
-    [ctx.tenantId, userId],
-  );
-  return rows.map(({ kind }) => kind);
 }
 
 /** How many backup codes of a user are still good. */

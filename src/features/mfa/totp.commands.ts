@@ -10,7 +10,15 @@ import { getTenant } from '#features/tenants/tenants.queries.ts';
 import { UserNotFound } from '#features/users/users.errors.ts';
 import { getUser } from '#features/users/users.queries.ts';
 import type { Context } from '#kernel/context.ts';
-import { addPending, advanceStep, confirm, openConfirmed, openPending } from './factors.store.ts';
+import { recordConfirmed } from './factor-changes.ts';
+import {
+  addPending,
+  advanceStep,
+  confirm,
+  lockUser,
+  openConfirmed,
+  openPending,
+} from './factors.store.ts';
 import { countGuess } from './guesses.ts';
 import { type Guess, sixDigits, type Verdict } from './mfa.model.ts';
 
@@ -42,7 +50,11 @@ export async function enrolTotp(ctx: Context, userId: string, name: string): Pro
   return { factorId, secret, uri, qr: await drawQr(uri, { type: 'svg', margin: 2 }) };
 }
 
-/** The first code of the app; it signs nobody in any more. False: wrong, or nothing waits for it. */
+/**
+ * The first code of the app, in a sign-in that asked for one; it signs nobody in any more. Does what
+ * `mfa.confirm` does for people who are signed in: ends their sessions, tells them, and records it.
+ * False: wrong, or nothing waits for it.
+ */
 export async function confirmTotp(
   ctx: Context,
   userId: string,
@@ -50,7 +62,13 @@ export async function confirmTotp(
   code: string,
 ): Promise<boolean> {
   const step = await pendingStep(ctx, userId, factorId, code);
-  return step !== null && confirm(ctx, userId, factorId, step);
+  if (step === null) return false;
+  return ctx.db.transaction(async () => {
+    await lockUser(ctx, userId);
+    if (!(await confirm(ctx, userId, factorId, step))) return false;
+    await recordConfirmed(ctx, userId, { factorId, kind: 'TOTP' });
+    return true;
+  });
 }
 
 /** The time step whose code this is, of a factor that waits; null: wrong, or nothing waits for it. */
