@@ -69,6 +69,17 @@ export function eventCatalogue(): object {
   const doors = [
     ['session.start', { summary: 'A person signed in.', severity: 'INFO' }],
     ['session.step-up', { summary: 'A person showed again who they are.', severity: 'INFO' }],
+    [
+      'password.request-reset',
+      { summary: 'A link to a new password was asked for.', severity: 'INFO' },
+    ],
+    ['password.reset', { summary: 'A person chose a new password by a link.', severity: 'NOTICE' }],
+    ['user.register', { summary: 'A stranger asked for an account.', severity: 'INFO' }],
+    [
+      'user.verify-email',
+      { summary: 'A person showed that an address is theirs.', severity: 'NOTICE' },
+    ],
+    ['invitation.accept', { summary: 'A person chose their first password.', severity: 'NOTICE' }],
     ['field.read', { summary: 'A field was not shown; counted per minute.', severity: 'WARNING' }],
     ['credential.verify', { summary: 'A credential was refused at a door.', severity: 'WARNING' }],
   ];

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { passwordOf } from '#features/passwords/passwords.queries.ts';
 import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { assertMayChangeUsers } from '#features/roles/roles.policy.ts';
-import { mailLink, queueLink } from '#features/self-service/mailed-links.commands.ts';
+import { mailLink } from '#features/self-service/mailed-links.commands.ts';
 import { insertUser, newUser } from '#features/users/users.commands.ts';
 import { EmailTaken, UserNotFound } from '#features/users/users.errors.ts';
 import { type UserRow, userId } from '#features/users/users.model.ts';
@@ -27,7 +27,7 @@ export const inviteUser = command({
   also: ({ id }) => [{ type: 'user.create', targets: target(id) }],
   async run(ctx, input): Promise<UserRow> {
     const user = await insertUser(ctx, input);
-    await queueLink(ctx, 'INVITATION', user);
+    await mailLink(ctx, 'INVITATION', user);
     return user;
   },
 });

@@ -12,7 +12,7 @@ import { addressKey, type Bucket } from '#kernel/limits.ts';
 import { systemContext } from '#kernel/system-context.ts';
 import type { Asked, AskedOrder } from './self-service.model.ts';
 
-const FROM: Bucket = { name: 'asked-from', counted: 'shared', points: 100, seconds: 3600 };
+const FROM: Bucket = { name: 'asked-from', counted: 'shared', points: 300, seconds: 3600 };
 const ABOUT: Bucket = { name: 'asked-about', counted: 'shared', points: 20, seconds: 3600 };
 
 type Wish = Pick<Asked, 'email' | 'displayName' | 'locale'>;

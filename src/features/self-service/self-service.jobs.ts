@@ -10,7 +10,7 @@ import type { EventDraft } from '#kernel/events/event.ts';
 import { recordEvents } from '#kernel/events/record.ts';
 import { job } from '#kernel/jobs/job.ts';
 import { type Opened, openOrder } from './asked.ts';
-import { mayMail, queueLink } from './mailed-links.commands.ts';
+import { mailLink, mayMail, queueLink } from './mailed-links.commands.ts';
 import type { AskedOrder } from './self-service.model.ts';
 
 /** Links to an account that there is; nothing for one that is closed or that there is not. */
@@ -54,7 +54,7 @@ async function makeAccount({ asked, ctx, asker }: Opened): Promise<boolean> {
     await ctx.db.transaction(async () => {
       const profile = { ...(displayName ? { displayName } : {}), ...(locale ? { locale } : {}) };
       const user = await createUser(ctx, { email, ...profile });
-      await queueLink(ctx, 'INVITATION', user);
+      await mailLink(ctx, 'INVITATION', user);
       await record(asker, { type: 'user.register', targets: about(user) });
     });
     ctx.outbox.wake();

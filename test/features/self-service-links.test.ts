@@ -1,0 +1,146 @@
+/** Self-service under attack, and by administrators: whose link, how often, to whom (T22, T28-T30). */
+import { expect, test } from 'vitest';
+import { emailKey } from '#features/users/users.model.ts';
+import { callerOf } from '../kit/as.ts';
+import { browser } from '../kit/browser.ts';
+import { letters, lettersTo, nothingUnderWay } from '../kit/mailbox.ts';
+import { mutate } from '../kit/mutate.ts';
+import { PASSWORD, person } from '../kit/people.ts';
+import { asOwner } from '../kit/stored.ts';
+import { NEXT, openSelfService } from './self-served.ts';
+
+const { house, make, acme, other, ask, reset, accept, canSignIn, resetToken, invited } =
+  await openSelfService();
+
+test('nobody resets or invites who may do more than they', async () => {
+  const ada = await person(house, make, acme);
+  await make.assign(acme, await make.builtIn(acme, 'owner'), ada);
+  const low = await make.apiKey(acme, ['users:read', 'users:write']);
+  for (const mutation of ['requirePasswordReset', 'resendInvitation'])
+    expect((await mutate(low, mutation, { id: ada.id })).code).toBe('OUTRANKS_CALLER');
+  expect(await canSignIn(ada.email, PASSWORD)).toBe(true);
+});
+
+test('an invitation is sent again until it was accepted; the newer ends the older', async () => {
+  const email = 'carol@example.com';
+  const carol = await invited(email);
+  const resend = () =>
+    mutate<{ linkSent: boolean }>(acme, 'resendInvitation', { id: carol.id }, 'linkSent');
+  // As if half a minute had passed.
+  await house.services.db.query('DELETE FROM rate_limits');
+  expect(await resend()).toEqual({ linkSent: true });
+  expect(await resend()).toEqual({ linkSent: false });
+  const sent = (await lettersTo(house, email)).map(({ token }) => token);
+  expect([sent.length, sent[0]]).toEqual([2, carol.token]);
+  expect((await accept(carol.token)).code).toBe('LINK_NOT_VALID');
+  expect((await accept(sent[1] ?? '')).code).toBeUndefined();
+  expect((await resend()).code).toBe('ALREADY_JOINED');
+  expect((await mutate(acme, 'inviteUser', { email: 'CAROL@example.com' })).code).toBe(
+    'EMAIL_TAKEN',
+  );
+});
+
+test('an invitation that is sent again at once leaves the first one good', async () => {
+  const dan = await invited('dan@example.com');
+  const again = await mutate(acme, 'resendInvitation', { id: dan.id }, 'linkSent');
+  expect(again).toEqual({ linkSent: false });
+  expect((await accept(dan.token)).code).toBeUndefined();
+});
+
+test('who asks too often ends no link that has arrived', async () => {
+  const ada = await person(house, make, acme);
+  const token = await resetToken(ada.email);
+  for (let n = 0; n < 5; n += 1) await ask('requestPasswordReset', { email: ada.email });
+  await ask('register', { email: ada.email });
+  expect(await lettersTo(house, ada.email)).toHaveLength(2);
+  expect((await reset(token)).code).toBeUndefined();
+});
+
+test('T22 an address is asked about 20 times an hour, however it is written', async () => {
+  const codes = [];
+  for (let n = 0; n < 11; n += 1)
+    for (const email of ['Often@Example.com', 'often@EXAMPLE.COM'])
+      codes.push((await ask(n % 2 ? 'register' : 'requestPasswordReset', { email })).code);
+  expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(2);
+  expect((await ask('requestPasswordReset', { email: 'often@example.com' }, other)).code).toBe(
+    undefined,
+  );
+});
+
+test('T28 T30 D02 a token is its own user’s, for its own purpose and tenant', async () => {
+  const [ada, bob] = [await person(house, make, acme), await person(house, make, acme)];
+  const there = await person(house, make, other, { email: bob.email });
+  const token = await resetToken(ada.email);
+  const withEmail = await ask('resetPassword', { token, newPassword: NEXT, email: bob.email });
+  expect(withEmail.message).toMatch(/email/);
+  for (const [mutation, input, tenant] of [
+    ['acceptInvitation', { newPassword: NEXT }, acme],
+    ['verifyEmail', {}, acme],
+    ['resetPassword', { newPassword: NEXT }, other],
+  ] as const)
+    expect((await ask(mutation, { token, ...input }, tenant)).code).toBe('LINK_NOT_VALID');
+  const window = browser(house);
+  await window.get(`/t/${acme.slug}/reset?token=${token}`);
+  const page = await window.post(`/t/${acme.slug}/reset`, {
+    token,
+    email: bob.email,
+    userId: bob.id,
+    newPassword: NEXT,
+  });
+  expect(page.status).toBe(200);
+  expect(await canSignIn(ada.email, NEXT)).toBe(true);
+  expect(await canSignIn(bob.email, PASSWORD)).toBe(true);
+  expect(await canSignIn(there.email, PASSWORD, other)).toBe(true);
+});
+
+test('T29 H12 mail goes to the stored address only, however it was asked for', async () => {
+  const kim = await person(house, make, acme, { email: 'kim@xn--exmple-cua.com' });
+  await nothingUnderWay(house);
+  const before = (await letters(house)).length;
+  const tricks = [
+    'kim@xn--exmple-cua.com,evil@evil.example',
+    'kim@xn--exmple-cua.com;evil@evil.example',
+    'evil@evil.example kim@xn--exmple-cua.com',
+    '"evil@evil.example"@xn--exmple-cua.com',
+    '"kim@xn--exmple-cua.com" <evil@evil.example>',
+    'kim@xn--exmple-cua.com\r\nBcc: evil@evil.example',
+    'kim@xn--exmple-cua.com\u0000@evil.example',
+    'kim@xn--exmple-cua.com.',
+    'kım@xn--exmple-cua.com',
+    'kim@exaemple.com',
+    'kim+evil@xn--exmple-cua.com',
+  ];
+  for (const email of tricks) {
+    const { code } = await ask('requestPasswordReset', { email });
+    expect([email, code]).toEqual([email, emailKey(email) ? undefined : 'INVALID_INPUT']);
+  }
+  await nothingUnderWay(house);
+  expect((await letters(house)).length).toBe(before);
+  // One and the same mailbox: the Kelvin sign, capitals, the domain as it is read.
+  await ask('requestPasswordReset', { email: '\u212AIM@EXÄMPLE.com' });
+  const sent = (await lettersTo(house, kim.email)).map(({ to }) => to);
+  expect(sent).toEqual([kim.email]);
+  expect((await letters(house)).map(({ to }) => to).join()).not.toContain('evil');
+});
+
+test('who belongs to another tenant is a stranger here; a tenant that is closed answers nobody', async () => {
+  const ada = await person(house, make, acme);
+  const key = callerOf(house, { secret: other.secret, door: 'public' });
+  expect((await ask('requestPasswordReset', { email: ada.email }, acme, key)).code).toBe(undefined);
+  expect(await lettersTo(house, ada.email)).toHaveLength(1);
+  const closing = await make.tenant();
+  await asOwner(
+    house,
+    closing.uuid,
+    `UPDATE tenants SET status = 'SUSPENDED' WHERE id = '${closing.uuid}'`,
+  );
+  const answer = await ask('requestPasswordReset', { email: ada.email }, closing);
+  expect(answer.code).toBe('TENANT_NOT_OPEN');
+});
+
+test('registration is closed unless the policy opens it', async () => {
+  const tenant = await make.tenant();
+  expect((await ask('register', { email: 'x@example.com' }, tenant)).code).toBe(
+    'REGISTRATION_CLOSED',
+  );
+});
