@@ -162,6 +162,7 @@ const SCOPE_OF: readonly (readonly [IdType, string])[] = [
   ['group', 'groups:read'],
   ['role', 'roles:read'],
   ['key', 'api-keys:read'],
+  ['factor', 'mfa:read'],
   ['event', 'audit:read'],
 ];
 

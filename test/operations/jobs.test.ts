@@ -187,11 +187,14 @@ describe('by the clock', () => {
     expect(rows.map(({ name }) => name)).toEqual([
       'api-key-secrets.sweep',
       'audit-partitions.ensure',
+      'factors.sweep',
       'idempotency-keys.sweep',
       'messages.sweep',
       'one-time-links.sweep',
       'outbox.sweep',
       'rate-limits.sweep',
+      'sessions.sweep',
+      'sign-in-flows.sweep',
     ]);
     for (const row of rows)
       expect(row).toMatchObject({ policy: 'exclusive', timezone: 'UTC', missed: 'once' });
