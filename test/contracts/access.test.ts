@@ -97,7 +97,15 @@ describe.each(Object.entries(doors))('the %s', (_name, callers) => {
 });
 
 test('D01 strangers may ask this and nothing else', () => {
-  expect(publicRoots()).toEqual(['Mutation.startSignIn', 'Mutation.submitSignInStep']);
+  expect(publicRoots()).toEqual([
+    'Mutation.acceptInvitation',
+    'Mutation.register',
+    'Mutation.requestPasswordReset',
+    'Mutation.resetPassword',
+    'Mutation.startSignIn',
+    'Mutation.submitSignInStep',
+    'Mutation.verifyEmail',
+  ]);
 });
 
 test('D01 what people do for themselves is closed to keys', async () => {

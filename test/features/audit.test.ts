@@ -37,6 +37,7 @@ test('K02 every command writes exactly its row: who, what, when, where, on what,
   const group = await make.group(acme);
   const role = await make.role(acme);
   const key = await make.apiKey(acme, ['users:read']);
+  const session = await make.session(acme, user);
   const doomed = {
     user: await make.user(acme),
     group: await make.group(acme),
@@ -66,14 +67,30 @@ test('K02 every command writes exactly its row: who, what, when, where, on what,
     ['api-key.create', 'createApiKey', { name: 'New', scopes: ['users:read'] }, [/^key_/]],
     ['api-key.rotate', 'rotateApiKey', { id: key.id }, [key.id]],
     ['api-key.revoke', 'revokeApiKey', { id: key.id }, [key.id]],
+    ['session.end', 'endSession', { id: session.id }, [session.id]],
+    ['session.end-all', 'endUserSessions', { userId: u.id }, [u.id]],
+    ['password.require-reset', 'requirePasswordReset', u, [u.id]],
+    ['invitation.create', 'inviteUser', { email: 'invited@example.com' }, [/^user_/]],
+    ['invitation.resend', 'resendInvitation', u, [u.id]],
+    ['sign-in-policy.update', 'updateSignInPolicy', { maxSessions: 5 }, [acme.id]],
+    [
+      'mfa.import-totp',
+      'importTotpSecrets',
+      { items: [{ userId: u.id, secret: 'c2l4dGVlbiBieXRlcyAhIQ==' }] },
+      [/^factor_/, u.id],
+    ],
+    ['mfa.revoke', 'revokeFactors', { userId: u.id }, [/^(factor|user)_/, /^(factor|user)_/]],
   ];
+  // One change, of which two kinds of readers want to know.
+  const also: Record<string, string[]> = { 'invitation.create': ['user.create'] };
   for (const [type, mutation, input, targets] of steps) {
     house.clock.advance(1_000);
     const { code, log, requestId } = await did(acme, mutation, input);
     expect([type, code]).toEqual([type, undefined]);
     const { severity = 'INFO' } =
       allCommands().find((c) => c.definition.name === type)?.definition ?? {};
-    expect(log).toEqual([
+    expect(log.slice(1).map((row) => row.type)).toEqual(also[type] ?? []);
+    expect(log.slice(0, 1)).toEqual([
       expect.objectContaining({
         tenant_id: acme.uuid,
         type,
@@ -99,7 +116,11 @@ test('K02 every command writes exactly its row: who, what, when, where, on what,
     'tenant.suspend',
     'tenant.update',
   ];
-  const tested = [...steps.map(([type]) => type), ...platform].sort();
+  // What people do for themselves is closed to keys.
+  const own = allCommands().flatMap(({ definition: { name, access } }) =>
+    typeof access === 'object' && access.person ? [name] : [],
+  );
+  const tested = [...own, ...steps.map(([type]) => type), ...platform].sort();
   expect(allCommands().map((c) => c.definition.name)).toEqual(tested);
 });
 
