@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
@@ -12,11 +13,18 @@ const FULL = process.env['TEST_FULL'] === '1';
 /** Tests of several processes over one database, which the embedded database cannot serve. */
 const POSTGRES_ONLY = ['test/postgres/**'];
 
+/** Tests in a real browser, where there is one: Debian's Chromium, or what CHROMIUM names. */
+const BROWSER = existsSync(process.env['CHROMIUM'] ?? '/usr/bin/chromium');
+
 /** `npm test`: two workers, since the figure that the README promises is for two cores. */
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'sdk/**/*.test.ts', ...(FULL ? ['test/**/*.full.ts'] : [])],
-    exclude: ['**/node_modules/**', ...(process.env['TEST_DATABASE_URL'] ? [] : POSTGRES_ONLY)],
+    exclude: [
+      '**/node_modules/**',
+      ...(process.env['TEST_DATABASE_URL'] ? [] : POSTGRES_ONLY),
+      ...(BROWSER ? [] : ['test/browser/**']),
+    ],
     pool: 'forks',
     maxWorkers: 2,
     // Files of a worker share what they import, which takes longer than most of their tests: so no

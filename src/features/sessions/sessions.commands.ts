@@ -15,7 +15,13 @@ import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { idAt } from '#kernel/ids.ts';
 import { SessionNotFound } from './sessions.errors.ts';
-import { type EndReason, newToken, type SessionRow, sessionId } from './sessions.model.ts';
+import {
+  type EndReason,
+  newToken,
+  type SessionRow,
+  sessionCookie,
+  sessionId,
+} from './sessions.model.ts';
 import { SESSION_COLUMNS, sealSignedInFrom } from './sessions.queries.ts';
 
 /** What a person has shown. */
@@ -31,6 +37,12 @@ export interface StartedSession {
   readonly token: string;
   /** Those that gave way. */
   readonly ended: readonly string[];
+}
+
+/** The cookie that a browser keeps as long as the session may live. */
+export function cookieOf(ctx: Context, slug: string, { token, session }: StartedSession): string {
+  const seconds = Math.floor((session.expiresAt.getTime() - ctx.clock.ms()) / 1000);
+  return sessionCookie(slug, token, seconds);
 }
 
 /** Inside a transaction. Null when the user is gone or closed by now. */

@@ -56,8 +56,8 @@ export function cookieName(slug: string): string {
 }
 
 /** RFC 6265bis: to our own pages only, never to scripts, never over plain http. */
-export function sessionCookie(slug: string, token: string, expires: Date): string {
-  return `${cookieName(slug)}=${token}; Path=/; Secure; HttpOnly; SameSite=Lax; Expires=${expires.toUTCString()}`;
+export function sessionCookie(slug: string, token: string, seconds: number): string {
+  return `${cookieName(slug)}=${token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${seconds}`;
 }
 
 export function expiredCookie(slug: string): string {

@@ -4,7 +4,8 @@
  */
 import type { ObjectFieldBuilder } from '@pothos/core';
 import { z } from 'zod';
-import { type SessionRow, sessionCookie } from '#features/sessions/sessions.model.ts';
+import { cookieOf } from '#features/sessions/sessions.commands.ts';
+import type { SessionRow } from '#features/sessions/sessions.model.ts';
 import { TenantNotOpen } from '#features/tenants/tenants.errors.ts';
 import { tenantSlug } from '#features/tenants/tenants.model.ts';
 import { inTenantBySlug } from '#features/tenants/tenants.queries.ts';
@@ -27,7 +28,7 @@ async function inNamedTenant(
 ): Promise<Progress> {
   const progress = await inTenantBySlug(outer, slug, run);
   const { started } = progress;
-  if (started) outer.setCookie(sessionCookie(slug, started.token, started.session.expiresAt));
+  if (started) outer.setCookie(cookieOf(outer, slug, started));
   return progress;
 }
 

@@ -1,5 +1,5 @@
 /** Signing in: whatever step comes next, it is asked for and taken here. */
-import { sessionCookie } from '#features/sessions/sessions.model.ts';
+import { cookieOf } from '#features/sessions/sessions.commands.ts';
 import { continueSignIn, startSignIn } from '#features/sign-in/sign-in.commands.ts';
 import { mfaMethod, type Progress, type StepInput } from '#features/sign-in/sign-in.model.ts';
 import { DomainError, InvalidInput } from '#kernel/errors.ts';
@@ -39,7 +39,7 @@ function goOn(
   const name = flowCookie(tenant.slug);
   if (started) {
     ctx.setCookie(`${name}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`);
-    ctx.setCookie(sessionCookie(tenant.slug, started.token, started.session.expiresAt));
+    ctx.setCookie(cookieOf(ctx, tenant.slug, started));
     return { location: `${root}/account` };
   }
   if (token !== null && token !== before) ctx.setCookie(flowCookieOf(tenant.slug, token));
