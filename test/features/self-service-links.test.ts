@@ -1,8 +1,13 @@
 /** Self-service under attack, and by administrators: whose link, how often, to whom (T22, T28-T30). */
 import { expect, test } from 'vitest';
+import { requestPasswordReset } from '#features/self-service/self-service.commands.ts';
+import { preparePasswordReset } from '#features/self-service/self-service.jobs.ts';
+import type { AskedOrder } from '#features/self-service/self-service.model.ts';
 import { emailKey } from '#features/users/users.model.ts';
+import type { Jobs } from '#kernel/jobs.ts';
 import { callerOf } from '../kit/as.ts';
 import { browser } from '../kit/browser.ts';
+import { call, contextOf } from '../kit/context.ts';
 import { letters, lettersTo, nothingUnderWay } from '../kit/mailbox.ts';
 import { mutate } from '../kit/mutate.ts';
 import { PASSWORD, person } from '../kit/people.ts';
@@ -54,6 +59,28 @@ test('who asks too often ends no link that has arrived', async () => {
   await ask('register', { email: ada.email });
   expect(await lettersTo(house, ada.email)).toHaveLength(2);
   expect((await reset(token)).code).toBeUndefined();
+});
+
+test('an order that fails is done again, and one that was done sends nothing more', async () => {
+  const ada = await person(house, make, acme);
+  const { services } = house;
+  const orders: AskedOrder[] = [];
+  const keep = {
+    ...services.jobs,
+    send: async (_: unknown, data: object) => void orders.push(data as AskedOrder),
+  };
+  const ctx = await contextOf(house, { tenantId: acme.uuid, kind: 'anonymous' });
+  await call({ ...ctx, jobs: keep }, requestPasswordReset, { email: ada.email });
+  const [order] = orders as [AskedOrder];
+  expect(JSON.stringify(order)).not.toContain(ada.email);
+  const prepare = (jobs: Jobs) =>
+    preparePasswordReset.run({ ...services, jobs }, order, new AbortController().signal);
+  const broken = { ...services.jobs, send: () => Promise.reject(new Error('no queue')) };
+  await expect(prepare(broken)).rejects.toThrow('no queue');
+  for (let n = 0; n < 3; n += 1) await prepare(services.jobs);
+  const [letter, ...more] = await lettersTo(house, ada.email);
+  expect(more).toEqual([]);
+  expect((await reset(letter?.token ?? '')).code).toBeUndefined();
 });
 
 test('T22 an address is asked about 20 times an hour, however it is written', async () => {

@@ -61,7 +61,7 @@ export async function queueLink(
   });
 }
 
-/** Counts what anybody can have sent to this user. */
+/** Counts what anybody can have sent to this user, unless the transaction that is open rolls back. */
 export async function mayMail(
   ctx: Context,
   kind: LinkPurpose | 'ACCOUNT_EXISTS',

@@ -10,7 +10,7 @@ import type { EventDraft } from '#kernel/events/event.ts';
 import { recordEvents } from '#kernel/events/record.ts';
 import { job } from '#kernel/jobs/job.ts';
 import { type Opened, openOrder } from './asked.ts';
-import { mailLink, mayMail, queueLink } from './mailed-links.commands.ts';
+import { mailLink, mayMail } from './mailed-links.commands.ts';
 import type { AskedOrder } from './self-service.model.ts';
 
 /** Links to an account that there is; nothing for one that is closed or that there is not. */
@@ -22,11 +22,11 @@ export const preparePasswordReset = job<AskedOrder>({
       const { asked, ctx, asker } = await openOrder(services, order, signal);
       const user = await userByEmail(ctx, asked.email);
       if (user?.status !== 'ACTIVE') return;
-      if (!(await mayMail(ctx, 'RESET', user))) return;
       const locale = user.locale ?? asked.locale ?? null;
+      // Counted inside: an order that fails is tried again, and must not find itself one too many.
       await ctx.db.transaction(async () => {
-        await queueLink(ctx, 'RESET', { ...user, locale });
-        await record(asker, { type: 'password.request-reset', targets: about(user) });
+        if (await mailLink(ctx, 'RESET', { ...user, locale }))
+          await record(asker, { type: 'password.request-reset', targets: about(user) });
       });
       ctx.outbox.wake();
     }),
@@ -69,9 +69,10 @@ async function tellOwner({ asked, ctx, asker }: Opened): Promise<void> {
   const user = await userByEmail(ctx, asked.email);
   if (user?.status !== 'ACTIVE') return;
   const tenant = await getTenant(ctx, ctx.tenantId);
-  if (!tenant?.issuer || !(await mayMail(ctx, 'ACCOUNT_EXISTS', user))) return;
+  if (!tenant?.issuer) return;
   const parameters = { link: `${tenant.issuer}/login` };
   await ctx.db.transaction(async () => {
+    if (!(await mayMail(ctx, 'ACCOUNT_EXISTS', user))) return;
     await queueMessage(ctx, {
       template: 'account-exists',
       to: { address: user.email },
