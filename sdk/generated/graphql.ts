@@ -1207,7 +1207,7 @@ export type SubmitSignInStepMutation = { submitSignInStep:
     | Problem_InvalidCredentialsError_Fragment
     | Problem_InvalidInputError_Fragment
     | Problem_SignInExpiredError_Fragment
-    | { step: SignInStepName, flow: string | null, methods: Array<MfaMethod>, sentTo: string | null, passkeyOptions: Record<string, unknown> | null, enrolment: { secret: string, uri: string, qr: string } | null, session: { sessionId: string, userId: string, amr: Array<string>, acr: string, idleExpiresAt: string, expiresAt: string } | null }
+    | { step: SignInStepName, flow: string | null, methods: Array<MfaMethod>, sentTo: string | null, passkeyOptions: Record<string, unknown> | null, backupCodes: Array<string> | null, enrolment: { secret: string, uri: string, qr: string } | null, session: { sessionId: string, userId: string, amr: Array<string>, acr: string, idleExpiresAt: string, expiresAt: string } | null }
     | Problem_TenantNotOpenError_Fragment
    };
 

@@ -2459,7 +2459,7 @@ fragment Problem on Error {
  */
 export const submitSignInStep = /*#__PURE__*/ mutation<T.SubmitSignInStepMutation, T.SubmitSignInStepMutationVariables, ['submitSignInStep'], 'SubmitSignInStepSuccess', ErrorCodes>({
   name: 'SubmitSignInStep',
-  hash: '91385e01dc5abb1d4ecfc6d1d3c2403bd041ecf91e9021d00551679373e281af',
+  hash: 'eab5c0fa0582fa5af156b15a424ca2e312a2dfe81406f8e52f7631162a94a16f',
   path: ['submitSignInStep'],
   success: 'SubmitSignInStepSuccess',
   errors: { InvalidCodeError, InvalidCredentialsError, InvalidInputError, SignInExpiredError, TenantNotOpenError },
@@ -2476,6 +2476,7 @@ export const submitSignInStep = /*#__PURE__*/ mutation<T.SubmitSignInStepMutatio
         qr
       }
       passkeyOptions
+      backupCodes
       session {
         sessionId
         userId

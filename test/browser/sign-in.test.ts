@@ -54,6 +54,8 @@ test('without scripts: an authenticator app is set up where it is asked for', as
   const epoch = Math.floor(house.clock.ms() / 1000);
   await page.getByLabel('Code').fill(generateSync({ secret, epoch }));
   await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('heading', { name: 'Backup codes' }).waitFor();
+  await page.getByRole('link', { name: 'Your account' }).click();
   await page.getByText(`You are signed in as ${bob.email}.`).waitFor();
 });
 

@@ -1,12 +1,12 @@
 /** What is stored for a password, and which passwords it lets in (A03, A04, A09). */
 import { expect, test } from 'vitest';
-import { type HashingQueue, hashingQueue } from '#features/passwords/hashing-queue.ts';
 import {
   hashPassword,
   verifyNothing,
   verifyPassword,
 } from '#features/passwords/password-hashes.ts';
 import { DEFAULT_HASH_COST, hashCost } from '#features/passwords/passwords.model.ts';
+import { type HashingQueue, hashingQueue } from '#kernel/crypto/hashing-queue.ts';
 import { InvalidInput, Unavailable } from '#kernel/errors.ts';
 
 /** The least that Argon2 can do: these tests are about texts, not about time. */

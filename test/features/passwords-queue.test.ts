@@ -1,6 +1,6 @@
 /** How much is hashed at once, how much may wait, and who leaves. */
 import { expect, test } from 'vitest';
-import { hashingQueue } from '#features/passwords/hashing-queue.ts';
+import { hashingQueue } from '#kernel/crypto/hashing-queue.ts';
 import { Unavailable } from '#kernel/errors.ts';
 
 /** Work that ends when it is told to, and tells when it began. */

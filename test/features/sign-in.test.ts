@@ -17,6 +17,7 @@ interface Step {
   readonly flow?: string | null;
   readonly methods?: readonly string[];
   readonly enrolment?: { readonly secret: string } | null;
+  readonly backupCodes?: readonly string[] | null;
   readonly session?: { readonly acr: string; readonly amr: readonly string[] } | null;
 }
 
@@ -33,7 +34,11 @@ async function mutate(window: Browser, name: string, more: string, input: object
 
 const start = (window: Browser) => mutate(window, 'startSignIn', '', { tenant: acme.slug });
 const submit = (window: Browser, flow: string | null | undefined, input: object) =>
-  mutate(window, 'submitSignInStep', 'session { acr amr }', { tenant: acme.slug, flow, ...input });
+  mutate(window, 'submitSignInStep', 'backupCodes session { acr amr }', {
+    tenant: acme.slug,
+    flow,
+    ...input,
+  });
 const totp = (secret: string, steps = 0) =>
   generateSync({ secret, epoch: Math.floor(house.clock.ms() / 1000) + 30 * steps });
 
@@ -91,6 +96,7 @@ test('an administrator without a second factor is told what is missing, sets one
   const secret = enrolment?.secret ?? '';
   expect((await submit(window, flow, { code: '000000' })).code).toBe('INVALID_CODE');
   const done = await submit(window, flow, { code: totp(secret) });
+  expect(done.backupCodes).toHaveLength(10);
   expect(done.session).toEqual({ acr: 'mfa', amr: ['pwd', 'otp', 'mfa'] });
   // C02: the same session under a new token.
   expect(window.cookies.get(`__Host-s-${acme.slug}`)).not.toBe(before);
@@ -114,7 +120,7 @@ test('B01 a second factor is asked for once there is one, and a code is good onc
   const again = browser(house);
   const second = await start(again);
   const owed = await submit(again, second.flow, { email: bob.email, password: PASSWORD });
-  expect(owed).toMatchObject({ step: 'MFA', methods: ['TOTP'] });
+  expect(owed).toMatchObject({ step: 'MFA', methods: ['TOTP', 'BACKUP_CODE'] });
   expect((await submit(again, owed.flow, { code: totp(secret) })).code).toBe('INVALID_CODE');
   expect((await submit(again, owed.flow, { code: totp(secret, 1) })).session?.acr).toBe('mfa');
 });

@@ -4,7 +4,7 @@
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { hash } from '@node-rs/argon2';
-import { processQueue } from '#features/passwords/hashing-queue.ts';
+import { processQueue } from '#kernel/crypto/hashing-queue.ts';
 
 /** KiB and passes. */
 export interface CodeCost {

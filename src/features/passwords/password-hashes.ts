@@ -7,9 +7,9 @@
  * trimming, no folding of case, no cut, no compatibility forms.
  */
 import { hash } from '@node-rs/argon2';
+import { type HashingQueue, processQueue } from '#kernel/crypto/hashing-queue.ts';
 import { InvalidInput } from '#kernel/errors.ts';
 import { readHash, type StoredHash } from './hash-schemes.ts';
-import { type HashingQueue, processQueue } from './hashing-queue.ts';
 import { type HashCost, unhashable } from './passwords.model.ts';
 
 export interface HashingOptions {

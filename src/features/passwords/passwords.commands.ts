@@ -68,6 +68,11 @@ async function passwordLists({ config }: Context): Promise<readonly PasswordList
 
 /** Stores what `hashGoodPassword` made. Part of the transaction that is open. */
 export async function storePassword(ctx: Context, userId: string, hash: string): Promise<void> {
+  // Whoever starts a session by the old one holds this lock: they are before us, and end, or after.
+  await ctx.db.query('SELECT 1 FROM users WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE', [
+    ctx.tenantId,
+    userId,
+  ]);
   await ctx.db.query(
     `INSERT INTO passwords (tenant_id, user_id, hash, set_at) VALUES ($1, $2, $3, $4)
      ON CONFLICT (tenant_id, user_id)

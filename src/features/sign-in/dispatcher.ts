@@ -2,9 +2,17 @@
  * One dispatcher over what was shown so far. A step checks one thing and comes back here; none knows
  * what comes next, and none calls another.
  */
-import { mustHaveFactor } from '#features/mfa/mfa.policy.ts';
-import { storePassword } from '#features/passwords/passwords.commands.ts';
+
 import {
+  type BackupCodes,
+  makeBackupCodes,
+  storeBackupCodes,
+} from '#features/mfa/backup-codes.commands.ts';
+import { mustHaveFactor } from '#features/mfa/mfa.policy.ts';
+import { storePassword, tellOfNewPassword } from '#features/passwords/passwords.commands.ts';
+import { endPasswordLinks } from '#features/self-service/mailed-links.commands.ts';
+import {
+  endSessions,
   renewSession,
   type StartedSession,
   startSession,
@@ -27,7 +35,7 @@ import {
   type StepInput,
   type StepName,
 } from './sign-in.model.ts';
-import { type Account, accountById } from './sign-in.queries.ts';
+import { type Account, accountById, isPasswordOf } from './sign-in.queries.ts';
 import { endFlow, saveFlow } from './sign-in.store.ts';
 
 /** Of one answer of one person. */
@@ -36,6 +44,8 @@ export class Dispatcher {
   readonly #policy: SignInPolicyRow;
   /** To be stored with the session. */
   #newHash: string | null = null;
+  /** The first ones, of whoever has just set up a second factor. */
+  #backupCodes: BackupCodes | null = null;
 
   constructor(ctx: Context, policy: SignInPolicyRow) {
     this.#ctx = ctx;
@@ -51,7 +61,8 @@ export class Dispatcher {
       const next = await this.#next(flow, account);
       if (next === 'DONE') {
         const started = await this.#finish(flow);
-        return { next, asks: NOTHING, token: null, started };
+        const backupCodes = this.#backupCodes?.codes ?? null;
+        return { next, asks: NOTHING, backupCodes, token: null, started };
       }
       const moved = await this.#run(next, flow, account, input);
       if (moved === null) return this.#pause({ flow, found, token, next, account, input });
@@ -64,7 +75,7 @@ export class Dispatcher {
     if (state.amr.length === 0 || !account)
       return state.email === undefined ? 'IDENTIFY' : 'PASSWORD';
     if (!state.amr.includes('mfa')) {
-      if (this.#policy.mfa !== 'OFF' && methodsOf(account).length > 0) return 'MFA';
+      if (this.#policy.mfa !== 'OFF' && methodsOf(this.#ctx, account).length > 0) return 'MFA';
       const wanted = purpose === 'STEP_UP' && state.acr === 'mfa' && this.#policy.mfa !== 'OFF';
       if (wanted || (await mustHaveFactor(this.#ctx, account.userId))) return 'ENROL';
     }
@@ -90,7 +101,11 @@ export class Dispatcher {
     // What counts guesses must be stored first.
     if (!account || (flow.version === 0 && (step === 'MFA' || step === 'ENROL'))) return null;
     if (step === 'MFA') return mfaStep(ctx, flow, account, input);
-    if (step === 'ENROL') return enrolStep(ctx, flow, account, input);
+    if (step === 'ENROL') {
+      const enrolled = await enrolStep(ctx, flow, account, input);
+      if (enrolled && !account.hasBackupCodes) this.#backupCodes = await makeBackupCodes();
+      return enrolled;
+    }
     if (step !== 'CHANGE_PASSWORD' || newPassword === undefined) return null;
     this.#newHash = await changePasswordStep(ctx, account, this.#policy, newPassword);
     return flow;
@@ -106,10 +121,11 @@ export class Dispatcher {
   }): Promise<Progress> {
     const { found, token, next } = paused;
     const { flow, asks } = await this.#asks(paused);
-    if (flow === found && token !== null) return { next, asks, token, started: null };
+    if (flow === found && token !== null)
+      return { next, asks, backupCodes: null, token, started: null };
     const saved = await saveFlow(this.#ctx, flow, token);
     if (saved === null) throw new SignInExpired();
-    return { next, asks, token: saved, started: null };
+    return { next, asks, backupCodes: null, token: saved, started: null };
   }
 
   async #asks(paused: {
@@ -133,7 +149,11 @@ export class Dispatcher {
     const { started } = await ctx.db.transaction(
       async () => {
         if (!(await endFlow(ctx, flow))) throw new SignInExpired();
-        if (this.#newHash !== null) await storePassword(ctx, userId, this.#newHash);
+        const { passwordSetAt } = flow.state;
+        if (passwordSetAt !== undefined && !(await isPasswordOf(ctx, userId, passwordSetAt)))
+          throw new InvalidCredentials();
+        if (this.#newHash !== null) await this.#changePassword(flow, userId, this.#newHash);
+        if (this.#backupCodes) await storeBackupCodes(ctx, userId, this.#backupCodes);
         const begun = await this.#begin(flow, userId);
         if (!begun) throw new InvalidCredentials();
         const rows = await prepareEvents(asPerson(ctx, userId), [eventOf(flow, begun)]);
@@ -146,6 +166,14 @@ export class Dispatcher {
     );
     ctx.outbox.wake();
     return started;
+  }
+
+  async #changePassword({ state }: Flow, userId: string, hash: string): Promise<void> {
+    const ctx = this.#ctx;
+    await storePassword(ctx, userId, hash);
+    await endSessions(ctx, userId, 'PASSWORD_CHANGED', state.sessionId ?? null);
+    await endPasswordLinks(ctx, userId);
+    await tellOfNewPassword(ctx, userId);
   }
 
   #begin({ state }: Flow, userId: string): Promise<StartedSession | null> {

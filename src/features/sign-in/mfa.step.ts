@@ -17,8 +17,17 @@ interface Asked {
   readonly userId: string;
 }
 
-export function methodsOf({ factors, hasBackupCodes }: Account): readonly MfaMethod[] {
-  const order: readonly MfaMethod[] = ['PASSKEY', 'TOTP', 'SMS', 'EMAIL'];
+/** Text messages only where there is a gateway. */
+export function methodsOf(
+  { sms }: Pick<Context, 'sms'>,
+  { factors, hasBackupCodes }: Account,
+): readonly MfaMethod[] {
+  const order: readonly MfaMethod[] = [
+    'PASSKEY',
+    'TOTP',
+    ...(sms ? ['SMS' as const] : []),
+    'EMAIL',
+  ];
   const own = order.filter((method) => factors.includes(method as (typeof factors)[number]));
   return hasBackupCodes && own.length > 0 ? [...own, 'BACKUP_CODE'] : own;
 }
@@ -65,7 +74,7 @@ export async function mfaAsks(
   { method, code }: StepInput,
 ): Promise<{ readonly asks: Asks; readonly flow: Flow }> {
   const asked: Asked = { ctx, flow, userId: account.userId };
-  const methods = methodsOf(account);
+  const methods = methodsOf(ctx, account);
   const sendBy = code === undefined && (method === 'EMAIL' || method === 'SMS') ? method : null;
   const sent: SentCode | null =
     sendBy && methods.includes(sendBy) ? await sendCode(ctx, codeAsked(asked, sendBy)) : null;

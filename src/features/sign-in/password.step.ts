@@ -24,6 +24,10 @@ export async function passwordStep(
   return {
     ...flow,
     userId: account.userId,
-    state: { ...flow.state, amr: [...flow.state.amr, 'pwd'] },
+    state: {
+      ...flow.state,
+      amr: [...flow.state.amr, 'pwd'],
+      passwordSetAt: account.passwordSetAt?.toISOString() ?? '',
+    },
   };
 }

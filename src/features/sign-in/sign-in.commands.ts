@@ -17,7 +17,7 @@ export async function startSignIn(ctx: Context): Promise<Progress> {
   const flow = newFlow(ctx, 'SIGN_IN');
   const token = await saveFlow(ctx, flow, null);
   const asks = { ...NOTHING, passkey: await passkeyAsks(ctx, flow) };
-  return { next: 'IDENTIFY', asks, token, started: null };
+  return { next: 'IDENTIFY', asks, backupCodes: null, token, started: null };
 }
 
 /**
@@ -60,7 +60,7 @@ export async function startStepUp(ctx: Context, acr: 'mfa' | undefined): Promise
     },
   };
   const token = await saveFlow(ctx, flow, null);
-  return { next: 'PASSWORD', asks: NOTHING, token, started: null };
+  return { next: 'PASSWORD', asks: NOTHING, backupCodes: null, token, started: null };
 }
 
 function targetsOf({ userId }: Flow) {

@@ -133,6 +133,11 @@ protocolMutation(
   },
   (t) => ({
     ...progressFields(t),
+    backupCodes: t.stringList({
+      nullable: true,
+      description: 'Shown once, where a first second factor was set up.',
+      resolve: ({ backupCodes }) => (backupCodes ? [...backupCodes] : null),
+    }),
     session: t.field({
       type: signedIn,
       nullable: true,

@@ -23,6 +23,8 @@ export interface FlowState {
   readonly amr: readonly string[];
   /** The session that is renewed, for a step-up. */
   readonly sessionId?: string;
+  /** When the password that was shown was set, as ISO 8601: another one by now ends the sign-in. */
+  readonly passwordSetAt?: string;
   /** What a step-up must lead to. */
   readonly acr?: 'mfa';
   /** What the last code was sent by. */
@@ -95,6 +97,8 @@ export type StepInput = { readonly [K in keyof typeof stepInput]?: z.output<type
 export interface Progress {
   readonly next: StepName;
   readonly asks: Asks;
+  /** Shown once, where a first second factor was set up. */
+  readonly backupCodes: readonly string[] | null;
   /** Continues the flow; null once it has ended. */
   readonly token: string | null;
   /** For DONE. */

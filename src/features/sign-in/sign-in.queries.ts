@@ -11,6 +11,7 @@ export interface Account {
   readonly emailVerified: boolean;
   /** PHC text; null without a password. */
   readonly passwordHash: string | null;
+  readonly passwordSetAt: Date | null;
   readonly mustChangePassword: boolean;
   /** Kinds of confirmed factors. */
   readonly factors: readonly FactorKind[];
@@ -19,7 +20,7 @@ export interface Account {
 
 const COLUMNS = `u.id AS "userId", u.email, u.display_name AS "displayName", u.given_name AS "givenName",
   u.family_name AS "familyName", u.email_verified AS "emailVerified",
-  p.hash AS "passwordHash", coalesce(p.must_change, false) AS "mustChangePassword",
+  p.hash AS "passwordHash", p.set_at AS "passwordSetAt", coalesce(p.must_change, false) AS "mustChangePassword",
   ARRAY(SELECT DISTINCT f.kind FROM factors f
     WHERE f.tenant_id = u.tenant_id AND f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS factors,
   EXISTS (SELECT FROM backup_codes b
@@ -42,4 +43,17 @@ export async function accountById(ctx: Context, userId: string): Promise<Account
     [ctx.tenantId, userId],
   );
   return row ?? null;
+}
+
+/** Whether the password is still the one that was set then, while nobody can change it. */
+export async function isPasswordOf(ctx: Context, userId: string, setAt: string): Promise<boolean> {
+  await ctx.db.query('SELECT 1 FROM users WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE', [
+    ctx.tenantId,
+    userId,
+  ]);
+  const [row] = await ctx.db.query(
+    'SELECT 1 FROM passwords WHERE tenant_id = $1 AND user_id = $2 AND set_at = $3',
+    [ctx.tenantId, userId, new Date(setAt)],
+  );
+  return row !== undefined;
 }

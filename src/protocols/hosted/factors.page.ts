@@ -12,7 +12,7 @@ import type { Outcome } from './hosted-door.ts';
 import { html } from './html.ts';
 import { jsonObject, said } from './login.page.ts';
 import { document, form, notice, type Visit } from './page.ts';
-import { passkeyField, totpPicture } from './step-pages.ts';
+import { codesPage, passkeyField, totpPicture } from './step-pages.ts';
 
 type Fields = ReadonlyMap<string, string>;
 
@@ -89,15 +89,5 @@ function codePage(
 <input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus></div>
 <button type="submit">${say('continue')}</button>`,
     })}`,
-  });
-}
-
-function codesPage(here: Visit, codes: readonly string[]): string {
-  const { say } = here.language;
-  return document(here, {
-    title: say('backupCodes'),
-    body: html`${notice(say('factorAdded'), 'done')}<p>${say('backupCodesWhy')}</p>
-<ol class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ol>
-<p><a href="${here.root}/account">${say('yourAccount')}</a></p>`,
   });
 }

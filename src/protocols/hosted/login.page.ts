@@ -6,7 +6,7 @@ import { DomainError, InvalidInput } from '#kernel/errors.ts';
 import { cookiesOf } from '#kernel/http/cookies.ts';
 import type { Outcome } from './hosted-door.ts';
 import type { Visit } from './page.ts';
-import { identifyPage, stepPage } from './step-pages.ts';
+import { codesPage, identifyPage, stepPage } from './step-pages.ts';
 
 type Fields = ReadonlyMap<string, string>;
 
@@ -32,7 +32,7 @@ export async function loginForm(here: Visit, fields: Fields): Promise<Outcome> {
 
 function goOn(
   here: Visit,
-  { next, asks, token, started }: Progress,
+  { next, asks, backupCodes, token, started }: Progress,
   before: string | null,
 ): Outcome {
   const { ctx, tenant, root } = here;
@@ -40,7 +40,7 @@ function goOn(
   if (started) {
     ctx.setCookie(`${name}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`);
     ctx.setCookie(cookieOf(ctx, tenant.slug, started));
-    return { location: `${root}/account` };
+    return backupCodes ? { page: codesPage(here, backupCodes) } : { location: `${root}/account` };
   }
   if (token !== null && token !== before) ctx.setCookie(flowCookieOf(tenant.slug, token));
   return { page: stepPage(here, { next, asks, problem: null }) };

@@ -174,3 +174,14 @@ export function passkeyField(
 <button type="submit">${label}</button>`,
   })}<script src="${here.root}/passkey.js"></script>`;
 }
+
+/** Backup codes, this once. */
+export function codesPage(here: Visit, codes: readonly string[]): string {
+  const { say } = here.language;
+  return document(here, {
+    title: say('backupCodes'),
+    body: html`${notice(say('factorAdded'), 'done')}<p>${say('backupCodesWhy')}</p>
+<ol class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ol>
+<p><a href="${here.root}/account">${say('yourAccount')}</a></p>`,
+  });
+}
