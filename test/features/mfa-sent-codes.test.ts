@@ -15,6 +15,7 @@ import {
 } from '#features/mfa/one-time-codes.commands.ts';
 import { call, contextOf } from '../kit/context.ts';
 import { openHouse } from '../kit/house.ts';
+import { hurry } from '../kit/hurry.ts';
 import { makers } from '../kit/make.ts';
 import { asked, phonesOf } from '../kit/phones.ts';
 import { everythingStored, rows } from '../kit/stored.ts';
@@ -55,6 +56,7 @@ test('a code reaches the mailbox of the factor, in the language of its owner', a
   await within((c) => confirm(c, user.uuid, factorId, null));
   expect(await within((c) => sendCode(c, one))).toMatchObject({ sentTo: 'k•••@example.org' });
   const mail = await until(() => {
+    hurry('message.send');
     const [name] = readdirSync(folder('mail')).filter((file) => file.endsWith('.eml'));
     return name && readFileSync(join(folder('mail'), name), 'utf8');
   });

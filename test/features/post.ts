@@ -4,6 +4,7 @@ import { queueMessage } from '#features/messages/messages.commands.ts';
 import type { MessageOrder, Template } from '#features/messages/messages.model.ts';
 import { call, contextOf } from '../kit/context.ts';
 import { openHouse } from '../kit/house.ts';
+import { hurry } from '../kit/hurry.ts';
 import { type MadeTenant, type MadeUser, makers } from '../kit/make.ts';
 import { openSink } from '../kit/smtp-sink.ts';
 import { rows } from '../kit/stored.ts';
@@ -56,14 +57,22 @@ export async function openPost() {
     return rows<MessageRow>(house, tenant.uuid, text, [user.uuid]);
   }
 
+  /** Until this is so, while the worker is woken again and again. */
+  function sentUntil<T>(look: () => T | Promise<T>) {
+    return until(() => {
+      hurry('message.send');
+      return look();
+    });
+  }
+
   /** The one message of Ada, once it has come to this. */
   function settled(status: string): Promise<MessageRow> {
-    return until(async () => (await messagesOf(post.ada)).find((row) => row.status === status));
+    return sentUntil(async () => (await messagesOf(post.ada)).find((row) => row.status === status));
   }
 
   /** The one message of a person, Ada unless told, once an attempt to send it has failed. */
   function failedOnce(user = post.ada, tenant = acme): Promise<MessageRow> {
-    return until(async () => {
+    return sentUntil(async () => {
       const [row] = await messagesOf(user, tenant);
       const failed = await house.services.db.query(
         "SELECT 1 FROM pgboss.job WHERE state = 'retry' AND data ->> 'id' = $1",
@@ -82,11 +91,20 @@ export async function openPost() {
 
   /** Until this is so, while what failed is tried again and again. */
   function retriedUntil(look: () => boolean | Promise<boolean>) {
-    return until(async () => {
+    return sentUntil(async () => {
       await retryNow();
       return look();
     });
   }
 
-  return Object.assign(post, { queue, reset, messagesOf, settled, failedOnce, retriedUntil });
+  return Object.assign(post, {
+    queue,
+    reset,
+    messagesOf,
+    settled,
+    failedOnce,
+    sentUntil,
+    retryNow,
+    retriedUntil,
+  });
 }

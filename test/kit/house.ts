@@ -11,6 +11,8 @@ import { createLog } from '#kernel/log.ts';
 import { type Running, start } from '../../src/app/start.ts';
 import { type FixedClock, fixedClock } from './clock.ts';
 import { createHome, type Home, serverUrl } from './homes.ts';
+// Remembers the workers of every house, so that they can be woken.
+import './hurry.ts';
 
 export interface HouseOptions {
   /** Processes over the one database; more than one needs TEST_DATABASE_URL (see test/postgres). */

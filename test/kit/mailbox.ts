@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import type { House } from './house.ts';
+import { hurry } from './hurry.ts';
 import { until } from './until.ts';
 
 export interface Letter {
@@ -47,14 +48,19 @@ export async function letterTo(house: House, address: string, subject: string): 
   return found;
 }
 
+/** What sends messages, and what leads to one. */
+const QUEUES = ['message.send', 'password-reset.prepare', 'registration.prepare'];
+
 /** Until every order of a message, and of what leads to one, is done. */
 export async function nothingUnderWay(house: House): Promise<void> {
   await until(
     async () => {
       const [left] = await house.services.db.query<{ n: number }>(
         `SELECT count(*)::int AS n FROM pgboss.job WHERE state < 'completed'
-         AND name IN ('message.send', 'password-reset.prepare', 'registration.prepare')`,
+         AND name = ANY($1)`,
+        [QUEUES],
       );
+      if (left?.n !== 0) hurry(...QUEUES);
       return left?.n === 0;
     },
     { timeout: 30_000, what: 'the end of every order' },

@@ -15,6 +15,7 @@ import { examineContents } from '../../src/app/doctor-contents.ts';
 import { serverUrl } from '../kit/homes.ts';
 import { type House, startHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
+import { PROGRAM_ENV } from '../kit/programs.ts';
 import { INTERNAL_KEY, MASTER_KEY } from './server-process.ts';
 
 const DOCTOR = fileURLToPath(new URL('../../src/app/doctor.ts', import.meta.url));
@@ -28,7 +29,7 @@ interface Diagnosis {
 }
 
 function doctor(env: Record<string, string>): Promise<Diagnosis> {
-  const options = { env: { PATH: process.env['PATH'], ...env } };
+  const options = { env: { ...PROGRAM_ENV, ...env } };
   return new Promise((resolve) => {
     execFile(process.execPath, [DOCTOR], options, (error, stdout, stderr) => {
       const lines = stdout.trim().split('\n');

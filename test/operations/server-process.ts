@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import '../../src/app/schema.ts';
 import type { Home } from '../kit/homes.ts';
 import type { House } from '../kit/house.ts';
+import { PROGRAM_ENV } from '../kit/programs.ts';
 import { until } from '../kit/until.ts';
 import { send } from '../kit/wire.ts';
 
@@ -40,7 +41,7 @@ export async function spawnServer(options: ServerOptions): Promise<ServerProcess
   const port = options.port ?? (await freePort());
   const child = spawn(process.execPath, [MAIN], {
     env: {
-      PATH: process.env['PATH'],
+      ...PROGRAM_ENV,
       NODE_ENV: 'test',
       PORT: String(port),
       HOST: '127.0.0.1',

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { createHome, serverUrl } from '../kit/homes.ts';
+import { PROGRAM_ENV } from '../kit/programs.ts';
 import { INTERNAL_KEY, MASTER_KEY } from './server-process.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -19,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function refused(program: string[], env: Record<string, string> = {}): Promise<string> {
   const options = {
     cwd: ROOT,
-    env: { PATH: process.env['PATH'], LOG_LEVEL: 'silent', PORT: '0', ...env },
+    env: { ...PROGRAM_ENV, LOG_LEVEL: 'silent', PORT: '0', ...env },
   };
   return new Promise((resolve) => {
     execFile(process.execPath, program, options, (error, stdout, stderr) => {

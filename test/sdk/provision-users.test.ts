@@ -16,6 +16,7 @@ import {
   paginate,
 } from '../../sdk/generated/sdk.ts';
 import { createHome } from '../kit/homes.ts';
+import { PROGRAM_ENV } from '../kit/programs.ts';
 import { until } from '../kit/until.ts';
 import { installPackage } from './installed-package.ts';
 
@@ -121,7 +122,7 @@ async function startServer(): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['src/app/main.ts'], {
     cwd: ROOT,
     env: {
-      PATH: process.env['PATH'] ?? '',
+      ...PROGRAM_ENV,
       PORT: String(port),
       RATE_LIMIT_PER_MINUTE: '0',
       LOG_LEVEL: 'warn',
