@@ -98,7 +98,10 @@ export function rememberFlow(here: Visit, token: string): Visit {
 
 /** A refusal in the visitor's words. */
 export function said({ language }: Visit, error: DomainError): string {
-  if (error instanceof InvalidInput) return error.fields.map(({ message }) => message).join('; ');
+  if (error instanceof InvalidInput)
+    return language.say('notAcceptable', {
+      problems: error.fields.map(({ message }) => message).join('; '),
+    });
   const code = error.code as 'OTHER';
   return Object.hasOwn(language.texts, code) ? language.say(code) : language.say('OTHER');
 }

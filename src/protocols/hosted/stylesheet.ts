@@ -28,6 +28,7 @@ header{display:flex;align-items:center;gap:.75rem;margin-bottom:1.5rem}
 .tenant{margin:0;font-weight:600;overflow-wrap:anywhere}
 h1{font-size:1.5rem;line-height:1.25;margin:0 0 1.25rem;overflow-wrap:anywhere}
 h2{font-size:1.05rem;margin:2rem 0 .75rem}
+a{color:inherit}
 label{display:block;font-weight:600;margin:0 0 .35rem}
 .field{margin:0 0 1.1rem}
 input:not([type=hidden]){width:100%;font:inherit;color:inherit;background:transparent;border:1px solid var(--soft);border-radius:.5rem;padding:.65rem .75rem}
@@ -49,5 +50,5 @@ ol.codes li{display:list-item;border:0;padding:.2rem 0}
 .row{display:flex;flex-wrap:wrap;gap:.5rem;margin-top:.75rem}
 .row form+form{margin:0}
 form+form,ul+form{margin-top:1.5rem}
-@media (max-width:30rem){body{padding:0;place-items:start stretch;background:var(--paper)}main{border:0;border-radius:0;padding:1.5rem}}
+@media (max-width:30rem){body{padding:0;place-items:start stretch;background:var(--paper)}main{border:0;border-radius:0;padding:1.5rem;max-width:none}}
 `;

@@ -67,6 +67,7 @@ export const de: Texts = {
   factorAdded: 'Gespeichert.',
   factorRemoved: 'Entfernt. Ihre anderen Sitzungen sind beendet.',
   scan: 'Scannen Sie dieses Bild mit der App und geben Sie dann den Code ein, den sie zeigt.',
+  notAcceptable: 'Das geht so nicht: it {problems}.',
   save: 'Speichern',
   yourAccount: 'Ihr Konto',
   signedInAs: 'Sie sind angemeldet als {email}.',

@@ -62,6 +62,7 @@ export const en = {
   factorAdded: 'Saved.',
   factorRemoved: 'Removed. Your other sessions have ended.',
   scan: 'Scan this picture with the app, then type the code that it shows.',
+  notAcceptable: 'That cannot be used: it {problems}.',
   save: 'Save',
   yourAccount: 'Your account',
   signedInAs: 'You are signed in as {email}.',
