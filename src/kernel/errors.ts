@@ -29,6 +29,8 @@ export interface FieldProblem {
   /** Dotted path of the input field, such as `email` or `scopes.0`. */
   readonly path: string;
   readonly message: string;
+  /** Which rule, for pages that say it in another language. */
+  readonly reason?: string;
 }
 
 /** Well-formed but not acceptable: one entry a field. */

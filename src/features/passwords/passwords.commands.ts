@@ -50,7 +50,7 @@ export async function hashGoodPassword(
     lists: await passwordLists(ctx),
   });
   if (problems.length > 0)
-    throw new InvalidInput(problems.map(({ message }) => ({ path, message })));
+    throw new InvalidInput(problems.map((problem) => ({ path, ...problem })));
   return hashPassword(password, costOf(policy), { signal: ctx.signal });
 }
 

@@ -2,6 +2,7 @@
 import { cookieOf } from '#features/sessions/sessions.commands.ts';
 import { continueSignIn, startSignIn } from '#features/sign-in/sign-in.commands.ts';
 import { mfaMethod, type Progress, type StepInput } from '#features/sign-in/sign-in.model.ts';
+import { leastLength } from '#features/sign-in-policies/sign-in-policies.model.ts';
 import { DomainError, InvalidInput } from '#kernel/errors.ts';
 import { cookiesOf } from '#kernel/http/cookies.ts';
 import type { Outcome } from './hosted-door.ts';
@@ -97,11 +98,17 @@ export function rememberFlow(here: Visit, token: string): Visit {
 }
 
 /** A refusal in the visitor's words. */
-export function said({ language }: Visit, error: DomainError): string {
-  if (error instanceof InvalidInput)
-    return language.say('notAcceptable', {
-      problems: error.fields.map(({ message }) => message).join('; '),
-    });
+export function said({ language, policy }: Visit, error: DomainError): string {
+  if (error instanceof InvalidInput) {
+    const least = String(leastLength(policy));
+    return error.fields
+      .map(({ message, reason = '' }) =>
+        Object.hasOwn(language.texts, reason)
+          ? language.say(reason as 'COMMON', { least })
+          : message,
+      )
+      .join(' ');
+  }
   const code = error.code as 'OTHER';
   return Object.hasOwn(language.texts, code) ? language.say(code) : language.say('OTHER');
 }
