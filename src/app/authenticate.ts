@@ -2,7 +2,7 @@
  * From a request's headers to the caller and the one effective tenant. A credential that is present
  * but not good is refused; it never becomes an anonymous call.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { PresentedKey } from '#features/api-keys/api-keys.queries.ts';
 import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
@@ -74,7 +74,7 @@ export function authenticator(services: Services, presentable: Presentable): Aut
       const secret = bearer(headers.authorization);
       const found = secret
         ? await byBearer(door, secret)
-        : await cookieCaller(presentable, headers);
+        : await cookieCaller(presentable, door, headers);
       if (!found) return caller;
       caller = found;
       if (found.closed) throw new TenantSuspended();
@@ -132,32 +132,52 @@ async function tenantCaller(
   const name = cookieName(slug);
   const token = cookiesOf(headers.cookie, name).get(name);
   const found = token ? await sessions.find(tenant.id, token) : null;
-  return found ? personCaller(found, token ?? '') : { actor: anonymous, tenantId: tenant.id };
+  const caller = found
+    ? personCaller(found, token ?? '')
+    : { actor: anonymous, tenantId: tenant.id };
+  return ownTenant(caller, undefined);
 }
 
 /**
  * A browser sends cookies with whatever asks it to, so they count only beside a header that another
- * origin cannot add without our consent. X-Tenant-ID names one of several tenants.
+ * origin cannot add without our consent. At the platform's door it is the platform's; elsewhere
+ * X-Tenant-ID names one of several.
  */
 async function cookieCaller(
   { tenants, sessions }: Presentable,
+  door: Door,
   headers: IncomingHttpHeaders,
 ): Promise<Found | null> {
   if (headers['x-signet-csrf'] === undefined) return null;
-  const cookies = [...cookiesOf(headers.cookie, cookieName(''))];
-  const asked = headers['x-tenant-id'];
-  for (const [name, token] of cookies) {
-    const tenant = await tenants.find(name.slice(cookieName('').length));
-    const named =
-      asked === undefined || (tenant && decodeId('tenant', String(asked)) === tenant.id);
-    if (!tenant || !named) continue;
-    if (asked === undefined && cookies.length > 1)
-      throw new Forbidden('You are signed in at several tenants: name one by X-Tenant-ID');
+  const asked = door === 'platform' ? undefined : headers['x-tenant-id'];
+  const all = [...cookiesOf(headers.cookie, cookieName(door === 'platform' ? 'platform' : ''))];
+  if (all.length > MOST_COOKIES) throw new Forbidden('There are too many sessions in this browser');
+  if (asked === undefined && all.length > 1)
+    throw new Forbidden('You are signed in at several tenants: name one by X-Tenant-ID');
+  for (const [name, token] of all) {
+    const slug = name.slice(cookieName('').length);
+    const tenant = await tenants.find(slug);
+    if (!tenant || (asked !== undefined && decodeId('tenant', String(asked)) !== tenant.id))
+      continue;
     const found = await sessions.find(tenant.id, token);
-    if (!found) throw new Unauthenticated('The session has ended; sign in again');
+    if (!found) throw new SessionEnded(slug);
     return { ...personCaller(found, token), closed: tenant.status !== 'ACTIVE' };
   }
+  if (asked !== undefined && all.length > 0)
+    throw new Forbidden('X-Tenant-ID is not the tenant of a session; leave it out');
   return null;
+}
+
+/** Each costs a look at the database. */
+const MOST_COOKIES = 20;
+
+/** The browser is told to forget the cookie, so that what it asks next it asks as nobody. */
+export class SessionEnded extends Unauthenticated {
+  readonly slug: string;
+  constructor(slug: string) {
+    super('The session has ended; sign in again');
+    this.slug = slug;
+  }
 }
 
 function personCaller(
@@ -198,6 +218,7 @@ async function chooseTenant(
   return { ...caller, tenantId };
 }
 
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+/** Not what is stored of it: whoever reads the database must not open what is sealed under this. */
+function digest(secret: string): Buffer {
+  return createHmac('sha256', 'signet presented credential').update(secret).digest();
 }

@@ -1,12 +1,13 @@
 /** One request on its way through the process: who calls, what may be asked how often, how to answer. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { expiredCookie } from '#features/sessions/sessions.model.ts';
 import { anonymous } from '#kernel/actor.ts';
 import { type Context, type Door, NO_TENANT, type Services } from '#kernel/context.ts';
-import { type DomainError, InvalidInput } from '#kernel/errors.ts';
+import { type DomainError, InvalidInput, NotFound } from '#kernel/errors.ts';
 import { callerReader } from '#kernel/http/client-address.ts';
 import { requestId } from '#kernel/http/request-id.ts';
 import { addressKey, type Bucket } from '#kernel/limits.ts';
-import type { Authenticate } from './authenticate.ts';
+import { type Authenticate, SessionEnded } from './authenticate.ts';
 
 export type OpenContext = (
   request: IncomingMessage,
@@ -99,7 +100,9 @@ async function refused(
   } catch (limited) {
     return limited;
   }
-  await ctx.refusals.record(ctx, 'credential.verify', error.code);
+  if (error instanceof SessionEnded) ctx.setCookie(expiredCookie(error.slug));
+  // That there is no such page says nothing of a credential.
+  if (!(error instanceof NotFound)) await ctx.refusals.record(ctx, 'credential.verify', error.code);
   return error;
 }
 

@@ -27,6 +27,8 @@ CREATE TABLE sessions (
   ended_at timestamptz(3),
   end_reason text COLLATE "C",
   CONSTRAINT sessions_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT sessions_acr_check CHECK (acr IN ('pwd', 'mfa')),
+  CONSTRAINT sessions_end_reason_check CHECK (end_reason IN ('SIGNED_OUT', 'ENDED', 'LIMIT', 'PASSWORD_CHANGED', 'FACTORS_CHANGED', 'USER_CLOSED')),
   CONSTRAINT sessions_token_hash_check CHECK (length(token_hash) = 32),
   CONSTRAINT sessions_idle_check CHECK (idle_expires_at <= expires_at),
   CONSTRAINT sessions_end_check CHECK ((ended_at IS NULL) = (end_reason IS NULL)),
@@ -77,6 +79,7 @@ CREATE TABLE sign_in_flows (
   expires_at timestamptz(3) NOT NULL,
   ended_at timestamptz(3),
   CONSTRAINT sign_in_flows_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT sign_in_flows_purpose_check CHECK (purpose IN ('SIGN_IN', 'STEP_UP')),
   CONSTRAINT sign_in_flows_token_hash_check CHECK (length(token_hash) = 32),
   CONSTRAINT sign_in_flows_state_check CHECK (jsonb_typeof(state) = 'object'),
   CONSTRAINT sign_in_flows_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id) ON DELETE CASCADE ON UPDATE CASCADE

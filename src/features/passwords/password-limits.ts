@@ -1,7 +1,8 @@
 /**
  * How often passwords may be guessed: of one account, from one address, in one tenant. A guess is
  * counted before it is evaluated, and given back when it was right, so that however many arrive at
- * once, no more are evaluated. An account that is guessed at keeps its passkeys and its reset by mail.
+ * once, no more are evaluated. An account that is guessed at keeps its passkeys and its reset by mail;
+ * what a person is asked who is signed in counts apart, so that no stranger can use it up.
  */
 import { createHash } from 'node:crypto';
 import type { Context } from '#kernel/context.ts';
@@ -21,8 +22,10 @@ export interface Guess {
 export async function guess(ctx: Context, who: string): Promise<Guess> {
   const account = `${ctx.tenantId} ${digest(who)}`;
   const address = addressKey(ctx.address);
+  // One after the other: what an address may not any more must not count against anybody else.
   await ctx.limits.consume(TENANT, ctx.tenantId);
-  await Promise.all([ctx.limits.consume(ADDRESS, address), ctx.limits.consume(ACCOUNT, account)]);
+  await ctx.limits.consume(ADDRESS, address);
+  await ctx.limits.consume(ACCOUNT, account);
   return {
     async right() {
       await Promise.all([
@@ -31,6 +34,11 @@ export async function guess(ctx: Context, who: string): Promise<Guess> {
       ]);
     },
   };
+}
+
+/** Whoever has shown that the mailbox is theirs is not to be kept out by those who guessed. */
+export function forgive(ctx: Context, who: string): Promise<void> {
+  return ctx.limits.reset(ACCOUNT, `${ctx.tenantId} ${digest(who)}`);
 }
 
 /** No addresses in the table of limits. */

@@ -101,7 +101,7 @@ export const changePassword = command({
   async prepare(ctx, input) {
     const policy = await signInPolicyOf(ctx);
     const person = await passwordOf(ctx, ctx.actor.id ?? '');
-    const account = { address: person?.email ?? '', find: async () => person };
+    const account = { who: `user ${ctx.actor.id}`, find: async () => person };
     if (!person || !(await checkPassword(ctx, policy, account, input.currentPassword)))
       throw new WrongPassword();
     return {

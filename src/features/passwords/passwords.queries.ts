@@ -22,17 +22,18 @@ export function costOf(policy: SignInPolicyRow): HashCost {
 }
 
 /**
- * Whether it is the password of the account with this address. `find` looks the account up; null,
+ * Whether it is the password of the account with this address. `who` is what the tries are counted by:
+ * the address, or the person who is signed in. `find` looks the account up; null,
  * an account that there is not, costs the same. Every try counts, whoever asks. Throws `RateLimited`
  * for too many of them, `Unavailable` when too many wait.
  */
 export async function checkPassword<Owner extends PasswordOwner>(
   ctx: Context,
   policy: SignInPolicyRow,
-  { address, find }: { address: string; find: () => Promise<Owner | null> },
+  { who, find }: { who: string; find: () => Promise<Owner | null> },
   password: string,
 ): Promise<Owner | null> {
-  const { right } = await guess(ctx, emailKey(address) ?? address);
+  const { right } = await guess(ctx, emailKey(who) ?? who);
   const owner = await find();
   if (!(await matches(ctx, policy, owner, password))) return null;
   await right();

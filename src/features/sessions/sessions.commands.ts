@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { assertMayChangeUsers } from '#features/roles/roles.policy.ts';
 import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
+import { getTenant } from '#features/tenants/tenants.queries.ts';
 import { UserNotFound } from '#features/users/users.errors.ts';
 import { userId } from '#features/users/users.model.ts';
 import type { Acr } from '#kernel/access.ts';
@@ -17,6 +18,7 @@ import { idAt } from '#kernel/ids.ts';
 import { SessionNotFound } from './sessions.errors.ts';
 import {
   type EndReason,
+  expiredCookie,
   newToken,
   type SessionRow,
   sessionCookie,
@@ -51,9 +53,10 @@ export async function startSession(
   policy: SignInPolicyRow,
   { userId, acr, amr }: Shown,
 ): Promise<StartedSession | null> {
-  const now = ctx.clock.now();
   const [user] = await ctx.db.query(LOCK_USER, [ctx.tenantId, userId]);
   if (!user) return null;
+  // After the lock: who waited longest is not the oldest.
+  const now = ctx.clock.now();
   const id = idAt(now);
   const { token, hash } = newToken();
   const expiresAt = later(now, policy.sessionSeconds);
@@ -97,14 +100,15 @@ RETURNING id`;
 export async function renewSession(
   ctx: Context,
   sessionId: string,
-  { acr, amr }: Shown,
+  { userId, acr, amr }: Shown,
 ): Promise<StartedSession | null> {
   const { token, hash } = newToken();
   const [session] = await ctx.db.query<SessionRow>(
     `UPDATE sessions s SET token_hash = $3, acr = $4, amr = $5, auth_time = $6, last_used_at = $6
-     WHERE s.tenant_id = $1 AND s.id = $2 AND s.ended_at IS NULL AND s.idle_expires_at > $6
+     WHERE s.tenant_id = $1 AND s.id = $2 AND s.user_id = $7 AND s.ended_at IS NULL
+       AND s.idle_expires_at > $6
      RETURNING ${SESSION_COLUMNS}`,
-    [ctx.tenantId, sessionId, hash, acr, amr, ctx.clock.now()],
+    [ctx.tenantId, sessionId, hash, acr, amr, ctx.clock.now(), userId],
   );
   return session ? { session, token, ended: [] } : null;
 }
@@ -186,12 +190,23 @@ export const signOut = command({
   async run(ctx, { id, everywhere }): Promise<Ended> {
     const { id: person, authentication } = ctx.actor;
     if (!person || !authentication) throw new SessionNotFound();
-    if (everywhere) return { ids: await endSessions(ctx, person, 'SIGNED_OUT') };
     const one = id ?? authentication.sessionId;
+    if (everywhere || one === authentication.sessionId) await forgetCookie(ctx);
+    if (everywhere) return { ids: await endSessions(ctx, person, 'SIGNED_OUT') };
     if (!(await endOne(ctx, person, one, 'SIGNED_OUT'))) throw new SessionNotFound();
     return { ids: [one] };
   },
 });
+
+async function forgetCookie(ctx: Context): Promise<void> {
+  const tenant = await getTenant(ctx, ctx.tenantId);
+  if (tenant) ctx.setCookie(expiredCookie(tenant.slug));
+}
+
+/** The one that a new sign-in in the same browser takes the place of. */
+export function endOwnSession(ctx: Context, owner: string, id: string): Promise<boolean> {
+  return endOne(ctx, owner, id, 'SIGNED_OUT');
+}
 
 /** False when the user has no such session. One that has ended stays as it ended. */
 async function endOne(

@@ -3,15 +3,11 @@
  * what comes next, and none calls another.
  */
 
-import {
-  type BackupCodes,
-  makeBackupCodes,
-  storeBackupCodes,
-} from '#features/mfa/backup-codes.commands.ts';
 import { mustHaveFactor } from '#features/mfa/mfa.policy.ts';
 import { storePassword, tellOfNewPassword } from '#features/passwords/passwords.commands.ts';
 import { endPasswordLinks } from '#features/self-service/mailed-links.commands.ts';
 import {
+  endOwnSession,
   endSessions,
   renewSession,
   type StartedSession,
@@ -23,8 +19,8 @@ import type { EventDraft } from '#kernel/events/event.ts';
 import { type EventRow, prepareEvents, writeEvents } from '#kernel/events/record.ts';
 import { changePasswordStep } from './change-password.step.ts';
 import { enrolAsks, enrolStep } from './enrol.step.ts';
-import { methodsOf, mfaAsks, mfaStep } from './mfa.step.ts';
-import { passkeyAsks, passkeyStep } from './passkey.step.ts';
+import { hasFactor, mfaAsks, mfaStep } from './mfa.step.ts';
+import { ownPasskeyAsks, ownPasskeyStep, passkeyAsks, passkeyStep } from './passkey.step.ts';
 import { passwordStep } from './password.step.ts';
 import { InvalidCredentials, SignInExpired } from './sign-in.errors.ts';
 import {
@@ -45,7 +41,7 @@ export class Dispatcher {
   /** To be stored with the session. */
   #newHash: string | null = null;
   /** The first ones, of whoever has just set up a second factor. */
-  #backupCodes: BackupCodes | null = null;
+  #backupCodes: readonly string[] | null = null;
 
   constructor(ctx: Context, policy: SignInPolicyRow) {
     this.#ctx = ctx;
@@ -61,8 +57,7 @@ export class Dispatcher {
       const next = await this.#next(flow, account);
       if (next === 'DONE') {
         const started = await this.#finish(flow);
-        const backupCodes = this.#backupCodes?.codes ?? null;
-        return { next, asks: NOTHING, backupCodes, token: null, started };
+        return { next, asks: NOTHING, backupCodes: this.#backupCodes, token: null, started };
       }
       const moved = await this.#run(next, flow, account, input);
       if (moved === null) return this.#pause({ flow, found, token, next, account, input });
@@ -75,7 +70,7 @@ export class Dispatcher {
     if (state.amr.length === 0 || !account)
       return state.email === undefined ? 'IDENTIFY' : 'PASSWORD';
     if (!state.amr.includes('mfa')) {
-      if (this.#policy.mfa !== 'OFF' && methodsOf(this.#ctx, account).length > 0) return 'MFA';
+      if (this.#policy.mfa !== 'OFF' && hasFactor(account)) return 'MFA';
       const wanted = purpose === 'STEP_UP' && state.acr === 'mfa' && this.#policy.mfa !== 'OFF';
       if (wanted || (await mustHaveFactor(this.#ctx, account.userId))) return 'ENROL';
     }
@@ -96,6 +91,8 @@ export class Dispatcher {
     if (step === 'IDENTIFY' && passkey) return passkeyStep(ctx, flow, passkey);
     if (step === 'IDENTIFY' && email !== undefined)
       return { ...flow, state: { ...flow.state, email: email.trim() } };
+    if (step === 'PASSWORD' && passkey && flow.userId !== null)
+      return ownPasskeyStep(ctx, flow, flow.userId, passkey);
     if (step === 'PASSWORD' && password !== undefined)
       return passwordStep(ctx, flow, this.#policy, password);
     // What counts guesses must be stored first.
@@ -103,8 +100,8 @@ export class Dispatcher {
     if (step === 'MFA') return mfaStep(ctx, flow, account, input);
     if (step === 'ENROL') {
       const enrolled = await enrolStep(ctx, flow, account, input);
-      if (enrolled && !account.hasBackupCodes) this.#backupCodes = await makeBackupCodes();
-      return enrolled;
+      this.#backupCodes = enrolled?.backupCodes ?? null;
+      return enrolled?.flow ?? null;
     }
     if (step !== 'CHANGE_PASSWORD' || newPassword === undefined) return null;
     this.#newHash = await changePasswordStep(ctx, account, this.#policy, newPassword);
@@ -122,10 +119,10 @@ export class Dispatcher {
     const { found, token, next } = paused;
     const { flow, asks } = await this.#asks(paused);
     if (flow === found && token !== null)
-      return { next, asks, backupCodes: null, token, started: null };
+      return { next, asks, backupCodes: this.#backupCodes, token, started: null };
     const saved = await saveFlow(this.#ctx, flow, token);
     if (saved === null) throw new SignInExpired();
-    return { next, asks, backupCodes: null, token: saved, started: null };
+    return { next, asks, backupCodes: this.#backupCodes, token: saved, started: null };
   }
 
   async #asks(paused: {
@@ -137,6 +134,8 @@ export class Dispatcher {
     const { flow, next, account, input } = paused;
     if (next === 'MFA' && account) return mfaAsks(this.#ctx, flow, account, input);
     if (next === 'ENROL' && account) return enrolAsks(this.#ctx, flow, account);
+    if (next === 'PASSWORD' && account)
+      return { flow, asks: await ownPasskeyAsks(this.#ctx, flow, account) };
     if (next !== 'IDENTIFY') return { flow, asks: NOTHING };
     return { flow, asks: { ...NOTHING, passkey: await passkeyAsks(this.#ctx, flow) } };
   }
@@ -153,7 +152,6 @@ export class Dispatcher {
         if (passwordSetAt !== undefined && !(await isPasswordOf(ctx, userId, passwordSetAt)))
           throw new InvalidCredentials();
         if (this.#newHash !== null) await this.#changePassword(flow, userId, this.#newHash);
-        if (this.#backupCodes) await storeBackupCodes(ctx, userId, this.#backupCodes);
         const begun = await this.#begin(flow, userId);
         if (!begun) throw new InvalidCredentials();
         const rows = await prepareEvents(asPerson(ctx, userId), [eventOf(flow, begun)]);
@@ -176,7 +174,11 @@ export class Dispatcher {
     await tellOfNewPassword(ctx, userId);
   }
 
-  #begin({ state }: Flow, userId: string): Promise<StartedSession | null> {
+  async #begin({ state }: Flow, userId: string): Promise<StartedSession | null> {
+    const { id, authentication } = this.#ctx.actor;
+    // The browser forgets the session that was there, so nobody else may go on with it.
+    if (state.sessionId === undefined && id === userId && authentication)
+      await endOwnSession(this.#ctx, userId, authentication.sessionId);
     const amr = [...new Set(state.amr)];
     const acr = amr.includes('mfa') ? 'mfa' : 'pwd';
     const shown = { userId, acr, amr } as const;

@@ -1,4 +1,5 @@
 /** A first second factor, where the tenant asks for one: an authenticator app. */
+import { makeBackupCodes } from '#features/mfa/backup-codes.commands.ts';
 import { confirmTotp, enrolTotp } from '#features/mfa/totp.commands.ts';
 import type { Context } from '#kernel/context.ts';
 import { InvalidCode } from './sign-in.errors.ts';
@@ -6,18 +7,27 @@ import { type Asks, type Flow, NOTHING, type StepInput } from './sign-in.model.t
 import type { Account } from './sign-in.queries.ts';
 import { spendGuess } from './sign-in.store.ts';
 
+export interface Enrolled {
+  readonly flow: Flow;
+  /** Stored, and shown once. */
+  readonly backupCodes: readonly string[] | null;
+}
+
 /** Null when there is no code to look at. */
 export async function enrolStep(
   ctx: Context,
   flow: Flow,
-  { userId }: Account,
+  { userId, hasBackupCodes }: Account,
   { code }: StepInput,
-): Promise<Flow | null> {
+): Promise<Enrolled | null> {
   const factor = flow.state.enrolling;
   if (code === undefined || factor === undefined) return null;
   if (!(await spendGuess(ctx, flow))) throw new InvalidCode();
-  if (!(await confirmTotp(ctx, userId, factor, code))) throw new InvalidCode();
-  return { ...flow, state: { ...flow.state, amr: [...flow.state.amr, 'otp', 'mfa'] } };
+  const made = hasBackupCodes ? null : await makeBackupCodes();
+  const { ok, backupCodes } = await confirmTotp(ctx, userId, { factorId: factor, code, made });
+  if (!ok) throw new InvalidCode();
+  const amr = [...flow.state.amr, 'otp', 'mfa'];
+  return { flow: { ...flow, state: { ...flow.state, amr } }, backupCodes };
 }
 
 /** A new secret each time that it is shown: what an earlier page showed is good for nothing then. */

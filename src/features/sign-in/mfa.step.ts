@@ -17,8 +17,13 @@ interface Asked {
   readonly userId: string;
 }
 
-/** Text messages only where there is a gateway. */
-export function methodsOf(
+/** Whether there is a second factor to be asked for, whatever of it can be offered just now. */
+export function hasFactor({ factors }: Account): boolean {
+  return factors.length > 0;
+}
+
+/** What can be offered: text messages only where there is a gateway. */
+function methodsOf(
   { sms }: Pick<Context, 'sms'>,
   { factors, hasBackupCodes }: Account,
 ): readonly MfaMethod[] {
@@ -29,7 +34,7 @@ export function methodsOf(
     'EMAIL',
   ];
   const own = order.filter((method) => factors.includes(method as (typeof factors)[number]));
-  return hasBackupCodes && own.length > 0 ? [...own, 'BACKUP_CODE'] : own;
+  return hasBackupCodes ? [...own, 'BACKUP_CODE'] : own;
 }
 
 /** Null when there is nothing to look at; a wrong answer throws `InvalidCode`. */

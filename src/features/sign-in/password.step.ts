@@ -17,7 +17,8 @@ export async function passwordStep(
   const address = flow.state.email ?? '';
   // What is no address is looked for all the same.
   const find = () => accountByEmail(ctx, emailKey(address) ?? '');
-  const account = await checkPassword(ctx, policy, { address, find }, password);
+  const who = flow.userId === null ? address : `user ${flow.userId}`;
+  const account = await checkPassword(ctx, policy, { who, find }, password);
   // A step-up is about whoever is signed in.
   if (!account || (flow.userId !== null && account.userId !== flow.userId))
     throw new InvalidCredentials();

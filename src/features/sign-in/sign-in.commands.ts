@@ -3,12 +3,13 @@
  * the steps and their end; what a password, a factor or a session is belongs to their rooms.
  */
 import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
+import { parse } from '#kernel/commands/run-command.ts';
 import type { Context } from '#kernel/context.ts';
 import { DomainError } from '#kernel/errors.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { passkeyAsks } from './passkey.step.ts';
+import { ownPasskeyAsks, passkeyAsks } from './passkey.step.ts';
 import { InvalidCredentials, SignInExpired } from './sign-in.errors.ts';
-import { type Flow, NOTHING, type Progress, type StepInput } from './sign-in.model.ts';
+import { type Flow, NOTHING, type Progress, type StepInput, stepShape } from './sign-in.model.ts';
 import { accountById } from './sign-in.queries.ts';
 import { findFlow, newFlow, saveFlow } from './sign-in.store.ts';
 
@@ -30,9 +31,10 @@ export async function continueSignIn(
   input: StepInput,
 ): Promise<Progress> {
   const found = token === null ? newFlow(ctx, 'SIGN_IN') : await findFlow(ctx, token);
-  if (!found) throw new SignInExpired();
+  if (!found || !goesOnHere(ctx, found)) throw new SignInExpired();
+  const parsed = parse(stepShape, input);
   try {
-    return await new Dispatcher(ctx, await signInPolicyOf(ctx)).go(found, token, input);
+    return await new Dispatcher(ctx, await signInPolicyOf(ctx)).go(found, token, parsed);
   } catch (error) {
     if (error instanceof DomainError && error.status < 500)
       await ctx.refusals.record(ctx, 'session.start', error.code, targetsOf(found));
@@ -60,7 +62,13 @@ export async function startStepUp(ctx: Context, acr: 'mfa' | undefined): Promise
     },
   };
   const token = await saveFlow(ctx, flow, null);
-  return { next: 'PASSWORD', asks: NOTHING, backupCodes: null, token, started: null };
+  const asks = await ownPasskeyAsks(ctx, flow, account);
+  return { next: 'PASSWORD', asks, backupCodes: null, token, started: null };
+}
+
+/** A step-up belongs to the session that asked for it. */
+function goesOnHere({ actor }: Context, { purpose, state }: Flow): boolean {
+  return purpose !== 'STEP_UP' || actor.authentication?.sessionId === state.sessionId;
 }
 
 function targetsOf({ userId }: Flow) {

@@ -79,8 +79,8 @@ export interface Flow {
 /** What one form or one mutation may bring; a step takes what it asks for. */
 export const stepInput = {
   email: z.string().max(320).optional().describe('For IDENTIFY: the e-mail address.'),
-  password: z.string().optional().describe('For PASSWORD: the password.'),
-  newPassword: z.string().optional().describe('For CHANGE_PASSWORD: the new password.'),
+  password: z.string().max(16_384).optional().describe('For PASSWORD: the password.'),
+  newPassword: z.string().max(16_384).optional().describe('For CHANGE_PASSWORD: the new password.'),
   code: z.string().max(100).optional().describe('For MFA and ENROL: the code.'),
   method: mfaMethod
     .optional()
@@ -91,7 +91,7 @@ export const stepInput = {
     .describe('For IDENTIFY and MFA: the answer of the browser, as JSON.'),
 };
 
-const stepShape = z.object(stepInput);
+export const stepShape = z.strictObject(stepInput);
 export type StepInput = { readonly [K in keyof typeof stepInput]?: z.output<typeof stepShape>[K] };
 
 export interface Progress {

@@ -2,6 +2,7 @@
 import { hashToken, looksLikeToken, newToken } from '#features/sessions/sessions.model.ts';
 import type { Context } from '#kernel/context.ts';
 import { idAt } from '#kernel/ids.ts';
+import { addressKey, type Bucket } from '#kernel/limits.ts';
 import { FLOW_SECONDS, type Flow, type Purpose } from './sign-in.model.ts';
 
 const COLUMNS = 'id, purpose, user_id AS "userId", state, guesses, version';
@@ -36,6 +37,7 @@ export async function saveFlow(
 ): Promise<string | null> {
   const now = ctx.clock.now();
   if (flow.version === 0 || token === null) {
+    await ctx.limits.consume(FLOWS, addressKey(ctx.address));
     const fresh = newToken();
     await ctx.db.query(INSERT, [
       ctx.tenantId,
@@ -56,6 +58,9 @@ export async function saveFlow(
   );
   return rows.length > 0 ? token : null;
 }
+
+/** Strangers make them. Counted in each process, for a shield and not for a secret. */
+const FLOWS: Bucket = { name: 'sign-in-flows', counted: 'local', points: 120, seconds: 60 };
 
 const INSERT = `
 INSERT INTO sign_in_flows (tenant_id, id, token_hash, purpose, user_id, state, created_at, expires_at)

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import type { Context } from '#kernel/context.ts';
 import { DomainError, MethodNotAllowed, NotFound } from '#kernel/errors.ts';
 import { readForm } from '#kernel/http/read-form.ts';
@@ -63,19 +64,14 @@ export function hostedDoor(respond: Responder) {
     const path = (request.url ?? '').split('?')[0] ?? '';
     const [, , slug = '', ...rest] = path.split('/');
     const name = rest.join('/');
-    const token = formTokenOf(ctx, request, slug);
-    const here = await visit(ctx, request, response, token);
-    if (name === 'style.css') {
-      const headers = { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'max-age=300' };
-      respond.text(response, 200, stylesheet(here.policy), headers);
+    // Before any cookie is set: these may be kept by whoever stands between.
+    const asset = await assetOf(ctx, name);
+    if (asset) {
+      const headers = { 'content-type': asset.type, 'cache-control': 'max-age=300' };
+      respond.text(response, 200, asset.text, headers);
       return;
     }
-    if (name === 'passkey.js') {
-      const type = 'text/javascript; charset=utf-8';
-      const headers = { 'content-type': type, 'cache-control': 'max-age=300' };
-      respond.text(response, 200, PASSKEY_SCRIPT, headers);
-      return;
-    }
+    const here = await visit(ctx, request, response, formTokenOf(ctx, request, slug));
     if (name === 'session/refresh' && request.method === 'POST') {
       await refreshSession(here, respond);
       return;
@@ -87,6 +83,13 @@ export function hostedDoor(respond: Responder) {
       respond.empty(response, 303, { location: outcome.location, 'content-length': '0' });
     else respond.html(response, outcome.status ?? 200, outcome.page, imagesOf(here));
   };
+}
+
+async function assetOf(ctx: Context, name: string): Promise<{ type: string; text: string } | null> {
+  if (name === 'passkey.js')
+    return { type: 'text/javascript; charset=utf-8', text: PASSKEY_SCRIPT };
+  if (name !== 'style.css') return null;
+  return { type: 'text/css; charset=utf-8', text: stylesheet(await signInPolicyOf(ctx)) };
 }
 
 async function answer(

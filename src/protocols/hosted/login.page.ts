@@ -37,9 +37,8 @@ function goOn(
   before: string | null,
 ): Outcome {
   const { ctx, tenant, root } = here;
-  const name = flowCookie(tenant.slug);
   if (started) {
-    ctx.setCookie(`${name}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0`);
+    forgetFlow(here);
     ctx.setCookie(cookieOf(ctx, tenant.slug, started));
     return backupCodes ? { page: codesPage(here, backupCodes) } : { location: `${root}/account` };
   }
@@ -89,6 +88,11 @@ export function jsonObject(text: string | undefined): StepInput['passkey'] {
   } catch {
     return undefined;
   }
+}
+
+/** No sign-in goes on in this browser any more. */
+export function forgetFlow({ ctx, tenant }: Visit): void {
+  ctx.setCookie(`${flowCookieOf(tenant.slug, '')}; Max-Age=0`);
 }
 
 /** The same visit, in which this sign-in goes on. */

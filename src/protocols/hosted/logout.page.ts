@@ -3,6 +3,7 @@ import { signOut } from '#features/sessions/sessions.commands.ts';
 import { expiredCookie } from '#features/sessions/sessions.model.ts';
 import type { Outcome } from './hosted-door.ts';
 import { html } from './html.ts';
+import { forgetFlow } from './login.page.ts';
 import { document, form, notice, type Visit } from './page.ts';
 
 export async function logoutPage(here: Visit): Promise<Outcome> {
@@ -24,5 +25,6 @@ export async function logoutForm(
   if (here.ctx.actor.kind === 'user')
     await signOut(here.ctx, fields.has('everywhere') ? { everywhere: true } : {});
   here.ctx.setCookie(expiredCookie(here.tenant.slug));
+  forgetFlow(here);
   return { location: `${here.root}/logout` };
 }
