@@ -11,6 +11,7 @@ import { factorsOf } from '../kit/factors.ts';
 import { openHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
 import { mutationDocument, type Refused } from '../kit/mutate.ts';
+import { overtaken } from '../kit/overtaken.ts';
 import { person, signedIn } from '../kit/people.ts';
 import { everythingStored } from '../kit/stored.ts';
 import { base32Bytes, totp } from '../kit/totp.ts';
@@ -120,6 +121,40 @@ test.each(Object.entries(ATTEMPTS))(
     expect(strong).not.toBe('STEP_UP_REQUIRED');
   },
 );
+
+test('B07 T08 a password alone changes nothing beside a factor that came a moment before', async () => {
+  const user = await make.user(acme);
+  const weakly = { signedIn: { acr: 'pwd', amr: ['pwd'] } } as const;
+  const theirs = await call(await as(user), enrolFactor, { kind: 'TOTP', name: 'Theirs' });
+  const code = totp(theirs.totp?.secret ?? '', clock.ms());
+  let own = '';
+  const addOwn = async () => {
+    const [added] = await make.factors(acme, [{ user }]);
+    own = added?.id ?? '';
+  };
+  const attempts: readonly [string, (ctx: Context) => Promise<unknown>][] = [
+    [
+      'WRONG_ANSWER',
+      (ctx) => call(ctx, confirmFactor, { id: encodeId('factor', theirs.factorId), code }),
+    ],
+    ['VERSION_MISMATCH', (ctx) => call(ctx, regenerateBackupCodes, {})],
+  ];
+  for (const [refusal, attempt] of attempts) {
+    const late = overtaken(await as(user, weakly), addOwn);
+    await expect(attempt(late)).rejects.toMatchObject({ code: refusal });
+    await expect(attempt(await as(user, weakly))).rejects.toMatchObject({
+      code: 'STEP_UP_REQUIRED',
+    });
+    await call(await as(user), removeFactor, { id: own });
+  }
+  const mine = await call(await as(user), enrolFactor, { kind: 'TOTP', name: 'Mine' });
+  const id = encodeId('factor', mine.factorId);
+  const shown = totp(mine.totp?.secret ?? '', clock.ms());
+  const confirming = async () => call(await as(user), confirmFactor, { id, code: shown });
+  const removal = call(overtaken(await as(user, weakly), confirming), removeFactor, { id });
+  await expect(removal).rejects.toMatchObject({ code: 'FACTOR_NOT_FOUND' });
+  await call(await as(user), removeFactor, { id });
+});
 
 test('B07 where the tenant does without second factors, none is demanded', async () => {
   const user = await make.user(acme);

@@ -4,6 +4,7 @@ import { confirmTotp, enrolTotp, verifyTotp } from '#features/mfa/totp.commands.
 import type { Context } from '#kernel/context.ts';
 import { auditLog } from '../kit/audit-row.ts';
 import { call, contextOf } from '../kit/context.ts';
+import { factorsOf } from '../kit/factors.ts';
 import { openHouse } from '../kit/house.ts';
 import { type MadeUser, makers } from '../kit/make.ts';
 import { everythingStored, rows } from '../kit/stored.ts';
@@ -13,6 +14,7 @@ const house = await openHouse();
 const { clock } = house;
 const make = makers(house);
 const acme = await make.tenant({ name: 'Acme: Ltd & Söhne' });
+const { as, addApp } = factorsOf(house, acme);
 /** Who signs in is nobody yet. */
 const ctx = await contextOf(house, { tenantId: acme.uuid, kind: 'anonymous' });
 const within = <T>(fn: (ctx: Context) => Promise<T>) => call(ctx, fn, undefined as never);
@@ -21,6 +23,8 @@ const spendGuess = async () => true;
 const enrol = (user: MadeUser, name = 'Phone') => within((c) => enrolTotp(c, user.uuid, name));
 const verify = (user: MadeUser, code: string) =>
   within((c) => verifyTotp(c, { userId: user.uuid, code, spendGuess }));
+const confirm = async (user: MadeUser, factorId: string, code: string) =>
+  (await within((c) => confirmTotp(c, user.uuid, { factorId, code, made: null }))).ok;
 const right = { ok: true, factorId: expect.any(String), amr: ['otp'] };
 const wrong = { ok: false, reason: 'WRONG' };
 const used = { ok: false, reason: 'USED' };
@@ -34,10 +38,7 @@ function later(): void {
 async function withApp(): Promise<{ user: MadeUser; secret: string; factorId: string }> {
   const user = await make.user(acme);
   const { secret, factorId } = await enrol(user);
-  const confirmed = await within((c) =>
-    confirmTotp(c, user.uuid, factorId, totp(secret, clock.ms())),
-  );
-  expect(confirmed).toBe(true);
+  expect(await confirm(user, factorId, totp(secret, clock.ms()))).toBe(true);
   later();
   return { user, secret, factorId };
 }
@@ -65,13 +66,12 @@ test('enrolling shows the seed, its URI and its picture, and counts for nothing 
   expect(qr).toMatch(/^<svg [^>]*>.*<\/svg>\s*$/s);
   const code = totp(secret, clock.ms());
   expect(await verify(user, code)).toEqual(wrong);
-  const confirm = (typed: string) => within((c) => confirmTotp(c, user.uuid, factorId, typed));
-  expect(await confirm('000000' === code ? '111111' : '000000')).toBe(false);
-  expect(await confirm('12345')).toBe(false);
+  expect(await confirm(user, factorId, '000000' === code ? '111111' : '000000')).toBe(false);
+  expect(await confirm(user, factorId, '12345')).toBe(false);
   const stranger = await make.user(acme);
-  expect(await within((c) => confirmTotp(c, stranger.uuid, factorId, code))).toBe(false);
-  expect(await confirm(`${code.slice(0, 3)} ${code.slice(3)}`)).toBe(true);
-  expect(await confirm(code)).toBe(false);
+  expect(await confirm(stranger, factorId, code)).toBe(false);
+  expect(await confirm(user, factorId, `${code.slice(0, 3)} ${code.slice(3)}`)).toBe(true);
+  expect(await confirm(user, factorId, code)).toBe(false);
   // The code that confirmed it is used up.
   expect(await verify(user, code)).toEqual(used);
   later();
@@ -82,7 +82,7 @@ test('C06 A14 K02 confirmed within a sign-in: sessions end, its owner is told, t
   const user = await make.user(acme);
   await make.session(acme, user);
   const { factorId, secret } = await enrol(user);
-  await within((c) => confirmTotp(c, user.uuid, factorId, totp(secret, clock.ms())));
+  await confirm(user, factorId, totp(secret, clock.ms()));
   const live = 'SELECT 1 FROM sessions WHERE user_id = $1 AND ended_at IS NULL';
   expect(await rows(house, acme.uuid, live, [user.uuid])).toEqual([]);
   const told = 'SELECT template FROM messages WHERE user_id = $1';
@@ -101,11 +101,11 @@ test('of factors that wait there is one of a kind, and it waits an hour', async 
   const user = await make.user(acme);
   const first = await enrol(user);
   const second = await enrol(user);
-  const confirm = ({ factorId, secret }: typeof first) =>
-    within((c) => confirmTotp(c, user.uuid, factorId, totp(secret, clock.ms())));
-  expect(await confirm(first)).toBe(false);
+  const shown = ({ factorId, secret }: typeof first) =>
+    confirm(user, factorId, totp(secret, clock.ms()));
+  expect(await shown(first)).toBe(false);
   clock.advance(3_600_000);
-  expect(await confirm(second)).toBe(false);
+  expect(await shown(second)).toBe(false);
 });
 
 test('B02 a code is good in its step and the two beside it', async () => {
@@ -237,8 +237,7 @@ test('B05 what is sealed opens for its tenant, user and factor only', async () =
 test('a person has at most five apps; nobody has one in a tenant that is not theirs', async () => {
   const { user } = await withApp();
   for (let n = 1; n < 5; n += 1) {
-    const { factorId, secret } = await enrol(user, `App ${n}`);
-    await within((c) => confirmTotp(c, user.uuid, factorId, totp(secret, clock.ms())));
+    await addApp(await as(user), `App ${n}`);
   }
   await expect(enrol(user, 'One more')).rejects.toMatchObject({ code: 'TOO_MANY_FACTORS' });
   const elsewhere = await make.tenant();

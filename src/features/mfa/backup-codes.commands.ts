@@ -7,6 +7,7 @@ import type { Context } from '#kernel/context.ts';
 import {
   anyBackupHash,
   dropBackupCodes,
+  hasBackupCodes,
   insertBackupCodes,
   spendBackupCode,
 } from './backup-codes.store.ts';
@@ -46,6 +47,17 @@ export function storeBackupCodes(
     await dropBackupCodes(ctx, userId);
     await insertBackupCodes(ctx, userId, hashes);
   });
+}
+
+/** Null, and nothing stored, when another request was faster. The caller holds the user's row. */
+export async function storeFirstCodes(
+  ctx: Context,
+  userId: string,
+  made: BackupCodes | null,
+): Promise<readonly string[] | null> {
+  if (!made || (await hasBackupCodes(ctx, userId))) return null;
+  await storeBackupCodes(ctx, userId, made);
+  return made.codes;
 }
 
 /** Throws `RateLimited` or `Unavailable`. Not inside a transaction: what is counted must stay counted. */

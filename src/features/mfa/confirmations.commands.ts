@@ -7,14 +7,14 @@ import { z } from 'zod';
 import { UserNotFound } from '#features/users/users.errors.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
-import { type BackupCodes, makeBackupCodes, storeBackupCodes } from './backup-codes.commands.ts';
+import { makeBackupCodes, storeFirstCodes } from './backup-codes.commands.ts';
 import { dropBackupCodes, hasBackupCodes } from './backup-codes.store.ts';
 import { type Counted, spendChallenge } from './challenges.store.ts';
 import { endOtherSessions, tellAboutFactors } from './factor-changes.ts';
 import { confirm, countConfirmed, deleteFactors, lockUser, pendingKind } from './factors.store.ts';
 import { FactorNotFound, FactorRequired, PasskeyTaken, WrongAnswer } from './mfa.errors.ts';
 import { type FactorKind, type FactorRow, factorId } from './mfa.model.ts';
-import { assertMayChangeOwn, mustHaveFactor, OWN } from './mfa.policy.ts';
+import { assertMayChangeOwn, mayChangeOwn, mustHaveFactor, OWN } from './mfa.policy.ts';
 import { factorsById } from './mfa.queries.ts';
 import { matchCode } from './one-time-codes.commands.ts';
 import { checkRegistration } from './passkey-ceremonies.ts';
@@ -64,9 +64,11 @@ export const confirmFactor = command({
   async run(ctx, { id }, { userId, kind, proof, made }): Promise<ConfirmedFactor> {
     if (!kind) throw new FactorNotFound();
     await lockUser(ctx, userId);
+    // A factor came since: whoever knows no more than the password is told, on trying again, what else to show.
+    if (!(await mayChangeOwn(ctx))) throw new WrongAnswer();
     if (!proof || !(await take(ctx, userId, id, proof))) throw new WrongAnswer();
     const [factor] = await factorsById(ctx, [id]);
-    const backupCodes = await firstCodes(ctx, userId, made);
+    const backupCodes = await storeFirstCodes(ctx, userId, made);
     const sessions = await endOtherSessions(ctx, userId);
     await tellAboutFactors(ctx, userId, 'factor-added', [kind]);
     return { factor: factor as FactorRow, backupCodes, sessions };
@@ -103,17 +105,6 @@ async function take(ctx: Context, userId: string, id: string, proof: Proof): Pro
   return (await spendChallenge(ctx, proof.challenge)) && confirm(ctx, userId, id, null);
 }
 
-/** Unless another request was faster. */
-async function firstCodes(
-  ctx: Context,
-  userId: string,
-  made: BackupCodes | null,
-): Promise<readonly string[] | null> {
-  if (!made || (await hasBackupCodes(ctx, userId))) return null;
-  await storeBackupCodes(ctx, userId, made);
-  return made.codes;
-}
-
 export interface RemovedFactor {
   readonly userId: string;
   readonly id: string;
@@ -134,6 +125,8 @@ export const removeFactor = command({
   prepare: (ctx) => assertMayChangeOwn(ctx, 'mfa.remove'),
   async run(ctx, { id }, userId): Promise<RemovedFactor> {
     await lockUser(ctx, userId);
+    // A factor came since; to this caller there was none.
+    if (!(await mayChangeOwn(ctx))) throw new FactorNotFound();
     const [gone] = await deleteFactors(ctx, userId, id);
     if (!gone) throw new FactorNotFound();
     if (!gone.confirmed) return { userId, id, kind: gone.kind, sessions: 0 };

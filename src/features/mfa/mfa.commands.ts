@@ -22,7 +22,7 @@ import {
   factorKind,
   factorName,
 } from './mfa.model.ts';
-import { assertMayChangeOwn, OWN } from './mfa.policy.ts';
+import { assertMayChangeOwn, mayChangeOwn, OWN } from './mfa.policy.ts';
 import { backupCodesLeft } from './mfa.queries.ts';
 import { enrolAddress, type SentCode, sendCode } from './one-time-codes.commands.ts';
 import { type EnrolledPasskey, enrolPasskey } from './passkeys.commands.ts';
@@ -148,6 +148,8 @@ export const regenerateBackupCodes = command({
   async run(ctx, { left }, { userId, made }): Promise<NewCodes> {
     await lockUser(ctx, userId);
     if ((await countConfirmed(ctx, userId)) === 0) throw new NoFactor();
+    // Their first factor came since, with codes of its own.
+    if (!(await mayChangeOwn(ctx))) throw new VersionMismatch('The set of backup codes');
     if (left !== undefined && left !== (await backupCodesLeft(ctx, userId)))
       throw new VersionMismatch('The set of backup codes');
     await storeBackupCodes(ctx, userId, made);

@@ -19,11 +19,19 @@ export async function mustHaveFactor(ctx: Context, userId: string): Promise<bool
 /**
  * A session that knows the password alone adds the first factor and no second one: else whoever stole
  * it would add theirs beside the owner's. Throws `StepUpRequired`. Answers whose factors they are.
+ * What changes them asks `mayChangeOwn` again, once it holds the user's row.
  */
 export async function assertMayChangeOwn(ctx: Context, what: string): Promise<string> {
   const { id, authentication } = ctx.actor;
   if (id === null || authentication === null) throw new Error(`${what} is for people`);
-  const sure = authentication.acr === 'mfa' || authentication.waived;
-  if (!sure && (await countConfirmed(ctx, id)) > 0) throw new StepUpRequired(what, { acr: 'mfa' });
+  if (!(await mayChangeOwn(ctx))) throw new StepUpRequired(what, { acr: 'mfa' });
   return id;
+}
+
+/** Whether the caller has shown enough for the factors that they have now. */
+export async function mayChangeOwn(ctx: Context): Promise<boolean> {
+  const { id, authentication } = ctx.actor;
+  if (id === null || authentication === null) return false;
+  const sure = authentication.acr === 'mfa' || authentication.waived;
+  return sure || (await countConfirmed(ctx, id)) === 0;
 }

@@ -10,11 +10,13 @@ import { getTenant } from '#features/tenants/tenants.queries.ts';
 import { UserNotFound } from '#features/users/users.errors.ts';
 import { getUser } from '#features/users/users.queries.ts';
 import type { Context } from '#kernel/context.ts';
+import { type BackupCodes, storeFirstCodes } from './backup-codes.commands.ts';
 import { recordConfirmed } from './factor-changes.ts';
 import {
   addPending,
   advanceStep,
   confirm,
+  countConfirmed,
   lockUser,
   openConfirmed,
   openPending,
@@ -50,26 +52,45 @@ export async function enrolTotp(ctx: Context, userId: string, name: string): Pro
   return { factorId, secret, uri, qr: await drawQr(uri, { type: 'svg', margin: 2 }) };
 }
 
+export interface FirstCode {
+  readonly factorId: string;
+  /** As it was typed. */
+  readonly code: string;
+  /** What `makeBackupCodes` made, since it is slow: for whoever has no backup codes. */
+  readonly made: BackupCodes | null;
+}
+
+export interface FirstFactor {
+  /** False: wrong, nothing waits for it, or the person has a factor by now. */
+  readonly ok: boolean;
+  /** Shown once; null when the person has some already. */
+  readonly backupCodes: readonly string[] | null;
+}
+
 /**
- * The first code of the app, in a sign-in that asked for one; it signs nobody in any more. Does what
- * `mfa.confirm` does for people who are signed in: ends their sessions, tells them, and records it.
- * False: wrong, or nothing waits for it.
+ * The first code of the first factor, in a sign-in that asked for one; it signs nobody in any more.
+ * Does what `mfa.confirm` does for people who are signed in: ends their sessions, tells them, records
+ * it and stores their backup codes.
  */
 export async function confirmTotp(
   ctx: Context,
   userId: string,
-  factorId: string,
-  code: string,
-): Promise<boolean> {
+  { factorId, code, made }: FirstCode,
+): Promise<FirstFactor> {
   const step = await pendingStep(ctx, userId, factorId, code);
-  if (step === null) return false;
+  if (step === null) return NOT_CONFIRMED;
   return ctx.db.transaction(async () => {
     await lockUser(ctx, userId);
-    if (!(await confirm(ctx, userId, factorId, step))) return false;
+    // This sign-in knows the password alone: beside a factor that came meanwhile it adds none.
+    if ((await countConfirmed(ctx, userId)) > 0) return NOT_CONFIRMED;
+    if (!(await confirm(ctx, userId, factorId, step))) return NOT_CONFIRMED;
+    const backupCodes = await storeFirstCodes(ctx, userId, made);
     await recordConfirmed(ctx, userId, { factorId, kind: 'TOTP' });
-    return true;
+    return { ok: true, backupCodes };
   });
 }
+
+const NOT_CONFIRMED: FirstFactor = { ok: false, backupCodes: null };
 
 /** The time step whose code this is, of a factor that waits; null: wrong, or nothing waits for it. */
 export async function pendingStep(
