@@ -203,13 +203,17 @@ test('sign-ins and refusals are in the log of the tenant', async () => {
       nodes: { type: string; result: string; actor: { id: string } | null; reason: string }[];
     };
   }>(
-    '{ auditEvents(filter: { type: "session.start" }, first: 100) { nodes { type result reason actor { kind id } details } } }',
+    '{ auditEvents(filter: { type: "session.start" }, first: 100) { nodes { type result reason actor { kind id } target { type id } details } } }',
   );
   const nodes = data?.auditEvents.nodes ?? [];
   expect(nodes).toContainEqual(
     expect.objectContaining({ result: 'SUCCESS', actor: { kind: 'user', id: ada.id } }),
   );
   expect(nodes).toContainEqual(
-    expect.objectContaining({ result: 'REFUSED', reason: 'INVALID_CREDENTIALS' }),
+    expect.objectContaining({
+      result: 'REFUSED',
+      reason: 'INVALID_CREDENTIALS',
+      target: { type: 'user', id: ada.id },
+    }),
   );
 });

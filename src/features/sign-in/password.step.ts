@@ -16,12 +16,17 @@ export async function passwordStep(
 ): Promise<Flow> {
   const address = flow.state.email ?? '';
   // What is no address is looked for all the same.
-  const find = () => accountByEmail(ctx, emailKey(address) ?? '');
+  let meant: string | null = null;
+  const find = async () => {
+    const found = await accountByEmail(ctx, emailKey(address) ?? '');
+    meant = found?.userId ?? null;
+    return found;
+  };
   const who = flow.userId === null ? address : `user ${flow.userId}`;
   const account = await checkPassword(ctx, policy, { who, find }, password);
   // A step-up is about whoever is signed in.
   if (!account || (flow.userId !== null && account.userId !== flow.userId))
-    throw new InvalidCredentials();
+    throw new InvalidCredentials(meant);
   return {
     ...flow,
     userId: account.userId,

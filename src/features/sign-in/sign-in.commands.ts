@@ -37,7 +37,7 @@ export async function continueSignIn(
     return await new Dispatcher(ctx, await signInPolicyOf(ctx)).go(found, token, parsed);
   } catch (error) {
     if (error instanceof DomainError && error.status < 500)
-      await ctx.refusals.record(ctx, 'session.start', error.code, targetsOf(found));
+      await ctx.refusals.record(ctx, eventOf(found), error.code, targetsOf(found, error));
     throw error;
   }
 }
@@ -71,6 +71,11 @@ function goesOnHere({ actor }: Context, { purpose, state }: Flow): boolean {
   return purpose !== 'STEP_UP' || actor.authentication?.sessionId === state.sessionId;
 }
 
-function targetsOf({ userId }: Flow) {
-  return userId === null ? [] : [{ type: 'user' as const, id: userId }];
+function eventOf({ purpose }: Flow): string {
+  return purpose === 'STEP_UP' ? 'session.step-up' : 'session.start';
+}
+
+function targetsOf(flow: Flow, error: DomainError) {
+  const id = flow.userId ?? (error instanceof InvalidCredentials ? error.userId : null);
+  return id === null ? [] : [{ type: 'user' as const, id }];
 }

@@ -4,8 +4,11 @@ import { DomainError } from '#kernel/errors.ts';
 export class InvalidCredentials extends DomainError {
   static override readonly code = 'INVALID_CREDENTIALS';
   static override readonly status = 401;
-  constructor() {
+  /** Whose password it was not, for the log: uuid, null where there is no such account. */
+  readonly userId: string | null;
+  constructor(userId: string | null = null) {
     super('The e-mail address or the password is not right');
+    this.userId = userId;
   }
 }
 

@@ -26,11 +26,16 @@ export interface Refusals {
 
 type Details = Readonly<Record<string, Json>>;
 
-interface Counted {
-  readonly ctx: Context;
+/** What was refused, and whom it was about as far as that is known. */
+interface Refused {
   readonly type: string;
   readonly reason: string;
   readonly details: Details;
+  readonly targets: readonly Target[];
+}
+
+interface Counted extends Refused {
+  readonly ctx: Context;
   count: number;
 }
 
@@ -49,23 +54,23 @@ export function createRefusals(log: Log): Refusals {
     timer = null;
     const batch = counted.entries();
     counted = new Tally();
-    for (const { ctx, type, reason, details, count } of batch)
+    for (const { ctx, type, reason, details, targets, count } of batch)
       await write(log, ctx, tenantOf(ctx), {
         type,
         reason,
-        targets: [],
+        targets,
         details: { ...details, count },
       });
   }
 
-  function count(ctx: Context, type: string, reason: string, details: Details = {}): void {
-    counted.add(ctx, type, reason, details);
+  function count(ctx: Context, what: Refused): void {
+    counted.add(ctx, what);
     timer ??= outside(() => setTimeout(() => void flush(), FLUSH_MS).unref());
   }
 
   return {
     async record(ctx, type, reason, targets = []) {
-      if (ctx.actor.kind === 'anonymous') count(ctx, type, reason);
+      if (ctx.actor.kind === 'anonymous') count(ctx, { type, reason, details: {}, targets });
       else await write(log, ctx, ctx.tenantId, { type, reason, targets, details: {} });
     },
     recordFailure: (ctx, type, targets = []) =>
@@ -76,7 +81,8 @@ export function createRefusals(log: Log): Refusals {
         details: {},
         result: 'FAILED',
       }),
-    countRead: (ctx, field, reason) => count(ctx, 'field.read', reason, { field }),
+    countRead: (ctx, field, reason) =>
+      count(ctx, { type: 'field.read', reason, details: { field }, targets: [] }),
     flush,
     stop: flush,
   };
@@ -87,9 +93,9 @@ class Tally {
   readonly #counted = new Map<string, Counted>();
   readonly #kindsOfLog = new Map<string, number>();
 
-  add(ctx: Context, type: string, reason: string, details: Details): void {
+  add(ctx: Context, { type, reason, details, targets }: Refused): void {
     const who = ctx.actor.id ?? `${ctx.actor.kind} ${addressKey(ctx.address)}`;
-    const own = JSON.stringify([type, reason, details, ctx.tenantId, who]);
+    const own = JSON.stringify([type, reason, details, targets, ctx.tenantId, who]);
     const log = tenantOf(ctx);
     const kinds = this.#kindsOfLog.get(log) ?? 0;
     const most = log === PLATFORM_TENANT_ID ? MAX_COUNTED.platform : MAX_COUNTED.tenant;
@@ -101,7 +107,7 @@ class Tally {
       return;
     }
     if (room) this.#kindsOfLog.set(log, kinds + 1);
-    const whose = room ? { ctx, details } : others(ctx);
+    const whose = room ? { ctx, details, targets } : others(ctx);
     this.#counted.set(key, { ...whose, type, reason, count: 1 });
   }
 
@@ -111,10 +117,11 @@ class Tally {
 }
 
 /** Nobody in particular: what overflows must not be laid at the door of whoever came first. */
-function others(ctx: Context): Pick<Counted, 'ctx' | 'details'> {
+function others(ctx: Context): Pick<Counted, 'ctx' | 'details' | 'targets'> {
   return {
     ctx: { ...ctx, actor: anonymous, address: null, userAgent: null },
     details: { others: true },
+    targets: [],
   };
 }
 
