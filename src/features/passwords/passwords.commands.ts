@@ -8,7 +8,9 @@ import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { assertMayChangeUsers } from '#features/roles/roles.policy.ts';
 import { endPasswordLinks, mailLink } from '#features/self-service/mailed-links.commands.ts';
 import { endSessions } from '#features/sessions/sessions.commands.ts';
+import { getSession } from '#features/sessions/sessions.queries.ts';
 import { endOpenSignIns } from '#features/sign-in/open-sign-ins.commands.ts';
+import { accountById, isPasswordOf } from '#features/sign-in/sign-in.queries.ts';
 import {
   leastLength,
   type SignInPolicyRow,
@@ -26,7 +28,7 @@ import { passwordFile } from './password-file.ts';
 import { hashPassword } from './password-hashes.ts';
 import { WrongPassword } from './passwords.errors.ts';
 import { newPassword, type PasswordList, passwordProblems } from './passwords.model.ts';
-import { checkPassword, costOf, passwordOf } from './passwords.queries.ts';
+import { checkPassword, costOf } from './passwords.queries.ts';
 
 /** Whose password it is to be, as far as it must not hold their names. */
 export interface NamedPerson {
@@ -100,21 +102,25 @@ export const changePassword = command({
   details: ({ sessions }) => ({ sessions }),
   async prepare(ctx, input) {
     const policy = await signInPolicyOf(ctx);
-    const person = await passwordOf(ctx, ctx.actor.id ?? '');
+    const person = await accountById(ctx, ctx.actor.id ?? '');
     const account = { who: `user ${ctx.actor.id}`, find: async () => person };
     if (!person || !(await checkPassword(ctx, policy, account, input.currentPassword)))
       throw new WrongPassword();
     return {
       userId: person.userId,
+      setAt: person.passwordSetAt?.toISOString() ?? '',
       hash: await hashGoodPassword(ctx, policy, person, {
         password: input.newPassword,
         path: 'newPassword',
       }),
     };
   },
-  async run(ctx, _input, { userId, hash }): Promise<Changed> {
-    await storePassword(ctx, userId, hash);
+  async run(ctx, _input, { userId, setAt, hash }): Promise<Changed> {
     const keep = ctx.actor.authentication?.sessionId ?? null;
+    // What was shown must still hold: a reset that came meanwhile ended both, and stays.
+    if (!(await isPasswordOf(ctx, userId, setAt)) || !(await isLive(ctx, keep)))
+      throw new WrongPassword();
+    await storePassword(ctx, userId, hash);
     const ended = await endSessions(ctx, userId, 'PASSWORD_CHANGED', keep);
     await endOpenSignIns(ctx, userId);
     await endPasswordLinks(ctx, userId);
@@ -122,6 +128,11 @@ export const changePassword = command({
     return { userId, sessions: ended.length };
   },
 });
+
+async function isLive(ctx: Context, sessionId: string | null): Promise<boolean> {
+  const session = sessionId === null ? null : await getSession(ctx, sessionId);
+  return session !== null && session.endedAt === null;
+}
 
 /** To the person (ASVS 6.3.7). Part of the transaction that is open. */
 export async function tellOfNewPassword(ctx: Context, id: string): Promise<void> {

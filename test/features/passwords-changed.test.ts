@@ -1,0 +1,60 @@
+/** A new password of one's own: what came meanwhile stays, and who has proved the mailbox gets in. */
+import { expect, test } from 'vitest';
+import { changePassword } from '#features/passwords/passwords.commands.ts';
+import { endSessions } from '#features/sessions/sessions.commands.ts';
+import type { Context } from '#kernel/context.ts';
+import { call } from '../kit/context.ts';
+import { factorsOf } from '../kit/factors.ts';
+import { overtaken } from '../kit/overtaken.ts';
+import { PASSWORD, type Person, person } from '../kit/people.ts';
+import { NEXT, openSelfService } from './self-served.ts';
+
+const { house, make, acme, reset, resetToken, canSignIn } = await openSelfService();
+const { as, liveSessions } = factorsOf(house, acme);
+const input = { currentPassword: PASSWORD, newPassword: 'of whoever knew the old one' };
+const wrong = { code: 'WRONG_PASSWORD' };
+
+/** In a session of theirs. */
+async function inSession(who: Person): Promise<Context> {
+  house.clock.advance(1000);
+  await make.session(acme, who);
+  const [session] = (await liveSessions(who)).slice(-1);
+  return as(who, { signedIn: { sessionId: session?.id ?? '' } });
+}
+
+test('A17 T08 a reset that comes while the old password is looked at stays', async () => {
+  const ada = await person(house, make, acme);
+  const token = await resetToken(ada.email);
+  const late = overtaken(await inSession(ada), () => reset(token));
+  await expect(call(late, changePassword, input)).rejects.toMatchObject(wrong);
+  expect(await canSignIn(ada.email, NEXT)).toBe(true);
+  expect(await canSignIn(ada.email, input.newPassword)).toBe(false);
+});
+
+test('C06 a session that ends meanwhile changes nothing', async () => {
+  const ada = await person(house, make, acme);
+  const ctx = await inSession(ada);
+  const late = overtaken(ctx, () =>
+    ctx.db.transaction(() => endSessions(ctx, ada.uuid, 'FACTORS_CHANGED'), {
+      tenantId: acme.uuid,
+    }),
+  );
+  await expect(call(late, changePassword, input)).rejects.toMatchObject(wrong);
+  expect(await canSignIn(ada.email, PASSWORD)).toBe(true);
+  expect(await call(await inSession(ada), changePassword, input)).toMatchObject({ sessions: 1 });
+  expect(await canSignIn(ada.email, input.newPassword)).toBe(true);
+});
+
+test('of two changes at once one is made', async () => {
+  const ada = await person(house, make, acme);
+  const ctx = await inSession(ada);
+  const outcomes = await Promise.all(
+    [1, 2, 3].map((n) =>
+      call(ctx, changePassword, { ...input, newPassword: `${NEXT} ${n}` }).then(
+        () => 'OK',
+        (error: { code?: string }) => error.code,
+      ),
+    ),
+  );
+  expect(outcomes.sort()).toEqual(['OK', 'WRONG_PASSWORD', 'WRONG_PASSWORD']);
+});
