@@ -6,8 +6,9 @@ import { z } from 'zod';
 import { queueMessage } from '#features/messages/messages.commands.ts';
 import { LastOwner, OutranksCaller } from '#features/roles/roles.errors.ts';
 import { assertMayChangeUsers, keepAnOwner } from '#features/roles/roles.policy.ts';
-import { queueLink } from '#features/self-service/mailed-links.commands.ts';
+import { endPasswordLinks, queueLink } from '#features/self-service/mailed-links.commands.ts';
 import { endSessions } from '#features/sessions/sessions.commands.ts';
+import { endOpenSignIns } from '#features/sign-in/open-sign-ins.commands.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { onUnique } from '#kernel/db/database-errors.ts';
@@ -204,7 +205,11 @@ async function setStatus(
       data: { status, version: { increment: 1 }, updatedAt: ctx.clock.now() },
     });
     // They must not come back to life with the user.
-    if (status === 'SUSPENDED') await endSessions(ctx, id, 'USER_CLOSED');
+    if (status === 'SUSPENDED') {
+      await endSessions(ctx, id, 'USER_CLOSED');
+      await endOpenSignIns(ctx, id);
+      await endPasswordLinks(ctx, id);
+    }
     return (await getUser(ctx, id)) as UserRow;
   });
 }
