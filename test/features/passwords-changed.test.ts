@@ -58,3 +58,17 @@ test('of two changes at once one is made', async () => {
   );
   expect(outcomes.sort()).toEqual(['OK', 'WRONG_PASSWORD', 'WRONG_PASSWORD']);
 });
+
+test('T22 whoever was guessed at gets in by a reset, and by no other way', async () => {
+  const ada = await person(house, make, acme);
+  const token = await resetToken(ada.email);
+  await canSignIn(ada.email, 'wrong');
+  const full = "UPDATE rate_limits SET points = 100 WHERE key LIKE 'password-account:%'";
+  await house.services.db.query(full);
+  expect(await canSignIn(ada.email, PASSWORD)).toBe(false);
+  expect((await reset(token, 'short')).code).toBe('INVALID_INPUT');
+  expect((await reset('of nobody', NEXT)).code).toBe('LINK_NOT_VALID');
+  expect(await canSignIn(ada.email, PASSWORD)).toBe(false);
+  expect((await reset(token)).code).toBeUndefined();
+  expect(await canSignIn(ada.email, NEXT)).toBe(true);
+});

@@ -26,6 +26,7 @@ import { InvalidInput } from '#kernel/errors.ts';
 import { commonPasswords } from './common-passwords.ts';
 import { passwordFile } from './password-file.ts';
 import { hashPassword } from './password-hashes.ts';
+import { forgive } from './password-limits.ts';
 import { WrongPassword } from './passwords.errors.ts';
 import { newPassword, type PasswordList, passwordProblems } from './passwords.model.ts';
 import { checkPassword, costOf } from './passwords.queries.ts';
@@ -81,6 +82,11 @@ export async function storePassword(ctx: Context, userId: string, hash: string):
      DO UPDATE SET hash = excluded.hash, set_at = excluded.set_at, must_change = false`,
     [ctx.tenantId, userId, hash, ctx.clock.now()],
   );
+}
+
+/** `address`: canonical, of whoever has just proved that its mailbox is theirs. Not inside a transaction. */
+export function forgiveGuesses(ctx: Context, address: string): Promise<void> {
+  return forgive(ctx, address);
 }
 
 interface Changed {

@@ -9,6 +9,7 @@ import { spendLink } from '#features/one-time-links/one-time-links.commands.ts';
 import type { LinkPurpose } from '#features/one-time-links/one-time-links.model.ts';
 import { peekLink } from '#features/one-time-links/one-time-links.queries.ts';
 import {
+  forgiveGuesses,
   hashGoodPassword,
   storePassword,
   tellOfNewPassword,
@@ -95,7 +96,7 @@ async function choosePassword(ctx: Context, flow: Flow, raw: unknown): Promise<O
   const policy = await signInPolicyOf(ctx);
   // Slow, and may find fault: before the link is spent.
   const hash = await hashGoodPassword(ctx, policy, person, { password, path: 'newPassword' });
-  return spend(ctx, flow, token, async (userId) => {
+  const owned = await spend(ctx, flow, token, async (userId) => {
     await storePassword(ctx, userId, hash);
     const ended = await endSessions(ctx, userId, 'PASSWORD_CHANGED');
     await endOpenSignIns(ctx, userId);
@@ -103,6 +104,9 @@ async function choosePassword(ctx: Context, flow: Flow, raw: unknown): Promise<O
     if (person.passwordHash !== null) await tellOfNewPassword(ctx, userId);
     return ended.length;
   });
+  // Wrong passwords of others must not keep them out of what they have just set.
+  await forgiveGuesses(ctx, owned.email);
+  return owned;
 }
 
 /** Whoever holds the link reads the mail of the address, so the address is theirs. */
