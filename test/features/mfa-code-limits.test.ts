@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { enrolAddress, sendCode, verifyCode } from '#features/mfa/one-time-codes.commands.ts';
 import { SmsNotSent } from '#kernel/sms/sms-not-sent.ts';
 import { openHouse } from '../kit/house.ts';
-import { makers } from '../kit/make.ts';
+import { type MadeUser, makers } from '../kit/make.ts';
 import { asked, otherThan, phonesOf } from '../kit/phones.ts';
 
 const house = await openHouse();
@@ -80,6 +80,84 @@ test('B11 a recipient is sent one code in 30 seconds and five an hour, whoever a
   await expect(send(asked(phone))).rejects.toMatchObject({
     code: 'RATE_LIMITED',
     retryAfter: expect.toSatisfy((seconds: number) => seconds > 3000),
+  });
+});
+
+/** Whoever adds one number after another, none of them theirs. */
+let numbers = 0;
+async function textStrangers(user: MadeUser): Promise<string> {
+  numbers += 1;
+  const address = `+4915200${String(numbers).padStart(6, '0')}`;
+  const input = { kind: 'SMS', name: 'Not mine', address } as const;
+  const factorId = await within((c) => enrolAddress(c, user.uuid, input));
+  return send(asked({ user }, { purpose: 'ENROL' }), factorId).then(
+    () => 'SENT',
+    (error: { code: string }) => error.code,
+  );
+}
+const times = async (count: number, fn: () => Promise<string>) => {
+  const outcomes: string[] = [];
+  for (let n = 0; n < count; n += 1) outcomes.push(await fn());
+  return outcomes.filter((one) => one === 'SENT').length;
+};
+
+test('B11 a user has five codes an hour and twenty a day sent, to however many numbers', async () => {
+  const [user, other] = [await make.user(acme), await make.user(acme)];
+  const hour = { name: 'code-user', counted: 'shared', points: 5, seconds: 3600 } as const;
+  expect(await times(6, () => textStrangers(user))).toBe(5);
+  for (const left of [5, 5, 5, 0]) {
+    await limits.reset(hour, `${acme.uuid} ${user.uuid}`);
+    expect(await times(6, () => textStrangers(user))).toBe(left);
+  }
+  expect(await textStrangers(other)).toBe('SENT');
+  const phone = await withPhone();
+  expect(await send(asked(phone))).toMatch(/^\d{6}$/);
+});
+
+test('B11 what a recipient is not sent costs the user nothing', async () => {
+  const phone = await withPhone();
+  await send(asked(phone));
+  for (let n = 0; n < 6; n += 1)
+    await expect(send(asked(phone))).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+  const [hour] = await db.query<{ points: number }>(
+    'SELECT points FROM rate_limits WHERE key = $1',
+    [`code-user:${acme.uuid} ${phone.user.uuid}`],
+  );
+  expect(hour?.points).toBe(1);
+});
+
+test('B11 the users of a tenant have a thousand an hour sent; those of another are not held up', async () => {
+  const busy = await phonesOf(house, make, await make.tenant());
+  const phone = await busy.withPhone();
+  await busy.send(asked(phone));
+  const full = "UPDATE rate_limits SET points = 1000 WHERE key LIKE 'code-tenant:%' AND points = 1";
+  await db.query(full);
+  await busy.forgetSpacing();
+  const next = await busy.withPhone();
+  await expect(busy.send(asked(next))).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+  expect(await send(asked(await withPhone()))).toMatch(/^\d{6}$/);
+});
+
+test('B04 T07 an account bears 300 wrong answers in 30 days; a right one forgives none', async () => {
+  const phone = await withPhone();
+  const key = `${acme.uuid} ${phone.user.uuid}`;
+  const lasting = {
+    name: 'factor-failures',
+    counted: 'shared',
+    points: 300,
+    seconds: 30 * 86_400,
+  } as const;
+  const code = await send(asked(phone));
+  await verify(asked(phone), otherThan(code));
+  expect((await verify(asked(phone), code)).ok).toBe(true);
+  expect((await limits.consume(lasting, key, 298)).remaining).toBe(1);
+  const flow = asked(phone, { flowId: randomUUID() });
+  await forgetSpacing();
+  const right = await send(flow);
+  expect(await verify(flow, otherThan(right))).toEqual(wrong);
+  await expect(verify(flow, right)).rejects.toMatchObject({
+    code: 'RATE_LIMITED',
+    retryAfter: expect.toSatisfy((seconds: number) => seconds > 2_500_000),
   });
 });
 

@@ -9,7 +9,7 @@ import { getTenant } from '#features/tenants/tenants.queries.ts';
 import type { UserRow } from '#features/users/users.model.ts';
 import type { Context } from '#kernel/context.ts';
 import { deriveKey } from '#kernel/crypto/derive-key.ts';
-import { Unavailable } from '#kernel/errors.ts';
+import { RateLimited, Unavailable } from '#kernel/errors.ts';
 import type { Bucket } from '#kernel/limits.ts';
 import { SmsNotSent } from '#kernel/sms/sms-not-sent.ts';
 import type { Challenge } from './challenges.store.ts';
@@ -30,13 +30,47 @@ export interface Delivery {
 const SPACING: Bucket = { name: 'code-spacing', counted: 'shared', points: 1, seconds: 31 };
 const HOURLY: Bucket = { name: 'code-recipient', counted: 'shared', points: 5, seconds: 3605 };
 
-/** Throws `RateLimited`: a recipient gets one in 30 seconds and five an hour, whoever asks for them. */
-export async function countSending(ctx: Context, to: string): Promise<void> {
+/** Whoever sends themselves codes may name any number: each costs the operator, and reaches a stranger. */
+const USER: Bucket = { name: 'code-user', counted: 'shared', points: 5, seconds: 3600 };
+const USER_DAILY: Bucket = {
+  name: 'code-user-day',
+  counted: 'shared',
+  points: 20,
+  seconds: 86_400,
+};
+const TENANT: Bucket = { name: 'code-tenant', counted: 'shared', points: 1000, seconds: 3600 };
+
+/**
+ * Throws `RateLimited`: a user is sent five an hour and twenty a day, wherever to; a tenant's users a
+ * thousand an hour; a recipient one in 30 seconds and five an hour, whoever asks for them.
+ */
+export async function countSending(ctx: Context, userId: string, to: string): Promise<void> {
   // No addresses and numbers in the table of limits; there are so few numbers that a digest alone hides none.
   const key = deriveKey(ctx.config.masterKey, 'signet code recipients v1');
   const digest = createHmac('sha256', key).update(`${ctx.tenantId} ${to}`).digest('base64url');
-  await ctx.limits.consume(SPACING, digest);
-  await ctx.limits.consume(HOURLY, digest);
+  const user = `${ctx.tenantId} ${userId}`;
+  await consumeAll(ctx, [
+    [USER, user],
+    [USER_DAILY, user],
+    [TENANT, ctx.tenantId],
+    [SPACING, digest],
+    [HOURLY, digest],
+  ]);
+}
+
+/** One after the other; what a later one refuses is not sent, and does not count against the earlier. */
+async function consumeAll(ctx: Context, counts: readonly [Bucket, string][]): Promise<void> {
+  const consumed: [Bucket, string][] = [];
+  try {
+    for (const [bucket, key] of counts) {
+      await ctx.limits.consume(bucket, key);
+      consumed.push([bucket, key]);
+    }
+  } catch (error) {
+    if (error instanceof RateLimited)
+      for (const [bucket, key] of consumed) await ctx.limits.giveBack(bucket, key);
+    throw error;
+  }
 }
 
 /** Part of the transaction that is open: no code is sent that is not stored. */

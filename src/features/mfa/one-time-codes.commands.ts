@@ -69,7 +69,7 @@ export async function sendCode(
   const to = factor.secret.toString();
   const code = newCode();
   const hash = await hashCode(code, PASSING, newSalt());
-  await countSending(ctx, to);
+  await countSending(ctx, asked.userId, to);
   const delivery = await ctx.db.transaction(async () => {
     const challenge = await putChallenge(ctx, { ...asked, hash, factorId: factor.id });
     const made = { user, to, code, challenge };
