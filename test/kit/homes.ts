@@ -49,11 +49,23 @@ export async function createHome(): Promise<Home> {
   return {
     env: { DATA_DIR: folder, DATABASE_URL: databaseUrl(serverUrl, name) },
     async remove() {
-      await administer(serverUrl as string, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await drop(serverUrl as string, name);
       removeFolder();
     },
   };
 }
+
+/** With whoever is still connected, unless that is autovacuum, which only a plain DROP may send away. */
+async function drop(url: string, name: string): Promise<void> {
+  try {
+    await administer(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  } catch (error) {
+    if ((error as { code?: string }).code !== INSUFFICIENT_PRIVILEGE) throw error;
+    await administer(url, `DROP DATABASE IF EXISTS ${name}`);
+  }
+}
+
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** Runs a statement on the server, outside of everything that is tested; one at a time. */
 export async function administer(url: string, text: string): Promise<void> {
@@ -100,7 +112,7 @@ async function makeTemplateDatabase(url: string): Promise<void> {
     await database.close();
     await administer(url, `ALTER DATABASE ${draft} RENAME TO ${name}`);
   } catch (error) {
-    await administer(url, `DROP DATABASE IF EXISTS ${draft} WITH (FORCE)`);
+    await drop(url, draft);
     if ((error as { code?: string }).code !== DUPLICATE_DATABASE) throw error;
   }
 }
