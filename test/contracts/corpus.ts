@@ -10,11 +10,13 @@ import {
   type NamedTypeNode,
   typeFromAST,
 } from 'graphql';
+import type { z } from 'zod';
 import type { Slot } from '#graphql/rest/slots.ts';
+import type { InputSchema } from '#kernel/commands/command.ts';
 import { printed } from './demands.ts';
 import { type Ids, missingIds } from './fixtures.ts';
 import { type OperationCase, operationCases } from './routes.ts';
-import { sampleInput } from './sample-input.ts';
+import { idFields, sampleInput } from './sample-input.ts';
 
 export interface Case {
   readonly name: string;
@@ -81,11 +83,22 @@ function mutationCases(one: OperationCase): Case[] {
     const good = sampleInput(shape, PLACEHOLDERS, [name]);
     if (!(name in input)) add(name, { input: { ...good, ...input, [name]: good[name] } });
     if (name in input) add(`no ${name}`, { input: without(input, name) });
-    for (const value of badValues(isInPath(one, name)))
+    for (const value of badValues(isInPath(one, name))) {
+      if (!isTelling(shape, name, value)) continue;
       add(`${name}: ${shown(value)}`, { input: { ...input, [name]: value } });
+    }
   }
   add('an unknown field', { input: { ...input, tenantId: PLACEHOLDERS.tenant } });
   return cases;
+}
+
+/** Other ids tell something where an id is wanted, other numbers where a number is. */
+function isTelling(shape: InputSchema, name: string, bad: unknown): boolean {
+  const ids: readonly unknown[] = [PLACEHOLDERS.event, NOTHING.group];
+  if (ids.includes(bad)) return idFields(shape, PLACEHOLDERS).some(([field]) => field === name);
+  const field = shape.shape[name] as z.ZodType;
+  const takesNumbers = [3, 100, 20_000].some((one) => field.safeParse(one).success);
+  return takesNumbers || (bad !== -1 && bad !== 1.5);
 }
 
 /** Values of every wrong kind; a path can only hold texts. */
