@@ -2,12 +2,13 @@
  * The embedded database's life: its folder, its lock, its thread, and the streams that lead to it.
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type pg from 'pg';
 import { lockDataDir } from './data-dir-lock.ts';
 import { PGliteStream } from './pglite-stream.ts';
-import type { WorkerAnswer, WorkerRequest } from './pglite-worker.ts';
+import type { WorkerAnswer, WorkerData, WorkerRequest } from './pglite-worker.ts';
 
 export interface EmbeddedServer {
   /** How a client of pg reaches the database. All clients share one session: one at a time. */
@@ -41,7 +42,7 @@ async function start(dataDir: string, log: Log): Promise<EmbeddedServer> {
   const folder = join(dataDir, 'db');
   const finishSetUp = prepareFolder(folder, log);
   const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), {
-    workerData: { folder },
+    workerData: { folder, engine: await engine() } satisfies WorkerData,
   });
   const streams = new Map<number, PGliteStream>();
   const ready = Promise.withResolvers<void>();
@@ -93,6 +94,16 @@ async function start(dataDir: string, log: Log): Promise<EmbeddedServer> {
       await closed.promise;
     },
   };
+}
+
+let compiled: Promise<WebAssembly.Module> | null = null;
+
+/** Compiled once a process, however many databases it opens one after the other. */
+function engine(): Promise<WebAssembly.Module> {
+  compiled ??= readFile(new URL('./pglite.wasm', import.meta.resolve('@electric-sql/pglite'))).then(
+    (bytes) => WebAssembly.compile(bytes),
+  );
+  return compiled;
 }
 
 let nextStream = 1;

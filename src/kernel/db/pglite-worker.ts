@@ -19,12 +19,17 @@ export type WorkerAnswer =
   | 'ready'
   | 'closed';
 
-if (parentPort) serve(parentPort, (workerData as { folder: string }).folder);
+export interface WorkerData {
+  readonly folder: string;
+  readonly engine: WebAssembly.Module;
+}
+
+if (parentPort) serve(parentPort, workerData as WorkerData);
 
 type Port = NonNullable<typeof parentPort>;
 
-function serve(port: Port, folder: string): void {
-  const database = new PGlite(folder);
+function serve(port: Port, { folder, engine }: WorkerData): void {
+  const database = new PGlite(folder, { pgliteWasmModule: engine });
   // A failure ends the thread, which the main thread hears.
   let work: Promise<unknown> = database.waitReady.then(() => answer(port, 'ready'));
   port.on('message', (request: WorkerRequest) => {
