@@ -62,6 +62,12 @@ export interface Context extends Services {
   readonly memo: Map<unknown, unknown>;
 }
 
+/** What somebody does who shows in it who they are: by a sign-in, or by a link of theirs. */
+export function asPerson(ctx: Context, userId: string): Context {
+  const { tenantId } = ctx;
+  return { ...ctx, actor: { ...ctx.actor, kind: 'user', id: userId, tenantId } };
+}
+
 /** The value kept for this request under `key`, made on first use. */
 export function memoized<T>(ctx: Pick<Context, 'memo'>, key: unknown, make: () => T): T {
   if (!ctx.memo.has(key)) ctx.memo.set(key, make());

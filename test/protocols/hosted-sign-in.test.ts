@@ -2,9 +2,10 @@
 import { expect, test } from 'vitest';
 import { browser } from '../kit/browser.ts';
 import { openHouse, PUBLIC_URL } from '../kit/house.ts';
-import { makers } from '../kit/make.ts';
+import { makers, run } from '../kit/make.ts';
 import { PASSWORD, person, signedIn, signIn } from '../kit/people.ts';
 import { asOwner, rows } from '../kit/stored.ts';
+import { totp } from '../kit/totp.ts';
 import { until } from '../kit/until.ts';
 
 const house = await openHouse();
@@ -194,6 +195,25 @@ test('a password that must change is changed before there is a session', async (
   expect((await window.post(path, { newPassword: 'short' })).notice).toContain('at least 15');
   const done = await window.post(path, { newPassword: 'a password of my very own' });
   expect([done.status, window.cookies.has(cookie)]).toEqual([303, true]);
+});
+
+test('backup codes are shown also where a password is still owed', async () => {
+  const strict = await make.tenant();
+  await run(strict, 'updateSignInPolicy', 'signInPolicy { mfa }', { mfa: 'REQUIRED' });
+  const dan = await person(house, make, strict);
+  await asOwner(
+    house,
+    strict.uuid,
+    `UPDATE passwords SET must_change = true WHERE user_id = '${dan.uuid}'`,
+  );
+  const window = browser(house);
+  const path = `/t/${strict.slug}/login`;
+  const secret =
+    /<code>([A-Z2-7]+)<\/code>/.exec((await signIn(window, strict, dan)).text)?.[1] ?? '';
+  const codes = await window.post(path, { enrolling: 'yes', code: totp(secret, house.clock.ms()) });
+  expect(codes.text.match(/<li><code>/g)).toHaveLength(10);
+  expect((await window.post(path, {})).text).toContain('name="newPassword"');
+  expect((await window.post(path, { newPassword: 'a password of my very own' })).status).toBe(303);
 });
 
 test('sign-ins and refusals are in the log of the tenant', async () => {

@@ -10,7 +10,7 @@ import { mailLink } from '#features/self-service/mailed-links.commands.ts';
 import { insertUser, newUser } from '#features/users/users.commands.ts';
 import { EmailTaken, UserNotFound } from '#features/users/users.errors.ts';
 import { type UserRow, userId } from '#features/users/users.model.ts';
-import { getUser } from '#features/users/users.queries.ts';
+import { getUser, holdUser } from '#features/users/users.queries.ts';
 import { command } from '#kernel/commands/command.ts';
 import { AlreadyJoined, UserSuspended } from './invitations.errors.ts';
 
@@ -47,10 +47,7 @@ export const resendInvitation = command({
   refusedTargets: ({ id }) => target(id),
   details: ({ linkSent }) => ({ linkSent }),
   async run(ctx, { id }): Promise<Resent> {
-    await ctx.db.query('SELECT 1 FROM users WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE', [
-      ctx.tenantId,
-      id,
-    ]);
+    await holdUser(ctx, id);
     const [user, person] = [await getUser(ctx, id), await passwordOf(ctx, id)];
     if (!user || !person) throw new UserNotFound();
     await assertMayChangeUsers(ctx, [id]);

@@ -2,7 +2,7 @@
 import { queueMessage } from '#features/messages/messages.commands.ts';
 import { endSessions } from '#features/sessions/sessions.commands.ts';
 import { getUser } from '#features/users/users.queries.ts';
-import type { Context } from '#kernel/context.ts';
+import { asPerson, type Context } from '#kernel/context.ts';
 import type { EventDraft } from '#kernel/events/event.ts';
 import { recordEvents } from '#kernel/events/record.ts';
 import type { FactorKind } from './mfa.model.ts';
@@ -22,8 +22,6 @@ export async function recordConfirmed(
 ): Promise<void> {
   const sessions = await endOtherSessions(ctx, userId);
   await tellAboutFactors(ctx, userId, 'factor-added', [kind]);
-  // Who signs in does it themselves.
-  const actor = { ...ctx.actor, kind: 'user', id: userId, tenantId: ctx.tenantId } as const;
   const confirmed: EventDraft = {
     type: 'mfa.confirm',
     severity: 'NOTICE',
@@ -33,7 +31,7 @@ export async function recordConfirmed(
     ],
     details: { kind, sessions },
   };
-  await recordEvents({ ...ctx, actor }, [confirmed]);
+  await recordEvents(asPerson(ctx, userId), [confirmed]);
 }
 
 /** ASVS 6.3.7: by mail to their account's address, whatever was added or removed. */

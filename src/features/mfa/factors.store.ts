@@ -1,5 +1,6 @@
 /** The table factors. A secret is sealed for tenant, user and factor, and opens nowhere else. */
 import { UserNotFound } from '#features/users/users.errors.ts';
+import { holdUser } from '#features/users/users.queries.ts';
 import type { Context } from '#kernel/context.ts';
 import { newId } from '#kernel/ids.ts';
 import { TooManyFactors } from './mfa.errors.ts';
@@ -49,11 +50,7 @@ async function insert(
 
 /** Whatever adds, counts or takes away factors and codes of a user comes one after the other. */
 export async function lockUser(ctx: Context, userId: string): Promise<void> {
-  const [user] = await ctx.db.query(
-    'SELECT 1 FROM users WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE',
-    [ctx.tenantId, userId],
-  );
-  if (!user) throw new UserNotFound();
+  if (!(await holdUser(ctx, userId))) throw new UserNotFound();
 }
 
 const DELETE_PENDING = `

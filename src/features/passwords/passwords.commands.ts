@@ -19,7 +19,7 @@ import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.quer
 import { getTenant } from '#features/tenants/tenants.queries.ts';
 import { UserNotFound } from '#features/users/users.errors.ts';
 import { type UserRow, userId } from '#features/users/users.model.ts';
-import { getUser } from '#features/users/users.queries.ts';
+import { getUser, holdUser } from '#features/users/users.queries.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { InvalidInput } from '#kernel/errors.ts';
@@ -72,16 +72,31 @@ async function passwordLists({ config }: Context): Promise<readonly PasswordList
 /** Stores what `hashGoodPassword` made. Part of the transaction that is open. */
 export async function storePassword(ctx: Context, userId: string, hash: string): Promise<void> {
   // Whoever starts a session by the old one holds this lock: they are before us, and end, or after.
-  await ctx.db.query('SELECT 1 FROM users WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE', [
-    ctx.tenantId,
-    userId,
-  ]);
+  await holdUser(ctx, userId);
   await ctx.db.query(
     `INSERT INTO passwords (tenant_id, user_id, hash, set_at) VALUES ($1, $2, $3, $4)
      ON CONFLICT (tenant_id, user_id)
      DO UPDATE SET hash = excluded.hash, set_at = excluded.set_at, must_change = false`,
     [ctx.tenantId, userId, hash, ctx.clock.now()],
   );
+}
+
+/**
+ * A new password, and the end of all that stood on the old one: sessions but `keep`, sign-ins under
+ * way, links; the person is told unless it is their first. Part of the transaction that is open.
+ * Answers how many sessions have ended.
+ */
+export async function replacePassword(
+  ctx: Context,
+  userId: string,
+  { hash, keep = null, first = false }: { hash: string; keep?: string | null; first?: boolean },
+): Promise<number> {
+  await storePassword(ctx, userId, hash);
+  const ended = await endSessions(ctx, userId, 'PASSWORD_CHANGED', keep);
+  await endOpenSignIns(ctx, userId);
+  await endPasswordLinks(ctx, userId);
+  if (!first) await tellOfNewPassword(ctx, userId);
+  return ended.length;
 }
 
 /** `address`: canonical, of whoever has just proved that its mailbox is theirs. Not inside a transaction. */
@@ -126,12 +141,7 @@ export const changePassword = command({
     // What was shown must still hold: a reset that came meanwhile ended both, and stays.
     if (!(await isPasswordOf(ctx, userId, setAt)) || !(await isLive(ctx, keep)))
       throw new WrongPassword();
-    await storePassword(ctx, userId, hash);
-    const ended = await endSessions(ctx, userId, 'PASSWORD_CHANGED', keep);
-    await endOpenSignIns(ctx, userId);
-    await endPasswordLinks(ctx, userId);
-    await tellOfNewPassword(ctx, userId);
-    return { userId, sessions: ended.length };
+    return { userId, sessions: await replacePassword(ctx, userId, { hash, keep }) };
   },
 });
 
@@ -141,7 +151,7 @@ async function isLive(ctx: Context, sessionId: string | null): Promise<boolean> 
 }
 
 /** To the person (ASVS 6.3.7). Part of the transaction that is open. */
-export async function tellOfNewPassword(ctx: Context, id: string): Promise<void> {
+async function tellOfNewPassword(ctx: Context, id: string): Promise<void> {
   const person = await getUser(ctx, id);
   if (!person) throw new Error('a new password is that of a user');
   await queueMessage(ctx, {
@@ -172,10 +182,7 @@ export const requireReset = command({
   details: ({ sessions, linkSent }) => ({ sessions, linkSent }),
   async run(ctx, { id }): Promise<ResetRequired> {
     const here = [ctx.tenantId, id];
-    await ctx.db.query(
-      'SELECT 1 FROM users WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE',
-      here,
-    );
+    await holdUser(ctx, id);
     const user = await getUser(ctx, id);
     if (!user) throw new UserNotFound();
     await assertMayChangeUsers(ctx, [id]);

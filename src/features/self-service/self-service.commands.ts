@@ -11,20 +11,16 @@ import { peekLink } from '#features/one-time-links/one-time-links.queries.ts';
 import {
   forgiveGuesses,
   hashGoodPassword,
-  storePassword,
-  tellOfNewPassword,
+  replacePassword,
 } from '#features/passwords/passwords.commands.ts';
 import { passwordOf } from '#features/passwords/passwords.queries.ts';
-import { endSessions } from '#features/sessions/sessions.commands.ts';
-import { endOpenSignIns } from '#features/sign-in/open-sign-ins.commands.ts';
 import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import { parse } from '#kernel/commands/run-command.ts';
-import type { Context } from '#kernel/context.ts';
+import { asPerson, type Context } from '#kernel/context.ts';
 import { DomainError } from '#kernel/errors.ts';
 import type { EventDraft } from '#kernel/events/event.ts';
 import { type EventRow, prepareEvents, writeEvents } from '#kernel/events/record.ts';
 import { order } from './asked.ts';
-import { endPasswordLinks } from './mailed-links.commands.ts';
 import { LinkNotValid, RegistrationClosed } from './self-service.errors.ts';
 import { preparePasswordReset, prepareRegistration } from './self-service.jobs.ts';
 import { chosenPassword, linkToken, registration, resetRequest } from './self-service.model.ts';
@@ -96,14 +92,9 @@ async function choosePassword(ctx: Context, flow: Flow, raw: unknown): Promise<O
   const policy = await signInPolicyOf(ctx);
   // Slow, and may find fault: before the link is spent.
   const hash = await hashGoodPassword(ctx, policy, person, { password, path: 'newPassword' });
-  const owned = await spend(ctx, flow, token, async (userId) => {
-    await storePassword(ctx, userId, hash);
-    const ended = await endSessions(ctx, userId, 'PASSWORD_CHANGED');
-    await endOpenSignIns(ctx, userId);
-    await endPasswordLinks(ctx, userId);
-    if (person.passwordHash !== null) await tellOfNewPassword(ctx, userId);
-    return ended.length;
-  });
+  const owned = await spend(ctx, flow, token, (userId) =>
+    replacePassword(ctx, userId, { hash, first: person.passwordHash === null }),
+  );
   // Wrong passwords of others must not keep them out of what they have just set.
   await forgiveGuesses(ctx, owned.email);
   return owned;
@@ -146,13 +137,6 @@ async function spend(
 const VERIFY = `
 UPDATE users SET email_verified = true, version = version + 1, updated_at = $3
 WHERE tenant_id = $1 AND id = $2 AND NOT email_verified`;
-
-/** Who uses their link does it themselves, whoever else is signed in at this browser. */
-function asPerson(ctx: Context, userId: string): Context {
-  const { tenantId } = ctx;
-  const actor = { ...ctx.actor, kind: 'user', id: userId, tenantId } as const;
-  return { ...ctx, actor };
-}
 
 /** A refusal is the same event. Input that is not acceptable is none, as for commands. */
 async function refusable<T>(ctx: Context, type: string, run: () => Promise<T>): Promise<T> {

@@ -2,19 +2,16 @@
  * One dispatcher over what was shown so far. A step checks one thing and comes back here; none knows
  * what comes next, and none calls another.
  */
-
 import { mustHaveFactor } from '#features/mfa/mfa.policy.ts';
-import { storePassword, tellOfNewPassword } from '#features/passwords/passwords.commands.ts';
-import { endPasswordLinks } from '#features/self-service/mailed-links.commands.ts';
+import { replacePassword } from '#features/passwords/passwords.commands.ts';
 import {
   endOwnSession,
-  endSessions,
   renewSession,
   type StartedSession,
   startSession,
 } from '#features/sessions/sessions.commands.ts';
 import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
-import type { Context } from '#kernel/context.ts';
+import { asPerson, type Context } from '#kernel/context.ts';
 import type { EventDraft } from '#kernel/events/event.ts';
 import { type EventRow, prepareEvents, writeEvents } from '#kernel/events/record.ts';
 import { changePasswordStep } from './change-password.step.ts';
@@ -151,7 +148,9 @@ export class Dispatcher {
         const { passwordSetAt } = flow.state;
         if (passwordSetAt !== undefined && !(await isPasswordOf(ctx, userId, passwordSetAt)))
           throw new InvalidCredentials();
-        if (this.#newHash !== null) await this.#changePassword(flow, userId, this.#newHash);
+        const keep = flow.state.sessionId ?? null;
+        if (this.#newHash !== null)
+          await replacePassword(ctx, userId, { hash: this.#newHash, keep });
         const begun = await this.#begin(flow, userId);
         if (!begun) throw new InvalidCredentials();
         const rows = await prepareEvents(asPerson(ctx, userId), [eventOf(flow, begun)]);
@@ -164,14 +163,6 @@ export class Dispatcher {
     );
     ctx.outbox.wake();
     return started;
-  }
-
-  async #changePassword({ state }: Flow, userId: string, hash: string): Promise<void> {
-    const ctx = this.#ctx;
-    await storePassword(ctx, userId, hash);
-    await endSessions(ctx, userId, 'PASSWORD_CHANGED', state.sessionId ?? null);
-    await endPasswordLinks(ctx, userId);
-    await tellOfNewPassword(ctx, userId);
   }
 
   async #begin({ state }: Flow, userId: string): Promise<StartedSession | null> {
@@ -199,9 +190,4 @@ function eventOf({ state }: Flow, { session, ended }: StartedSession): EventDraf
     ],
     details: renewed ? details : { ...details, gaveWay: ended.length },
   };
-}
-
-/** Who signs in does it themselves. */
-function asPerson(ctx: Context, userId: string): Context {
-  return { ...ctx, actor: { ...ctx.actor, kind: 'user', id: userId, tenantId: ctx.tenantId } };
 }

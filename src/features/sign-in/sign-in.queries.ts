@@ -1,5 +1,6 @@
 /** Who wants to sign in, as far as the steps need to know. */
 import type { FactorKind } from '#features/mfa/mfa.model.ts';
+import { holdUser } from '#features/users/users.queries.ts';
 import type { Context } from '#kernel/context.ts';
 
 export interface Account {
@@ -47,10 +48,7 @@ export async function accountById(ctx: Context, userId: string): Promise<Account
 
 /** Whether the password is still the one that was set then, while nobody can change it. */
 export async function isPasswordOf(ctx: Context, userId: string, setAt: string): Promise<boolean> {
-  await ctx.db.query('SELECT 1 FROM users WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE', [
-    ctx.tenantId,
-    userId,
-  ]);
+  await holdUser(ctx, userId);
   const [row] = await ctx.db.query(
     'SELECT 1 FROM passwords WHERE tenant_id = $1 AND user_id = $2 AND set_at = $3',
     [ctx.tenantId, userId, new Date(setAt)],

@@ -69,6 +69,18 @@ export async function getUser(ctx: Context, id: string): Promise<UserRow | null>
   return row ?? null;
 }
 
+/**
+ * Until the transaction ends nobody else changes the user, or whatever else comes one after the other
+ * under this lock: sessions, password, factors. False: the tenant has no such user.
+ */
+export async function holdUser(ctx: Context, id: string): Promise<boolean> {
+  const rows = await ctx.db.query(
+    'SELECT 1 FROM users WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE',
+    [ctx.tenantId, id],
+  );
+  return rows.length > 0;
+}
+
 /** The user with this address, whatever its letter case. */
 export async function userByEmail(ctx: Context, email: string): Promise<UserRow | null> {
   const [row] = await ctx.db.query<UserRow>(

@@ -43,6 +43,8 @@ function goOn(
     return backupCodes ? { page: codesPage(here, backupCodes) } : { location: `${root}/account` };
   }
   if (token !== null && token !== before) ctx.setCookie(flowCookieOf(tenant.slug, token));
+  // They are shown this once, also where something else is owed.
+  if (backupCodes) return { page: codesPage(here, backupCodes, 'login') };
   return { page: stepPage(here, { next, asks, problem: null }) };
 }
 

@@ -176,12 +176,23 @@ export function passkeyField(
 }
 
 /** Backup codes, this once. */
-export function codesPage(here: Visit, codes: readonly string[]): string {
+export function codesPage(
+  here: Visit,
+  codes: readonly string[],
+  next: 'account' | 'login' = 'account',
+): string {
   const { say } = here.language;
+  const on =
+    next === 'account'
+      ? html`<p><a href="${here.root}/account">${say('yourAccount')}</a></p>`
+      : form(here, {
+          action: '/login',
+          body: html`<button type="submit">${say('continue')}</button>`,
+        });
   return document(here, {
     title: say('backupCodes'),
     body: html`${notice(say('factorAdded'), 'done')}<p>${say('backupCodesWhy')}</p>
 <ol class="codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ol>
-<p><a href="${here.root}/account">${say('yourAccount')}</a></p>`,
+${on}`,
   });
 }
