@@ -3,8 +3,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { sweepApiKeySecrets } from '#features/api-keys/api-keys.jobs.ts';
 import { ensureAuditPartitions } from '#features/audit/audit.jobs.ts';
+import { sweepSessions } from '#features/sessions/sessions.jobs.ts';
+import { sweepSignInFlows } from '#features/sign-in/sign-in.jobs.ts';
 import type { Job } from '#kernel/jobs/job.ts';
 import { sweepIdempotencyKeys, sweepOutbox, sweepRateLimits } from '#kernel/jobs/sweeps.ts';
+import { anonymous } from '../kit/as.ts';
 import { openHouse } from '../kit/house.ts';
 import { type MadeTenant, makers, run as mutate } from '../kit/make.ts';
 
@@ -109,4 +112,26 @@ test('a sweep that is told to stop goes no further', async () => {
   );
   await sweepIdempotencyKeys.run(services, {}, aborted);
   expect(await within(tenants[0], () => count('idempotency_keys'))).toBe(2);
+});
+
+test('sign-ins go when they are over, sessions a month later', async () => {
+  const [tenant] = tenants;
+  const user = await make.user(tenant);
+  await make.session(tenant, user);
+  const start = `mutation { startSignIn(input: { tenant: "${tenant.slug}" }) { __typename } }`;
+  await anonymous(house).gql(start);
+  const left = () =>
+    within(tenant, async () => [await count('sessions'), await count('sign_in_flows')]);
+  const sweep = async () => {
+    await run(sweepSessions);
+    await run(sweepSignInFlows);
+  };
+  await sweep();
+  expect(await left()).toEqual([1, 1]);
+  clock.advance(8 * DAY_MS);
+  await sweep();
+  expect(await left()).toEqual([1, 0]);
+  clock.advance(30 * DAY_MS);
+  await sweep();
+  expect(await left()).toEqual([0, 0]);
 });

@@ -1,6 +1,7 @@
 /** Messages leave here, each until the mail server has taken it or it says nothing true any more. */
 import type { Services } from '#kernel/context.ts';
 import { eachTenant, inBatches } from '#kernel/jobs/each-tenant.ts';
+import { deleteExpired } from '#kernel/jobs/expired-rows.ts';
 import { job } from '#kernel/jobs/job.ts';
 import { MailNotSent } from '#kernel/mail/mail-not-sent.ts';
 import type { Template } from './messages.model.ts';
@@ -93,7 +94,7 @@ export const sweepMessages = job({
     const before = new Date(now.getTime() - KEPT_MS);
     await eachTenant(db, signal, async (tenantId) => {
       await inBatches(BATCH, signal, () => db.execute(GIVE_UP, [tenantId, now]));
-      await inBatches(BATCH, signal, () => db.execute(DELETE_MESSAGES, [tenantId, before]));
+      await deleteExpired({ db, signal }, 'messages', tenantId, before);
     });
   },
 });
@@ -102,7 +103,3 @@ const GIVE_UP = `
 UPDATE messages SET status = 'FAILED', payload = NULL WHERE tenant_id = $1 AND id IN (
   SELECT id FROM messages WHERE tenant_id = $1 AND status = 'QUEUED' AND expires_at < $2
   ORDER BY expires_at LIMIT ${BATCH}) AND status = 'QUEUED'`;
-
-const DELETE_MESSAGES = `
-DELETE FROM messages WHERE tenant_id = $1 AND id IN (
-  SELECT id FROM messages WHERE tenant_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT ${BATCH})`;

@@ -1,5 +1,6 @@
 /** What nobody answered or confirmed: refused since its time was over, forgotten soon after. */
 import { eachTenant, inBatches } from '#kernel/jobs/each-tenant.ts';
+import { deleteExpired } from '#kernel/jobs/expired-rows.ts';
 import { job } from '#kernel/jobs/job.ts';
 import { PENDING_MS } from './mfa.model.ts';
 
@@ -12,16 +13,11 @@ export const sweepFactors = job({
     const now = clock.now();
     const before = new Date(now.getTime() - PENDING_MS);
     await eachTenant(db, signal, async (tenantId) => {
-      await inBatches(BATCH, signal, () => db.execute(DELETE_CHALLENGES, [tenantId, now]));
+      await deleteExpired({ db, signal }, 'challenges', tenantId, now);
       await inBatches(BATCH, signal, () => db.execute(DELETE_PENDING, [tenantId, before]));
     });
   },
 });
-
-const DELETE_CHALLENGES = `
-DELETE FROM challenges WHERE tenant_id = $1 AND id IN (
-  SELECT id FROM challenges WHERE tenant_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT ${BATCH})
-  AND expires_at < $2`;
 
 const DELETE_PENDING = `
 DELETE FROM factors WHERE tenant_id = $1 AND id IN (
