@@ -16,6 +16,9 @@ export const ID_TYPES = [
   'key',
   'session',
   'factor',
+  'client',
+  'resource',
+  'consent',
   'event',
 ] as const;
 export type IdType = (typeof ID_TYPES)[number];
