@@ -14,7 +14,7 @@ import { PASSWORD } from '../kit/people.ts';
 import { until } from '../kit/until.ts';
 import { report, scaled } from '../operations/faults.ts';
 import { houseOf } from '../operations/server-process.ts';
-import { openPair } from './pair.ts';
+import { newAddress, openPair } from './pair.ts';
 
 const { home, first, second } = await openPair({ PUBLIC_URL, TRUSTED_PROXIES: '127.0.0.1/32' });
 const [here, there] = [houseOf(first), houseOf(second)];
@@ -45,12 +45,11 @@ async function ask(
   window = browser(asked % 2 ? here : there),
 ): Promise<Answer> {
   asked += 1;
-  const from = `198.${18 + (asked >> 16)}.${(asked >> 8) & 255}.${asked & 255}`;
   const type = name.charAt(0).toUpperCase() + name.slice(1);
   const { data } = await window.gql<Record<string, Answer>>(
     `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename ... on ${type}Success { ${selection || '__typename'} } ... on Error { code } } }`,
     { input },
-    { 'x-forwarded-for': from },
+    newAddress(),
   );
   return data[name] as Answer;
 }
