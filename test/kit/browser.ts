@@ -1,4 +1,7 @@
-/** A browser without scripts: keeps cookies, follows forms. What it sends is what a person's would. */
+/**
+ * A browser without scripts: keeps cookies, follows forms. What it sends is what a person's would;
+ * `always` goes with every request.
+ */
 import type { Instance } from './house.ts';
 import { send, type WireAnswer } from './wire.ts';
 
@@ -30,6 +33,7 @@ export function browser(
   house: Instance,
   cookies = new Map<string, string>(),
   formToken = '',
+  always: Fields = {},
 ): Browser {
   let token = formToken;
 
@@ -43,7 +47,7 @@ export function browser(
     const answer = await send(house.url, {
       method,
       path,
-      headers: { ...(cookie ? { cookie } : {}), ...headers },
+      headers: { ...(cookie ? { cookie } : {}), ...always, ...headers },
       body,
     });
     keep(answer.headers['set-cookie']);
@@ -81,6 +85,6 @@ export function browser(
       const { data, errors } = JSON.parse(text);
       return { status, data, code: errors?.[0]?.extensions?.code };
     },
-    at: (instance) => browser(instance, cookies, token),
+    at: (instance) => browser(instance, cookies, token, always),
   };
 }

@@ -10,6 +10,7 @@ import { verifyCode } from '#features/mfa/one-time-codes.commands.ts';
 import { passkeyOptions, verifyPasskey } from '#features/mfa/passkeys.commands.ts';
 import { verifyTotp } from '#features/mfa/totp.commands.ts';
 import type { Context } from '#kernel/context.ts';
+import { Unavailable } from '#kernel/errors.ts';
 import { call, contextOf } from '../kit/context.ts';
 import { openHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
@@ -30,10 +31,16 @@ const LIMIT = scaled(60_000, 900_000);
 const A_USER = 5;
 const spendGuess = async () => true;
 
-/** Twenty at once, ten at each instance; how many were right. */
+/** Twenty at once, ten at each instance; how many were right. One that is sent away was not. */
 async function race(ask: (ctx: Context) => Promise<{ ok: boolean }>): Promise<number> {
+  const sentAway = (error: unknown) => {
+    if (error instanceof Unavailable) return { ok: false };
+    throw error;
+  };
   const answers = await Promise.all(
-    Array.from({ length: 20 }, (_, n) => call(contexts[n % 2] as Context, ask, undefined)),
+    Array.from({ length: 20 }, (_, n) =>
+      call(contexts[n % 2] as Context, ask, undefined).catch(sentAway),
+    ),
   );
   return answers.filter(({ ok }) => ok).length;
 }

@@ -14,7 +14,7 @@ import { PASSWORD } from '../kit/people.ts';
 import { until } from '../kit/until.ts';
 import { report, scaled } from '../operations/faults.ts';
 import { houseOf } from '../operations/server-process.ts';
-import { openPair } from './pair.ts';
+import { newAddress, openPair } from './pair.ts';
 
 const { home, first, second } = await openPair({ PUBLIC_URL, TRUSTED_PROXIES: '127.0.0.1/32' });
 const [here, there] = [houseOf(first), houseOf(second)];
@@ -45,23 +45,25 @@ async function ask(
   window = browser(asked % 2 ? here : there),
 ): Promise<Answer> {
   asked += 1;
-  const from = `198.${18 + (asked >> 16)}.${(asked >> 8) & 255}.${asked & 255}`;
   const type = name.charAt(0).toUpperCase() + name.slice(1);
-  const { data } = await window.gql<Record<string, Answer>>(
+  const { data, code } = await window.gql<Record<string, Answer> | null>(
     `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename ... on ${type}Success { ${selection || '__typename'} } ... on Error { code } } }`,
     { input },
-    { 'x-forwarded-for': from },
+    newAddress(),
   );
-  return data[name] as Answer;
+  return data?.[name] ?? { __typename: '', code: code ?? '' };
 }
 
-/** Twenty at once, ten at each process; how they were answered, in order. */
-async function race(once: (n: number) => Promise<Answer>): Promise<string[]> {
-  const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => once(n)));
-  return answers.map(({ __typename, code, step }) => code ?? step ?? __typename).toSorted();
+/**
+ * Twenty at once, ten at each process: one is answered `won`, the others one of `lost`, or are sent away
+ * where too many wait for a hash.
+ */
+async function race(won: string, lost: string[], once: () => Promise<Answer>): Promise<void> {
+  const answers = await Promise.all(Array.from({ length: 20 }, once));
+  const said = answers.map(({ __typename, code, step }) => code ?? step ?? __typename);
+  expect(said.filter((answer) => answer === won)).toHaveLength(1);
+  expect([won, ...lost, 'UNAVAILABLE']).toEqual(expect.arrayContaining(said));
 }
-
-const oneOf = (won: string, lost: string) => [...Array<string>(19).fill(lost), won].toSorted();
 
 async function letters(): Promise<Map<string, string>> {
   const folder = join(home.env.DATA_DIR, 'mail');
@@ -107,8 +109,9 @@ test(
     };
     await rounds(prepare, /invitation\?token=([\w-]+)/, async (_, token) => {
       const input = { tenant: tenant.slug, token, newPassword: NEXT };
-      const answers = await race(() => ask('acceptInvitation', input));
-      expect(answers).toEqual(oneOf('AcceptInvitationSuccess', 'LINK_NOT_VALID'));
+      await race('AcceptInvitationSuccess', ['LINK_NOT_VALID'], () =>
+        ask('acceptInvitation', input),
+      );
     });
     report(task, 'X13 invitations', { races: ROUNDS, 'at once': 20, 'successes each': 1 });
   },
@@ -135,8 +138,7 @@ test(
     };
     await rounds(prepare, /reset\?token=([\w-]+)/, async (_, token) => {
       const input = { tenant: tenant.slug, token, newPassword: NEXT };
-      const answers = await race(() => ask('resetPassword', input));
-      expect(answers).toEqual(oneOf('ResetPasswordSuccess', 'LINK_NOT_VALID'));
+      await race('ResetPasswordSuccess', ['LINK_NOT_VALID'], () => ask('resetPassword', input));
     });
     report(task, 'X13 reset links', { races: ROUNDS, 'at once': 20, 'successes each': 1 });
   },
@@ -152,9 +154,9 @@ test(
       const started = await ask('startSignIn', { tenant: tenant.slug }, 'flow passkeyOptions');
       const passkey = device.get(started.passkeyOptions ?? (undefined as never));
       const input = { tenant: tenant.slug, flow: started.flow, passkey };
-      const answers = await race(() => ask('submitSignInStep', input, 'step'));
-      expect(answers.filter((answer) => answer === 'DONE')).toHaveLength(1);
-      expect(answers).not.toContain('INTERNAL');
+      await race('DONE', ['INVALID_CODE', 'SIGN_IN_EXPIRED'], () =>
+        ask('submitSignInStep', input, 'step'),
+      );
     }
     report(task, 'X13 passkey challenges', { races: ROUNDS, 'at once': 20, 'successes each': 1 });
   },

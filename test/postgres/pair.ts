@@ -26,3 +26,15 @@ export async function openPair(env: ServerOptions['env'] = {}): Promise<Pair> {
   });
   return { home, first, second };
 }
+
+let addresses = 0;
+
+/**
+ * What a proxy that is trusted would say: another client each time, as those of a botnet are. So
+ * that no address has asked too often, however many rounds a race has.
+ */
+export function newAddress(): { readonly 'x-forwarded-for': string } {
+  addresses += 1;
+  const [high, middle, low] = [addresses >> 16, (addresses >> 8) & 255, addresses & 255];
+  return { 'x-forwarded-for': `198.${18 + high}.${middle}.${low}` };
+}

@@ -9,9 +9,9 @@ import { PASSWORD, signIn } from '../kit/people.ts';
 import { totp } from '../kit/totp.ts';
 import { report, scaled } from '../operations/faults.ts';
 import { houseOf } from '../operations/server-process.ts';
-import { openPair } from './pair.ts';
+import { newAddress, openPair } from './pair.ts';
 
-const { home, first, second } = await openPair();
+const { home, first, second } = await openPair({ TRUSTED_PROXIES: '127.0.0.1/32' });
 const [here, there] = [houseOf(first), houseOf(second)];
 const make = makers(here);
 const hash = await hashPassword(PASSWORD, DEFAULT_HASH_COST);
@@ -45,7 +45,9 @@ async function person(tenant: MadeTenant): Promise<Who> {
 }
 
 const windows = (count: number) =>
-  Array.from({ length: count }, (_, n) => browser(n % 2 === 0 ? here : there));
+  Array.from({ length: count }, (_, n) =>
+    browser(n % 2 === 0 ? here : there, new Map(), '', newAddress()),
+  );
 const isIn = async (window: Browser) =>
   (await window.gql('{ viewer { session { id } } }')).status === 200;
 
@@ -76,7 +78,7 @@ interface Enrolled {
 
 /** Signs in where a second factor is asked for, and sets one up. */
 async function enrol(tenant: MadeTenant, who: Who): Promise<Enrolled> {
-  const window = browser(here);
+  const window = browser(here, new Map(), '', newAddress());
   const page = await signIn(window, tenant, who);
   const secret = /<code>([A-Z2-7]+)<\/code>/.exec(page.text)?.[1];
   if (!secret) throw new Error(`no secret to set up: ${page.text}`);
@@ -119,7 +121,7 @@ test(
     await run(tenant, 'updateSignInPolicy', 'signInPolicy { version }', { mfa: 'REQUIRED' });
     const who = await person(tenant);
     const { secret } = await enrol(tenant, who);
-    const window = browser(here);
+    const window = browser(here, new Map(), '', newAddress());
     await signIn(window, tenant, who);
     const path = `/t/${tenant.slug}/login`;
     const right = totp(secret, Date.now(), 1);
