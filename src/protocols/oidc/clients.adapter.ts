@@ -1,0 +1,74 @@
+/** Clients as the engine knows them: metadata of RFC 7591, with the digests of secrets for secrets. */
+import type { AllClientMetadata } from 'oidc-provider';
+import type { ClientWithSecrets } from '#features/clients/clients.queries.ts';
+import { clientWithSecrets } from '#features/clients/clients.queries.ts';
+import { decodeId, encodeId } from '#kernel/ids.ts';
+import { current } from './current.ts';
+import type { ModelAdapter } from './engine.ts';
+
+/** What we know of a client beyond what the engine asks; under names that RFC 7591 leaves free. */
+export const OWN_METADATA = [
+  'signet_first_party',
+  'signet_type',
+  'signet_publisher',
+  'signet_api_scopes',
+  'signet_audiences',
+  'signet_refresh_rotation',
+  'signet_refresh_idle_seconds',
+  'signet_refresh_seconds',
+] as const;
+
+export const clients: ModelAdapter = {
+  async find(clientId) {
+    const id = decodeId('client', clientId);
+    const client = id === null ? null : await clientWithSecrets(current(), id);
+    return client && client.disabledAt === null ? metadataOf(client) : undefined;
+  },
+};
+
+function metadataOf(client: ClientWithSecrets): AllClientMetadata {
+  const codes = client.grantTypes.includes('authorization_code');
+  return defined({
+    client_id: encodeId('client', client.id),
+    client_name: client.name,
+    application_type: client.type === 'NATIVE' ? 'native' : 'web',
+    redirect_uris: [...client.redirectUris],
+    post_logout_redirect_uris: [...client.postLogoutRedirectUris],
+    grant_types: [...client.grantTypes],
+    response_types: codes ? ['code'] : [],
+    token_endpoint_auth_method: client.authMethod,
+    client_secret: secretsOf(client),
+    jwks: client.jwks ?? undefined,
+    jwks_uri: client.jwksUri ?? undefined,
+    scope: client.identityScopes.join(' ') || undefined,
+    id_token_signed_response_alg: client.idTokenAlg,
+    dpop_bound_access_tokens: client.requireDpop || undefined,
+    require_pushed_authorization_requests: client.requirePar || undefined,
+    logo_uri: client.logoUri ?? undefined,
+    client_uri: client.clientUri ?? undefined,
+    policy_uri: client.policyUri ?? undefined,
+    tos_uri: client.termsUri ?? undefined,
+    backchannel_logout_uri: client.backchannelLogoutUri ?? undefined,
+    backchannel_logout_session_required: client.backchannelLogoutUri ? true : undefined,
+    signet_first_party: client.firstParty,
+    signet_type: client.type,
+    signet_publisher: client.publisher,
+    signet_api_scopes: [...client.apiScopes],
+    signet_audiences: [...client.audiences],
+    signet_refresh_rotation: client.refreshRotation,
+    signet_refresh_idle_seconds: client.refreshIdleSeconds,
+    signet_refresh_seconds: client.refreshSeconds,
+  });
+}
+
+/** Any of several live ones will do: `compareClientSecret` knows how they are written here. */
+function secretsOf({ authMethod, secretHashes }: ClientWithSecrets): string | undefined {
+  if (!authMethod.startsWith('client_secret')) return undefined;
+  return secretHashes.map((hash) => hash.toString('base64url')).join(' ') || 'none';
+}
+
+function defined<T extends object>(value: T): T {
+  return Object.fromEntries(
+    Object.entries(value).filter(([, member]) => member !== undefined),
+  ) as T;
+}

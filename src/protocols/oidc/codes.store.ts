@@ -1,0 +1,102 @@
+/** The table oauth_codes: what is good once. Of any number of takers, one statement lets one win. */
+import type { AdapterPayload } from 'oidc-provider';
+import { revokeGrant } from '#features/grants/grants.commands.ts';
+import { current } from './current.ts';
+import { type ModelAdapter, loadEngine, routeOf } from './engine.ts';
+import { hashOf } from './hashes.ts';
+
+export type CodeKind = 'AuthorizationCode' | 'DeviceCode' | 'PushedAuthorizationRequest';
+
+interface Row {
+  readonly payload: AdapterPayload;
+  readonly consumedAt: Date | null;
+}
+
+export function codes(kind: CodeKind): ModelAdapter {
+  return {
+    async upsert(id, { jti: _, userCode, ...payload }, expiresIn) {
+      const { db, tenantId, clock } = current();
+      await db.query(UPSERT, [
+        tenantId,
+        hashFor(id),
+        kind,
+        payload.grantId ?? null,
+        userCode === undefined ? null : hashOf(userCode),
+        JSON.stringify({ ...payload, ...(userCode === undefined ? {} : { userCode }) }),
+        new Date(clock.ms() + expiresIn * 1000),
+      ]);
+    },
+
+    async find(id) {
+      const { db, tenantId } = current();
+      const [row] = await db.query<Row>(FIND, [tenantId, hashFor(id), kind]);
+      return row && payloadOf(id, row);
+    },
+
+    /** RFC 8628: the device's own code stays unknown here, so what is found cannot be presented. */
+    async findByUserCode(userCode) {
+      const { db, tenantId } = current();
+      const [row] = await db.query<Row & { hash: Buffer }>(FIND_BY_USER_CODE, [
+        tenantId,
+        hashOf(userCode),
+        kind,
+      ]);
+      return row && payloadOf(`${KNOWN_BY_HASH}${row.hash.toString('hex')}`, row);
+    },
+
+    async consume(id) {
+      const { db, tenantId, clock } = current();
+      const spent = await db.query(CONSUME, [tenantId, hashFor(id), kind, clock.now()]);
+      if (spent.length > 0) return;
+      // RFC 6749, 4.1.2: whoever came first may have been a thief.
+      await revokeFamily(id);
+      const { errors } = await loadEngine();
+      throw new errors.InvalidGrant('the code was used already');
+    },
+
+    async destroy(id) {
+      const { db, tenantId } = current();
+      await db.query(DESTROY, [tenantId, hashFor(id), kind]);
+    },
+  };
+
+  async function revokeFamily(id: string): Promise<void> {
+    const ctx = current();
+    const [row] = await ctx.db.query<Row>(FIND, [ctx.tenantId, hashFor(id), kind]);
+    if (row?.payload.grantId) await revokeGrant(ctx, row.payload.grantId);
+  }
+}
+
+/** Within the approval on another device only: what a device presents is always the code itself. */
+const KNOWN_BY_HASH = 'hash:';
+
+function hashFor(id: string): Buffer {
+  return id.startsWith(KNOWN_BY_HASH) && routeOf() !== 'token'
+    ? Buffer.from(id.slice(KNOWN_BY_HASH.length), 'hex')
+    : hashOf(id);
+}
+
+function payloadOf(id: string, { payload, consumedAt }: Row): AdapterPayload {
+  const consumed = consumedAt ? { consumed: Math.floor(consumedAt.getTime() / 1000) } : {};
+  return { ...payload, ...consumed, jti: id };
+}
+
+const UPSERT = `
+INSERT INTO oauth_codes (tenant_id, hash, kind, grant_id, user_code_hash, payload, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (tenant_id, hash) DO UPDATE SET payload = excluded.payload, grant_id = excluded.grant_id,
+  expires_at = excluded.expires_at`;
+
+const FIND = `
+SELECT payload, consumed_at AS "consumedAt" FROM oauth_codes
+WHERE tenant_id = $1 AND hash = $2 AND kind = $3`;
+
+const FIND_BY_USER_CODE = `
+SELECT hash, payload, consumed_at AS "consumedAt" FROM oauth_codes
+WHERE tenant_id = $1 AND user_code_hash = $2 AND kind = $3`;
+
+const CONSUME = `
+UPDATE oauth_codes SET consumed_at = $4
+WHERE tenant_id = $1 AND hash = $2 AND kind = $3 AND consumed_at IS NULL RETURNING 1`;
+
+const DESTROY = 'DELETE FROM oauth_codes WHERE tenant_id = $1 AND hash = $2 AND kind = $3';

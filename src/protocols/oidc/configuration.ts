@@ -1,0 +1,139 @@
+/** How the engine is set up for one tenant: what is on, what is off, and which of ours it asks. */
+import type { Client, Configuration, KoaContextWithOIDC, RefreshToken } from 'oidc-provider';
+import type { PrivateJwk } from '#features/keys/keys.model.ts';
+import { adapterOf } from './adapter.ts';
+import { CLAIMS, findAccount } from './claims.ts';
+import { OWN_METADATA } from './clients.adapter.ts';
+import type { Engine } from './engine.ts';
+import { grantWithoutAsking } from './grants.ts';
+import { ACR_VALUES, policyOf } from './interaction-policy.ts';
+import { errorPage, logoutPage, loggedOutPage } from './pages.ts';
+import { defaultResource, resourceServer } from './resources.ts';
+import { tokenClaims } from './token-claims.ts';
+
+export interface IssuerSettings {
+  readonly slug: string;
+  readonly issuer: string;
+  readonly keys: readonly PrivateJwk[];
+}
+
+const ALGS = ['RS256', 'ES256', 'EdDSA'] as const;
+const DAY = 86_400;
+
+/** Under the issuer. */
+export const ROUTES = {
+  authorization: '/oauth2/authorize',
+  token: '/oauth2/token',
+  jwks: '/oauth2/jwks',
+  userinfo: '/oauth2/userinfo',
+  introspection: '/oauth2/introspect',
+  revocation: '/oauth2/revoke',
+  end_session: '/oauth2/logout',
+  pushed_authorization_request: '/oauth2/par',
+} as const;
+
+export function configurationOf(
+  engine: Engine,
+  { slug, issuer, keys }: IssuerSettings,
+): Configuration {
+  const secure = issuer.startsWith('https:');
+  const prefix = secure ? '__Secure-' : '';
+  return {
+    adapter: adapterOf,
+    jwks: { keys: keys.map((key) => ({ ...key })) as never },
+    routes: ROUTES,
+    // Their values are random and single-use, so nothing is gained by signing them.
+    cookies: {
+      names: {
+        session: `${prefix}o-${slug}`,
+        interaction: `${prefix}oi-${slug}`,
+        resume: `${prefix}or-${slug}`,
+      },
+      long: { httpOnly: true, sameSite: 'lax', secure, signed: false },
+      short: { httpOnly: true, sameSite: 'lax', secure, signed: false },
+    },
+    findAccount,
+    loadExistingGrant: grantWithoutAsking,
+    claims: { ...CLAIMS, acr: null, amr: null, auth_time: null, iss: null, sid: null } as never,
+    scopes: ['openid', 'offline_access', ...Object.keys(CLAIMS)],
+    acrValues: [...ACR_VALUES],
+    // People expect names in ID tokens, whatever else was asked for.
+    conformIdTokenClaims: false,
+    extraTokenClaims: tokenClaims,
+    extraClientMetadata: { properties: [...OWN_METADATA] },
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    enabledJWA: {
+      idTokenSigningAlgValues: [...ALGS],
+      userinfoSigningAlgValues: [...ALGS],
+      introspectionSigningAlgValues: [...ALGS],
+      authorizationSigningAlgValues: [...ALGS],
+      clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      dPoPSigningAlgValues: ['ES256', 'EdDSA', 'RS256', 'PS256'],
+    },
+    responseTypes: ['code'],
+    pkce: { required: () => true },
+    clockTolerance: 30,
+    allowOmittingSingleRegisteredRedirectUri: false,
+    clientBasedCORS: knownOrigin,
+    rotateRefreshToken: ({ oidc }) => oidc.client?.['signet_refresh_rotation'] !== false,
+    issueRefreshToken: (_koa, client) => client.grantTypeAllowed('refresh_token'),
+    // The grant knows its session, and every token asks its grant.
+    expiresWithSession: () => false,
+    interactions: {
+      policy: policyOf(engine),
+      url: (_koa, { uid }) => `${new URL(issuer).pathname.replace(/\/$/, '')}/interaction/${uid}`,
+    },
+    renderError: errorPage,
+    ttl: {
+      AccessToken: (_koa, token) => token.resourceServer?.accessTokenTTL ?? 900,
+      ClientCredentials: (_koa, token) => token.resourceServer?.accessTokenTTL ?? 900,
+      AuthorizationCode: 60,
+      IdToken: 900,
+      Grant: 366 * DAY,
+      Interaction: 3600,
+      Session: DAY,
+      RefreshToken: refreshSeconds,
+    },
+    features: featuresOf(),
+  };
+}
+
+function featuresOf(): Configuration['features'] {
+  return {
+    devInteractions: { enabled: false },
+    clientCredentials: { enabled: true },
+    introspection: { enabled: true },
+    revocation: { enabled: true },
+    pushedAuthorizationRequests: { enabled: true },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: logoutPage,
+      postLogoutSuccessSource: loggedOutPage,
+    },
+    userinfo: { enabled: true },
+    claimsParameter: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource,
+      getResourceServerInfo: resourceServer,
+      useGrantedResource: () => true,
+    },
+  };
+}
+
+/** RFC 9700, 4.14: idle since the last use, and absolute since the person was there. */
+function refreshSeconds(
+  _koa: KoaContextWithOIDC,
+  token: RefreshToken,
+  client: Client,
+): number {
+  const idle = Number(client['signet_refresh_idle_seconds']);
+  const whole = Number(client['signet_refresh_seconds']);
+  return Math.max(1, Math.min(idle, whole - token.totalLifetime()));
+}
+
+/** Scripts of a public client, served from where its redirects lead; nobody else's. */
+function knownOrigin(_koa: KoaContextWithOIDC, origin: string, client: Client): boolean {
+  const uris = client.redirectUris ?? [];
+  return uris.some((uri) => URL.parse(uri)?.origin === origin && origin !== 'null');
+}

@@ -1,0 +1,79 @@
+/** What a client is given when a person signs in to it: what they, or the tenant for its own, allowed. */
+import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
+import { consentOf } from '#features/consents/consents.queries.ts';
+import { decodeId } from '#kernel/ids.ts';
+import { CLAIMS } from './claims.ts';
+import { current } from './current.ts';
+
+/** Of one authorization request. */
+export interface Asked {
+  /** About the person. */
+  readonly scopes: readonly string[];
+  /** By API. */
+  readonly resources: Readonly<Record<string, readonly string[]>>;
+  /** One by one (OpenID Connect Core 5.5). */
+  readonly claims: readonly string[];
+}
+
+export function askedBy({ oidc }: KoaContextWithOIDC): Asked {
+  const scopes = [...oidc.requestParamScopes];
+  const resources = Object.entries(oidc.resourceServers ?? {}).map(([identifier, server]) => {
+    const known = new Set(String(server.scope ?? '').split(' '));
+    return [identifier, scopes.filter((scope) => known.has(scope))] as const;
+  });
+  return {
+    scopes: [...oidc.requestParamOIDCScopes],
+    resources: Object.fromEntries(resources),
+    claims: [...oidc.requestParamClaims],
+  };
+}
+
+/**
+ * A grant of its own for every sign-in, so that what is stolen of one ends that one alone. Undefined
+ * when somebody must be asked first.
+ */
+export async function grantWithoutAsking(koa: KoaContextWithOIDC): Promise<Grant | undefined> {
+  const { oidc } = koa;
+  const made = oidc.result?.consent?.grantId;
+  if (made) return oidc.provider.Grant.find(made);
+  const { client, account } = oidc;
+  if (!client || !account) return undefined;
+  const asked = askedBy(koa);
+  const own = client['signet_first_party'] === true;
+  if (!own && !(await allowed(account.accountId, client.clientId, asked))) return undefined;
+  const grant = grantOf(koa, asked);
+  await grant.save();
+  return grant;
+}
+
+export function grantOf({ oidc }: KoaContextWithOIDC, asked: Asked): Grant {
+  const { Grant } = oidc.provider;
+  const grant = new Grant({
+    accountId: oidc.account?.accountId as string,
+    clientId: oidc.client?.clientId as string,
+  });
+  fill(grant, asked);
+  return grant;
+}
+
+export function fill(grant: Grant, { scopes, resources, claims }: Asked): void {
+  grant.addOIDCScope(scopes.join(' '));
+  if (claims.length > 0) grant.addOIDCClaims([...claims]);
+  for (const [identifier, names] of Object.entries(resources))
+    if (names.length > 0) grant.addResourceScope(identifier, names.join(' '));
+}
+
+/** Whether all of it was allowed before. */
+async function allowed(sub: string, clientId: string, asked: Asked): Promise<boolean> {
+  const [user, client] = [decodeId('user', sub), decodeId('client', clientId)];
+  const consent = user && client ? await consentOf(current(), user, client) : null;
+  if (!consent) return false;
+  const known = new Set(consent.scopes.flatMap((scope) => CLAIMS[scope] ?? []));
+  return (
+    asked.scopes.every((scope) => consent.scopes.includes(scope)) &&
+    asked.claims.every((claim) => known.has(claim)) &&
+    Object.entries(asked.resources).every(([identifier, names]) =>
+      names.every((name) => consent.resourceScopes[identifier]?.includes(name)),
+    )
+  );
+}

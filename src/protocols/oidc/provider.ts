@@ -1,0 +1,36 @@
+/** One issuer: the engine for one tenant, and where it must do as we do. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { newId } from '#kernel/ids.ts';
+import { configurationOf, type IssuerSettings } from './configuration.ts';
+import { engineTime } from './current.ts';
+import { type Engine, entitiesOf, type Provider } from './engine.ts';
+import { followOurSessions } from './sessions.engine.ts';
+import { spend } from './spent.store.ts';
+import { successor } from './tokens.store.ts';
+
+export function makeProvider(engine: Engine, settings: IssuerSettings): Provider {
+  const provider = new engine.Provider(settings.issuer, configurationOf(engine, settings));
+  // The door has made of the request what the issuer says; nothing that a stranger sent is left.
+  provider.proxy = true;
+  followOurSessions(provider, settings.slug);
+  provider.Client.prototype.compareClientSecret = compareSecret;
+  provider.Grant.prototype['generateTokenId'] = () => newId();
+  const random = provider.RefreshToken.prototype['generateTokenId'];
+  provider.RefreshToken.prototype['generateTokenId'] = function (this: unknown) {
+    const rotated = entitiesOf()?.RotatedRefreshToken;
+    return rotated ? successor(rotated.jti) : random.call(this);
+  };
+  provider.ReplayDetection.unique = (issuer: string, jti: string, expires?: number) =>
+    spend(`jti ${issuer}`, jti, new Date((expires ?? engineTime() / 1000 + 3600) * 1000));
+  return provider;
+}
+
+/** Only digests are stored; of several, any that is still good. In constant time. */
+function compareSecret(this: { clientSecret?: string | undefined }, presented: string): boolean {
+  const digest = createHash('sha256').update(presented).digest();
+  return (this.clientSecret ?? '')
+    .split(' ')
+    .map((stored) => Buffer.from(stored, 'base64url'))
+    .map((stored) => stored.length === digest.length && timingSafeEqual(stored, digest))
+    .includes(true);
+}

@@ -1,0 +1,80 @@
+/** For which APIs tokens are made (RFC 8707): those of the tenant, and our own. */
+import type { Client, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
+import { resourceByIdentifier } from '#features/resources/resources.queries.ts';
+import { allScopes, isPlatformScope } from '#kernel/scopes.ts';
+import { current } from './current.ts';
+import { loadEngine } from './engine.ts';
+
+/** The longest life of an access token for our own API: what it may do is asked each time anyway. */
+const OWN_SECONDS = 900;
+
+/** The `aud` of tokens for our own API, in this tenant only. */
+export function ownApi(issuer: string): string {
+  return `${issuer}/api`;
+}
+
+/** Asked for by its scopes, our own API need not be named. */
+export async function defaultResource(
+  { oidc }: KoaContextWithOIDC,
+  client: Client,
+  oneOf?: string[] | undefined,
+): Promise<string | string[] | undefined> {
+  if (oneOf) return oneOf;
+  const own = new Set(apiScopesOf(client));
+  const asked = oidc.params?.['scope'];
+  const scopes = typeof asked === 'string' ? asked.split(' ') : [];
+  const machine = oidc.route === 'token' && oidc.params?.['grant_type'] === 'client_credentials';
+  const wanted = scopes.some((scope) => own.has(scope)) || (machine && own.size > 0);
+  return wanted ? ownApi(oidc.issuer) : undefined;
+}
+
+/** Throws `invalid_target` for what does not exist, and for what this client may not ask for. */
+export async function resourceServer(
+  { oidc }: KoaContextWithOIDC,
+  identifier: string,
+  client: Client,
+): Promise<ResourceServer> {
+  if (identifier === ownApi(oidc.issuer)) {
+    const scope = apiScopesOf(client).join(' ');
+    return jwt({ scope, audience: identifier, seconds: OWN_SECONDS, alg: 'ES256' });
+  }
+  const audiences = client['signet_audiences'] as readonly string[] | undefined;
+  const resource = audiences?.includes(identifier)
+    ? await resourceByIdentifier(current(), identifier)
+    : null;
+  if (!resource) {
+    const { errors } = await loadEngine();
+    throw new errors.InvalidTarget('this client may ask for no tokens of this resource');
+  }
+  const { tokenSeconds: seconds, signingAlg: alg } = resource;
+  const scope = resource.scopes.map(({ name }) => name).join(' ');
+  if (resource.tokenFormat === 'JWT') return jwt({ scope, audience: identifier, seconds, alg });
+  return {
+    scope,
+    audience: identifier,
+    accessTokenTTL: seconds,
+    accessTokenFormat: 'opaque',
+  } as ResourceServer;
+}
+
+function jwt(of: {
+  scope: string;
+  audience: string;
+  seconds: number;
+  alg: 'ES256' | 'RS256' | 'EdDSA';
+}): ResourceServer {
+  return {
+    scope: of.scope,
+    audience: of.audience,
+    accessTokenTTL: of.seconds,
+    accessTokenFormat: 'jwt',
+    jwt: { sign: { alg: of.alg } },
+  } as ResourceServer;
+}
+
+/** What this client may do in our own API, as far as that still exists. */
+export function apiScopesOf(client: Client): readonly string[] {
+  const known = new Set(allScopes().map(({ name }) => name));
+  const granted = (client['signet_api_scopes'] as readonly string[] | undefined) ?? [];
+  return granted.filter((scope) => known.has(scope) && !isPlatformScope(scope));
+}

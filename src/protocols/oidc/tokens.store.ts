@@ -1,0 +1,136 @@
+/**
+ * The table oauth_tokens: what is presented again and again. A refresh token that rotates is spent by
+ * the statement that makes its successor, and the successor of one token is always the same value: of
+ * two requests that present it, both are told the one lineage that there is, for GRACE_MS; after that,
+ * or once the successor was used, the token has been stolen (RFC 9700, 4.14.2).
+ */
+import type { AdapterPayload } from 'oidc-provider';
+import { revokeGrant } from '#features/grants/grants.commands.ts';
+import { current } from './current.ts';
+import { entitiesOf, loadEngine, type ModelAdapter } from './engine.ts';
+import { hashOf, newSalt, successorOf } from './hashes.ts';
+
+export type TokenKind =
+  | 'RefreshToken'
+  | 'AccessToken'
+  | 'ClientCredentials'
+  | 'InitialAccessToken'
+  | 'RegistrationAccessToken';
+
+/** How long an honest client may repeat itself. */
+const GRACE_MS = 10_000;
+
+interface Row {
+  readonly payload: AdapterPayload;
+  readonly salt: Buffer | null;
+  readonly consumedAt: Date | null;
+  readonly inGrace: boolean;
+}
+
+/** Within one request: the salts of what was presented. */
+const SALTS = Symbol('salts of refresh tokens');
+
+export function tokens(kind: TokenKind): ModelAdapter {
+  return {
+    async upsert(id, { jti: _, ...payload }, expiresIn) {
+      const { db, tenantId, clock } = current();
+      const rotated = kind === 'RefreshToken' ? entitiesOf()?.RotatedRefreshToken?.jti : undefined;
+      const now = clock.ms();
+      const values = [
+        tenantId,
+        hashOf(id),
+        kind,
+        payload.grantId ?? null,
+        JSON.stringify(payload),
+        kind === 'RefreshToken' ? newSalt() : null,
+        new Date(now + expiresIn * 1000),
+      ];
+      if (rotated === undefined) {
+        await db.query(INSERT, values);
+        return;
+      }
+      const times = [new Date(now), new Date(now - GRACE_MS)];
+      const [spent] = await db.query<{ spent: boolean }>(ROTATE, [
+        ...values,
+        hashOf(rotated),
+        ...times,
+      ]);
+      if (!spent?.spent) await stolen(payload.grantId);
+    },
+
+    async find(id) {
+      const { db, tenantId, clock, memo } = current();
+      const [row] = await db.query<Row>(FIND, [
+        tenantId,
+        hashOf(id),
+        kind,
+        clock.now(),
+        new Date(clock.ms() - GRACE_MS),
+      ]);
+      if (!row) return undefined;
+      if (row.salt) memo.set(SALTS, new Map([[id, row.salt]]));
+      // What may be repeated counts as not used yet.
+      const consumed =
+        row.consumedAt && !row.inGrace
+          ? { consumed: Math.floor(row.consumedAt.getTime() / 1000) }
+          : {};
+      return { ...row.payload, ...consumed, jti: id };
+    },
+
+    /** It is spent together with the birth of its successor. */
+    async consume() {},
+
+    async destroy(id) {
+      const { db, tenantId } = current();
+      await db.query(DESTROY, [tenantId, hashOf(id), kind]);
+    },
+  };
+}
+
+/** The value of the refresh token that takes the place of the one that was presented. */
+export function successor(presented: string): string {
+  const salts = current().memo.get(SALTS) as ReadonlyMap<string, Buffer> | undefined;
+  const salt = salts?.get(presented);
+  if (!salt) throw new Error('a refresh token is rotated that was not found');
+  return successorOf(presented, salt);
+}
+
+async function stolen(grantId: string | undefined): Promise<never> {
+  if (grantId !== undefined) await revokeGrant(current(), grantId);
+  const { errors } = await loadEngine();
+  throw new errors.InvalidGrant('the refresh token was used already');
+}
+
+const COLUMNS = '(tenant_id, hash, kind, grant_id, payload, salt, expires_at)';
+
+const INSERT = `INSERT INTO oauth_tokens ${COLUMNS} VALUES ($1, $2, $3, $4, $5, $6, $7)`;
+
+/** $8: the hash of what is spent; $9: now; $10: when what was spent may not be repeated any more. */
+const ROTATE = `
+WITH spent AS (
+  UPDATE oauth_tokens t SET consumed_at = coalesce(t.consumed_at, $9), successor_hash = $2
+  WHERE t.tenant_id = $1 AND t.hash = $8 AND t.kind = $3
+    AND (t.consumed_at IS NULL OR (t.successor_hash = $2 AND t.consumed_at > $10))
+  RETURNING 1),
+made AS (
+  INSERT INTO oauth_tokens ${COLUMNS} SELECT $1, $2, $3, $4, $5, $6, $7 FROM spent
+  ON CONFLICT (tenant_id, hash) DO NOTHING)
+SELECT EXISTS (SELECT FROM spent) AS spent`;
+
+/**
+ * $4: now. Nothing of a grant that was taken back, and nothing of a session that is over, unless it
+ * was given for when nobody is there.
+ */
+const FIND = `
+SELECT t.payload, t.salt, t.consumed_at AS "consumedAt",
+  t.consumed_at > $5 AND NOT EXISTS (
+    SELECT FROM oauth_tokens next WHERE next.tenant_id = t.tenant_id AND next.hash = t.successor_hash
+      AND next.consumed_at IS NOT NULL) AS "inGrace"
+FROM oauth_tokens t
+LEFT JOIN oauth_grants g ON g.tenant_id = t.tenant_id AND g.id = t.grant_id
+LEFT JOIN sessions s ON s.tenant_id = g.tenant_id AND s.id = g.session_id
+WHERE t.tenant_id = $1 AND t.hash = $2 AND t.kind = $3
+  AND (t.grant_id IS NULL OR (g.revoked_at IS NULL AND (g.session_id IS NULL OR 'offline_access' = ANY (g.scopes)
+    OR (s.ended_at IS NULL AND s.idle_expires_at > $4))))`;
+
+const DESTROY = 'DELETE FROM oauth_tokens WHERE tenant_id = $1 AND hash = $2 AND kind = $3';
