@@ -8,6 +8,7 @@ import {
 import { DomainError } from '#kernel/errors.ts';
 import { encodeId } from '#kernel/ids.ts';
 import { accountPage } from './account.page.ts';
+import { codeField } from './fields.ts';
 import type { Outcome } from './hosted-door.ts';
 import { html } from './html.ts';
 import { jsonObject, said } from './login.page.ts';
@@ -85,8 +86,7 @@ function codePage(
     title: say('enrol'),
     body: html`${notice(problem)}${shown ? totpPicture(here, shown) : ''}${form(here, {
       action: '/account/factors',
-      body: html`<input type="hidden" name="id" value="${id}"><div class="field"><label for="code">${say('code')}</label>
-<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus></div>
+      body: html`<input type="hidden" name="id" value="${id}">${codeField(here, true, { invalid: problem !== null, focus: true })}
 <button type="submit">${say('continue')}</button>`,
     })}`,
   });

@@ -9,6 +9,7 @@ import type { TenantRow } from '#features/tenants/tenants.model.ts';
 import { getTenant } from '#features/tenants/tenants.queries.ts';
 import type { Context } from '#kernel/context.ts';
 import { NotFound } from '#kernel/errors.ts';
+import { PROBLEM_ID } from './fields.ts';
 import { type Html, html } from './html.ts';
 import { type Language, languageOf } from './language.ts';
 
@@ -89,7 +90,8 @@ ${body}
 
 /** Announced by screen readers as soon as the page is there. */
 export function notice(text: string | null, kind: 'error' | 'done' = 'error'): Html {
-  return text === null
-    ? html``
-    : html`<p class="notice ${kind}" role="${kind === 'error' ? 'alert' : 'status'}">${text}</p>`;
+  if (text === null) return html``;
+  return kind === 'error'
+    ? html`<p class="notice error" role="alert" id="${PROBLEM_ID}">${text}</p>`
+    : html`<p class="notice done" role="status">${text}</p>`;
 }

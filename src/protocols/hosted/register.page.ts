@@ -1,6 +1,7 @@
 /** Making an account: answered alike, whether there is one or not. */
 import { register } from '#features/self-service/self-service.commands.ts';
-import { emailField, type Fields, noticePage, taken } from './answered.ts';
+import { type Fields, noticePage, taken } from './answered.ts';
+import { emailField, field } from './fields.ts';
 import type { Outcome } from './hosted-door.ts';
 import { html } from './html.ts';
 import { document, form, notice, type Visit } from './page.ts';
@@ -47,9 +48,8 @@ function asked(
     title: say('register'),
     body: html`${notice(problem)}<p>${say('registerWhy')}</p>${form(here, {
       action: '/register',
-      body: html`${emailField(here, email)}
-<div class="field"><label for="displayName">${say('displayName')}</label>
-<input id="displayName" name="displayName" autocomplete="name" maxlength="200" value="${displayName}"></div>
+      body: html`${emailField(here, { value: email, invalid: problem !== null, focus: true })}
+${field({ name: 'displayName', label: say('displayName'), autocomplete: 'name', most: 200, value: displayName, optional: true })}
 <button type="submit">${say('continue')}</button>`,
     })}<p><a href="${here.root}/login">${say('goBack')}</a></p>`,
   });

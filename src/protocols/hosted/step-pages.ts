@@ -1,5 +1,6 @@
 /** What each step of a sign-in looks like. */
 import type { Asks, Enrolment, MfaMethod, StepName } from '#features/sign-in/sign-in.model.ts';
+import { codeField, emailField, newPasswordField, passwordField } from './fields.ts';
 import { type Html, html } from './html.ts';
 import { document, form, notice, type Visit } from './page.ts';
 
@@ -25,15 +26,13 @@ export function identifyPage(
   { email = '', problem = null }: { email?: string | undefined; problem?: string | null },
 ): string {
   const { say } = here.language;
-  const focus = (on: boolean) => (on ? html` autofocus` : html``);
+  const invalid = problem !== null;
   return document(here, {
     title: say('signIn'),
     body: html`${notice(problem)}${form(here, {
       action: '/login',
-      body: html`<div class="field"><label for="email">${say('email')}</label>
-<input id="email" name="email" type="email" autocomplete="username" value="${email}" required${focus(email === '')}></div>
-<div class="field"><label for="password">${say('password')}</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required${focus(email !== '')}></div>
+      body: html`${emailField(here, { value: email, invalid, focus: email === '' })}
+${passwordField(here, { invalid, focus: email !== '' })}
 <button type="submit">${say('signIn')}</button>`,
     })}${form(here, {
       action: '/login',
@@ -55,8 +54,7 @@ function changePasswordPage(here: Visit, problem: string | null): string {
     title: say('changePassword'),
     body: html`${notice(problem)}<p>${say('changePasswordWhy')}</p>${form(here, {
       action: '/login',
-      body: html`<div class="field"><label for="newPassword">${say('newPassword')}</label>
-<input id="newPassword" name="newPassword" type="password" autocomplete="new-password" required autofocus></div>
+      body: html`${newPasswordField(here, { invalid: problem !== null, focus: true })}
 <button type="submit">${say('continue')}</button>`,
     })}`,
   });
@@ -71,20 +69,19 @@ function mfaPage(here: Visit, { methods, sentTo, passkey }: Asks, problem: strin
   return document(here, {
     title: say('secondFactor'),
     body: html`${notice(problem)}${where}${passkey ? passkeyForm(here, passkey) : ''}${
-      typed ? codeForm(here, methods) : ''
+      typed ? codeForm(here, methods, problem !== null) : ''
     }${sendable.map((method) => sendForm(here, method))}`,
   });
 }
 
-function codeForm(here: Visit, methods: readonly MfaMethod[]): Html {
+function codeForm(here: Visit, methods: readonly MfaMethod[], invalid: boolean): Html {
   const { say } = here.language;
   const printed = methods.includes('BACKUP_CODE')
     ? html`<p class="soft">${say('orBackupCode')}</p>`
     : '';
   return form(here, {
     action: '/login',
-    body: html`<div class="field"><label for="code">${say('code')}</label>
-<input id="code" name="code" inputmode="text" autocomplete="one-time-code" required autofocus></div>${printed}
+    body: html`${codeField(here, false, { invalid, focus: true })}${printed}
 <button type="submit">${say('continue')}</button>`,
   });
 }
@@ -105,8 +102,7 @@ function enrolPage(here: Visit, asks: Asks | null, problem: string | null): stri
     title: say('enrol'),
     body: html`${notice(problem)}${picture}${form(here, {
       action: '/login',
-      body: html`<input type="hidden" name="enrolling" value="yes"><div class="field"><label for="code">${say('code')}</label>
-<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus></div>
+      body: html`<input type="hidden" name="enrolling" value="yes">${codeField(here, true, { invalid: problem !== null, focus: true })}
 <button type="submit">${say('continue')}</button>`,
     })}${
       shown
@@ -145,8 +141,7 @@ export function passwordPage(
     title: say('secondFactor'),
     body: html`${notice(problem)}${form(here, {
       action,
-      body: html`<div class="field"><label for="password">${say('password')}</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required autofocus></div>
+      body: html`${passwordField(here, { invalid: problem !== null, focus: true })}
 <button type="submit">${say('continue')}</button>`,
     })}`,
   });

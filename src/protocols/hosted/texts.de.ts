@@ -12,7 +12,9 @@ export const de: Texts = {
   continue: 'Weiter',
   changePassword: 'Passwort ändern',
   changePasswordWhy:
-    'Dieses Passwort ist womöglich jemand anderem bekannt. Wählen Sie ein anderes, um fortzufahren.',
+    'Ihr Passwort ist womöglich anderen bekannt oder genügt hier nicht mehr. Wählen Sie ein anderes, um fortzufahren.',
+  passwordRule:
+    'Mindestens {least} Zeichen, etwa einige Wörter hintereinander. Es darf weder verbreitet noch aus einem Datenleck bekannt sein.',
   usePasskey: 'Passkey verwenden',
   usePassword: 'Stattdessen ein Passwort verwenden',
   needsScript: 'Passkeys brauchen JavaScript, das in diesem Browser abgeschaltet ist.',
@@ -72,6 +74,7 @@ export const de: Texts = {
   MALFORMED: 'Das Passwort enthält Zeichen, die nicht gehen.',
   COMMON: 'Das Passwort ist verbreitet oder aus einem Datenleck bekannt.',
   KNOWN_WORDS: 'Das Passwort besteht fast nur aus Namen, die auch andere kennen.',
+  SAME_AS_BEFORE: 'Das ist das bisherige Passwort. Wählen Sie ein anderes.',
   save: 'Speichern',
   yourAccount: 'Ihr Konto',
   signedInAs: 'Sie sind angemeldet als {email}.',

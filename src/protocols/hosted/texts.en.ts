@@ -9,7 +9,10 @@ export const en = {
   currentPassword: 'Current password',
   continue: 'Continue',
   changePassword: 'Change your password',
-  changePasswordWhy: 'This password may be known to somebody else. Choose another one to go on.',
+  changePasswordWhy:
+    'Your password may be known to others, or is no longer good enough here. Choose another one to go on.',
+  passwordRule:
+    'At least {least} characters, such as a few words in a row. It must not be a common one or one that was leaked.',
   usePasskey: 'Use a passkey',
   usePassword: 'Use a password instead',
   needsScript: 'Passkeys need JavaScript, which is switched off in this browser.',
@@ -67,6 +70,7 @@ export const en = {
   MALFORMED: 'The password holds characters that cannot be used.',
   COMMON: 'The password is a common one, or known from a breach.',
   KNOWN_WORDS: 'The password is little more than names that others know too.',
+  SAME_AS_BEFORE: 'That is the password until now. Choose another one.',
   save: 'Save',
   yourAccount: 'Your account',
   signedInAs: 'You are signed in as {email}.',
