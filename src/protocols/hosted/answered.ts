@@ -3,7 +3,7 @@ import { DomainError } from '#kernel/errors.ts';
 import type { Outcome } from './hosted-door.ts';
 import { html } from './html.ts';
 import { said } from './login.page.ts';
-import { document, notice, type Visit } from './page.ts';
+import { document, notice, queryOf, type Visit } from './page.ts';
 import type { Texts } from './texts.en.ts';
 
 export type Fields = ReadonlyMap<string, string>;
@@ -49,7 +49,6 @@ export function linkIsOver(here: Visit, title: keyof Texts): Outcome {
 }
 
 /** The token of the link that led here. */
-export function tokenOf({ request }: Visit): string {
-  const [, query = ''] = (request.url ?? '').split('?');
-  return new URLSearchParams(query).get('token') ?? '';
+export function tokenOf(here: Visit): string {
+  return queryOf(here).get('token') ?? '';
 }

@@ -5,7 +5,7 @@ import {
   enrolFactor,
   regenerateBackupCodes,
 } from '#features/mfa/mfa.commands.ts';
-import { DomainError } from '#kernel/errors.ts';
+import { DomainError, StepUpRequired } from '#kernel/errors.ts';
 import { encodeId } from '#kernel/ids.ts';
 import { accountPage } from './account.page.ts';
 import { codeField } from './fields.ts';
@@ -14,6 +14,7 @@ import { html } from './html.ts';
 import { jsonObject, said } from './login.page.ts';
 import { document, form, notice, type Visit } from './page.ts';
 import { codesPage, passkeyField, totpPicture } from './step-pages.ts';
+import { stepUpFor } from './step-up.page.ts';
 
 type Fields = ReadonlyMap<string, string>;
 
@@ -33,7 +34,7 @@ export async function factorsForm(here: Visit, fields: Fields): Promise<Outcome>
     return await accountPage(here, { done: language.say('factorRemoved') });
   } catch (error) {
     if (!(error instanceof DomainError) || error.status >= 500) throw error;
-    if (error.code === 'STEP_UP_REQUIRED') return { location: `${root}/mfa` };
+    if (error instanceof StepUpRequired) return stepUpFor(here, error, 'account');
     return accountPage(here, { problem: said(here, error) });
   }
 }

@@ -24,9 +24,14 @@ export interface Visit {
   readonly root: string;
   /** The sign-in that goes on here, where it began in this very request. */
   readonly flow?: string;
+  /** The page of ours that comes after a sign-in or a step-up, such as `account`. */
+  readonly to: string;
   /** What the forms of this browser must carry. */
   readonly formToken: string;
 }
+
+/** Where whoever has signed in goes unless told. */
+export const HOME = 'account';
 
 export async function visit(
   ctx: Context,
@@ -44,6 +49,7 @@ export async function visit(
     policy,
     language: languageOf(request.headers['accept-language']),
     root: `/t/${tenant.slug}`,
+    to: HOME,
     formToken,
   };
 }
@@ -79,13 +85,19 @@ ${body}
 
 /** A form to one of our own pages. */
 export function form(
-  { root, formToken }: Visit,
+  { root, formToken, to }: Visit,
   { action, body }: { action: string; body: Html },
 ): Html {
   return html`<form method="post" action="${root}${action}">
-<input type="hidden" name="form" value="${formToken}">
+<input type="hidden" name="form" value="${formToken}">${
+    to !== HOME && html`<input type="hidden" name="to" value="${to}">`
+  }
 ${body}
 </form>`;
+}
+
+export function queryOf({ request }: Pick<Visit, 'request'>): URLSearchParams {
+  return new URLSearchParams((request.url ?? '').split('?')[1] ?? '');
 }
 
 /** Announced by screen readers as soon as the page is there. */

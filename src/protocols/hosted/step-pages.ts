@@ -2,7 +2,7 @@
 import type { Asks, Enrolment, MfaMethod, StepName } from '#features/sign-in/sign-in.model.ts';
 import { codeField, emailField, newPasswordField, passwordField } from './fields.ts';
 import { type Html, html } from './html.ts';
-import { document, form, notice, type Visit } from './page.ts';
+import { document, form, HOME, notice, type Visit } from './page.ts';
 
 interface Shown {
   readonly next: StepName;
@@ -13,11 +13,11 @@ interface Shown {
 
 export function stepPage(here: Visit, shown: Shown): string {
   const { next, asks, problem } = shown;
-  if (next === 'PASSWORD') return passwordPage(here, { action: '/login', problem });
+  if (next === 'PASSWORD') return passwordPage(here, asks, problem);
   if (next === 'CHANGE_PASSWORD') return changePasswordPage(here, problem);
   if (next === 'MFA' && asks) return mfaPage(here, asks, problem);
   if (next === 'ENROL') return enrolPage(here, asks, problem);
-  if (next === 'IDENTIFY' && asks?.passkey) return passkeyPage(here, asks.passkey);
+  if (next === 'IDENTIFY' && asks?.passkey) return passkeyPage(here, { options: asks.passkey });
   return identifyPage(here, { problem });
 }
 
@@ -115,11 +115,14 @@ function enrolPage(here: Visit, asks: Asks | null, problem: string | null): stri
   });
 }
 
-function passkeyPage(here: Visit, options: object): string {
+export function passkeyPage(
+  here: Visit,
+  { options, instead = `${here.root}/login` }: { options: object; instead?: string },
+): string {
   const { say } = here.language;
   return document(here, {
     title: say('usePasskey'),
-    body: html`${passkeyForm(here, options)}<p><a href="${here.root}/login">${say('usePassword')}</a></p>`,
+    body: html`${passkeyForm(here, options)}<p><a href="${instead}">${say('usePassword')}</a></p>`,
   });
 }
 
@@ -131,19 +134,16 @@ export function totpPicture({ language: { say } }: Visit, { qr, secret }: Enrolm
 <p class="soft">${say('typeSecret')} <code>${secret}</code></p>`;
 }
 
-/** The password alone: who it is about is known. */
-export function passwordPage(
-  here: Visit,
-  { action, problem }: { action: string; problem: string | null },
-): string {
+/** Who it is about is known: the password, or a passkey of theirs. */
+function passwordPage(here: Visit, asks: Asks | null, problem: string | null): string {
   const { say } = here.language;
   return document(here, {
     title: say('secondFactor'),
     body: html`${notice(problem)}${form(here, {
-      action,
+      action: '/login',
       body: html`${passwordField(here, { invalid: problem !== null, focus: true })}
 <button type="submit">${say('continue')}</button>`,
-    })}`,
+    })}${asks?.passkey && passkeyForm(here, asks.passkey)}`,
   });
 }
 
@@ -179,7 +179,7 @@ export function codesPage(
   const { say } = here.language;
   const on =
     next === 'account'
-      ? html`<p><a href="${here.root}/account">${say('yourAccount')}</a></p>`
+      ? html`<p><a href="${here.root}/${here.to}">${say(here.to === HOME ? 'yourAccount' : 'continue')}</a></p>`
       : form(here, {
           action: '/login',
           body: html`<button type="submit">${say('continue')}</button>`,

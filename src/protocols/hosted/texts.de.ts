@@ -21,6 +21,8 @@ export const de: Texts = {
   passkeyFailed:
     'Der Passkey wurde nicht verwendet. Versuchen Sie es noch einmal oder melden Sie sich anders an.',
   secondFactor: 'Bestätigen Sie, dass Sie es sind',
+  stepUpWhy: 'Bevor es weitergeht, zeigen Sie bitte noch einmal, dass Sie es sind.',
+  stepUpBothWhy: 'Bevor es weitergeht, zeigen Sie bitte mit zwei Faktoren, dass Sie es sind.',
   code: 'Code',
   codeSent: 'Ein Code wurde an {where} geschickt.',
   orBackupCode: 'Auch einer Ihrer Notfallcodes ist möglich.',

@@ -18,6 +18,8 @@ export const en = {
   needsScript: 'Passkeys need JavaScript, which is switched off in this browser.',
   passkeyFailed: 'The passkey was not used. Try again, or sign in another way.',
   secondFactor: 'Confirm that it is you',
+  stepUpWhy: 'Before you go on, show once more that it is you.',
+  stepUpBothWhy: 'Before you go on, show by two factors that it is you.',
   code: 'Code',
   codeSent: 'A code was sent to {where}.',
   orBackupCode: 'One of your backup codes works too.',
