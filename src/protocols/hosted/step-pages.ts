@@ -42,9 +42,10 @@ ${passwordField(here, { invalid, focus: email !== '' })}
 }
 
 function otherWays({ root, policy, language: { say } }: Visit): Html {
-  const open = policy.registration === 'OPEN';
+  const join = { OFF: null, OPEN: 'register', INVITATION: 'invitationLost' } as const;
+  const label = join[policy.registration];
   return html`<p><a href="${root}/forgot">${say('forgot')}</a></p>${
-    open ? html`<p><a href="${root}/register">${say('register')}</a></p>` : ''
+    label && html`<p><a href="${root}/register">${say(label)}</a></p>`
   }`;
 }
 

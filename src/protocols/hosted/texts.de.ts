@@ -51,6 +51,11 @@ export const de: Texts = {
   register: 'Konto anlegen',
   registerWhy:
     'Geben Sie Ihre E-Mail-Adresse ein. Ein Link, mit dem Sie ein Passwort wählen, kommt per E-Mail.',
+  byInvitation: 'Nur mit Einladung',
+  byInvitationWhy:
+    'Ein Konto gibt es hier nur mit Einladung. Wenn Ihre verloren ging, geben Sie die Adresse ein, an die sie ging: Solange sie offen ist, kommt sie noch einmal per E-Mail.',
+  sendAgain: 'Noch einmal schicken',
+  invitationLost: 'Einladung verloren?',
   displayName: 'Ihr Name',
   LINK_NOT_VALID: 'Dieser Link wurde schon benutzt oder ist abgelaufen.',
   REGISTRATION_CLOSED: 'Hier kann niemand selbst ein Konto anlegen. Bitten Sie um eine Einladung.',

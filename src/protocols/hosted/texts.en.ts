@@ -47,6 +47,11 @@ export const en = {
   verifyDone: 'Thank you. Your e-mail address is confirmed.',
   register: 'Create an account',
   registerWhy: 'Type your e-mail address. A link to choose a password comes by mail.',
+  byInvitation: 'By invitation',
+  byInvitationWhy:
+    'An account here takes an invitation. If yours got lost, type the address that it was sent to: as long as it is open, it comes by mail once more.',
+  sendAgain: 'Send it again',
+  invitationLost: 'Lost your invitation?',
   displayName: 'Your name',
   LINK_NOT_VALID: 'This link was used before or is over.',
   REGISTRATION_CLOSED: 'Nobody can make an account here by themselves. Ask for an invitation.',
