@@ -242,7 +242,7 @@ export type RegisterInput = {
   tenant: string;
 };
 
-/** Who may make an account: nobody, everybody, or whoever was invited. */
+/** Who may make an account: nobody, everybody, or whoever was invited, who may also ask for a lost invitation. */
 export type Registration =
   | 'INVITATION'
   | 'OFF'

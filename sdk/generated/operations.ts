@@ -1872,7 +1872,7 @@ fragment Problem on Error {
 });
 
 /**
- * Makes an account and sends a link to choose its password; or tells who has one.
+ * Makes an account and sends a link to choose its password, or tells who has one; where accounts come by invitation, sends one that is still open again.
  */
 export const register = /*#__PURE__*/ mutation<T.RegisterMutation, T.RegisterMutationVariables, ['register'], 'RegisterSuccess', ErrorCodes>({
   name: 'Register',

@@ -16,6 +16,8 @@ export interface LinkOrder {
   readonly email: string;
   /** How long it is good; half an hour, an invitation a week, unless told. */
   readonly seconds?: number;
+  /** The same as an instant. */
+  readonly until?: Date;
 }
 
 export interface MadeLink {
@@ -32,7 +34,7 @@ export async function makeLink(ctx: Context, order: LinkOrder): Promise<MadeLink
   if (key === null) throw new Error('a link is sent to one e-mail address');
   const now = ctx.clock.now();
   const seconds = order.seconds ?? PURPOSES[purpose].seconds;
-  const expiresAt = new Date(now.getTime() + seconds * 1000);
+  const expiresAt = order.until ?? new Date(now.getTime() + seconds * 1000);
   const { token, hash } = newToken();
   const values = [ctx.tenantId, idAt(now), hash, purpose, userId, key, now, expiresAt];
   const [made] = await ctx.db.query<{ issuer: string | null }>(INSERT_LINK, values);

@@ -32,15 +32,16 @@ const HOURLY: Bucket = { name: 'mailed-hourly', counted: 'shared', points: 5, se
 
 /**
  * Part of the transaction that is open. False, and nothing has changed, when the user got too many
- * already.
+ * already. `until`: when the link ends, where that is known before.
  */
 export async function mailLink(
   ctx: Context,
   purpose: LinkPurpose,
   user: Addressee,
+  until?: Date,
 ): Promise<boolean> {
   if (!(await mayMail(ctx, purpose, user))) return false;
-  await queueLink(ctx, purpose, user);
+  await queueLink(ctx, purpose, user, until);
   return true;
 }
 
@@ -49,8 +50,10 @@ export async function queueLink(
   ctx: Context,
   purpose: LinkPurpose,
   { id, email, locale }: Addressee,
+  until?: Date,
 ): Promise<void> {
-  const { url, expiresAt } = await makeLink(ctx, { purpose, userId: id, email });
+  const order = { purpose, userId: id, email, ...(until ? { until } : {}) };
+  const { url, expiresAt } = await makeLink(ctx, order);
   await queueMessage(ctx, {
     template: TEMPLATE[purpose],
     to: { address: email },

@@ -22,7 +22,11 @@ import type { EventDraft } from '#kernel/events/event.ts';
 import { type EventRow, prepareEvents, writeEvents } from '#kernel/events/record.ts';
 import { order } from './asked.ts';
 import { LinkNotValid, RegistrationClosed } from './self-service.errors.ts';
-import { preparePasswordReset, prepareRegistration } from './self-service.jobs.ts';
+import {
+  prepareInvitationAgain,
+  preparePasswordReset,
+  prepareRegistration,
+} from './self-service.jobs.ts';
 import { chosenPassword, linkToken, registration, resetRequest } from './self-service.model.ts';
 
 const shapes = {
@@ -39,15 +43,20 @@ export function requestPasswordReset(ctx: Context, raw: unknown): Promise<void> 
   );
 }
 
-/** Throws `RegistrationClosed` beside what `requestPasswordReset` throws. */
+/**
+ * An account of one's own; where it takes an invitation, that one once more. Throws
+ * `RegistrationClosed` beside what `requestPasswordReset` throws.
+ */
 export function register(ctx: Context, raw: unknown): Promise<void> {
   return refusable(ctx, 'user.register', async () => {
     const wish = parse(shapes.registration, raw);
     const policy = await signInPolicyOf(ctx);
-    if (policy.registration !== 'OPEN') throw new RegistrationClosed();
-    await order(ctx, prepareRegistration, wish);
+    if (policy.registration === 'OFF') throw new RegistrationClosed();
+    await order(ctx, REGISTRATIONS[policy.registration], wish);
   });
 }
+
+const REGISTRATIONS = { OPEN: prepareRegistration, INVITATION: prepareInvitationAgain };
 
 /** What came of a link. */
 export interface Owned {

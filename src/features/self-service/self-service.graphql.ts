@@ -105,7 +105,8 @@ protocolMutation(
 protocolMutation(
   'register',
   {
-    summary: 'Makes an account and sends a link to choose its password; or tells who has one.',
+    summary:
+      'Makes an account and sends a link to choose its password, or tells who has one; where accounts come by invitation, sends one that is still open again.',
     input: z.strictObject({ tenant, ...registration }),
     errors: [TenantNotOpen, RegistrationClosed],
     run: inNamed(inSilence(register)),

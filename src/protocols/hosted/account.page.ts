@@ -7,6 +7,7 @@ import { getUser } from '#features/users/users.queries.ts';
 import { DomainError } from '#kernel/errors.ts';
 import { decodeId, encodeId } from '#kernel/ids.ts';
 import { factorsPart } from './factors-part.ts';
+import { field, newPasswordField } from './fields.ts';
 import type { Outcome } from './hosted-door.ts';
 import { type Html, html } from './html.ts';
 import { said } from './login.page.ts';
@@ -41,11 +42,15 @@ ${form(here, { action: '/logout', body: html`<button type="submit">${say('signOu
   };
 }
 
-function passwordFields({ language: { say } }: Visit): Html {
-  return html`<div class="field"><label for="currentPassword">${say('currentPassword')}</label>
-<input id="currentPassword" name="currentPassword" type="password" autocomplete="current-password" required></div>
-<div class="field"><label for="newPassword">${say('newPassword')}</label>
-<input id="newPassword" name="newPassword" type="password" autocomplete="new-password" required></div>
+function passwordFields(here: Visit): Html {
+  const { say } = here.language;
+  return html`${field({
+    name: 'currentPassword',
+    label: say('currentPassword'),
+    type: 'password',
+    autocomplete: 'current-password',
+  })}
+${newPasswordField(here, {})}
 <button type="submit">${say('save')}</button>`;
 }
 

@@ -18,7 +18,7 @@ import { invitationPage } from './invitation.page.ts';
 import { languageOf } from './language.ts';
 import { loginForm, loginPage } from './login.page.ts';
 import { logoutForm, logoutPage } from './logout.page.ts';
-import { notice, type Visit, visit } from './page.ts';
+import { HOME, notice, queryOf, type Visit, visit } from './page.ts';
 import { PASSKEY_SCRIPT } from './passkey-script.ts';
 import { registerForm, registerPage } from './register.page.ts';
 import { resetPage } from './reset.page.ts';
@@ -35,10 +35,17 @@ export type Outcome =
 type Show = (visit: Visit) => Promise<Outcome>;
 type Take = (visit: Visit, fields: ReadonlyMap<string, string>) => Promise<Outcome>;
 
-const PAGES: Readonly<Record<string, { readonly show?: Show; readonly take?: Take }>> = {
+interface Entry {
+  readonly show?: Show;
+  readonly take?: Take;
+  /** Shown to whoever is signed in: a page that one may come for. */
+  readonly own?: true;
+}
+
+const PAGES: Readonly<Record<string, Entry>> = {
   login: { show: loginPage, take: loginForm },
   logout: { show: logoutPage, take: logoutForm },
-  account: { show: accountPage },
+  account: { show: accountPage, own: true },
   'account/password': { take: passwordForm },
   'account/sessions': { take: endSessionForm },
   'account/factors': { take: factorsForm },
@@ -78,7 +85,11 @@ export function hostedDoor(respond: Responder) {
     }
     const page = Object.hasOwn(PAGES, name) ? PAGES[name] : undefined;
     if (!page) throw new NotFound('Page');
-    const outcome = await answer(here, page, request);
+    const outcome = await answer(
+      { ...here, to: pageToCome(queryOf(here).get('to')) },
+      page,
+      request,
+    );
     if ('location' in outcome)
       respond.empty(response, 303, { location: outcome.location, 'content-length': '0' });
     else respond.html(response, outcome.status ?? 200, outcome.page, imagesOf(here));
@@ -94,17 +105,22 @@ async function assetOf(ctx: Context, name: string): Promise<{ type: string; text
 
 async function answer(
   here: Visit,
-  { show, take }: { readonly show?: Show; readonly take?: Take },
+  { show, take }: Entry,
   request: IncomingMessage,
 ): Promise<Outcome> {
   if (request.method === 'POST' && take) {
     const fields = await readForm(request);
     const origins = [here.ctx.config.publicUrl, originOf(here.tenant.issuer)];
     assertOwnForm(request, fields, { token: here.formToken, origins });
-    return take(here, fields);
+    return take({ ...here, to: pageToCome(fields.get('to') ?? here.to) }, fields);
   }
   if ((request.method === 'GET' || request.method === 'HEAD') && show) return show(here);
   throw new MethodNotAllowed();
+}
+
+/** One of our own pages by its name, and nothing else: no address leads away from here (T15). */
+function pageToCome(name: string | null | undefined): string {
+  return name && Object.hasOwn(PAGES, name) && PAGES[name]?.own ? name : HOME;
 }
 
 function originOf(issuer: string | null): string {

@@ -41,6 +41,7 @@ button.wide{width:100%;padding:.6rem 1rem}
 .done{border-color:var(--good);color:var(--good)}
 .qr img{display:block;margin:0 auto;background:#fff;border-radius:.5rem}
 code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}
+.hint{margin:.35rem 0 0;font-size:.875rem;color:var(--soft)}
 .soft{color:var(--soft)}
 ul{list-style:none;margin:0;padding:0}
 li{display:flex;justify-content:space-between;align-items:center;gap:1rem;padding:.75rem 0;border-top:1px solid var(--line);overflow-wrap:anywhere}

@@ -12,13 +12,17 @@ export const de: Texts = {
   continue: 'Weiter',
   changePassword: 'Passwort ändern',
   changePasswordWhy:
-    'Dieses Passwort ist womöglich jemand anderem bekannt. Wählen Sie ein anderes, um fortzufahren.',
+    'Ihr Passwort ist womöglich anderen bekannt oder genügt hier nicht mehr. Wählen Sie ein anderes, um fortzufahren.',
+  passwordRule:
+    'Mindestens {least} Zeichen, etwa einige Wörter hintereinander. Es darf weder verbreitet noch aus einem Datenleck bekannt sein.',
   usePasskey: 'Passkey verwenden',
   usePassword: 'Stattdessen ein Passwort verwenden',
   needsScript: 'Passkeys brauchen JavaScript, das in diesem Browser abgeschaltet ist.',
   passkeyFailed:
     'Der Passkey wurde nicht verwendet. Versuchen Sie es noch einmal oder melden Sie sich anders an.',
   secondFactor: 'Bestätigen Sie, dass Sie es sind',
+  stepUpWhy: 'Bevor es weitergeht, zeigen Sie bitte noch einmal, dass Sie es sind.',
+  stepUpBothWhy: 'Bevor es weitergeht, zeigen Sie bitte mit zwei Faktoren, dass Sie es sind.',
   code: 'Code',
   codeSent: 'Ein Code wurde an {where} geschickt.',
   orBackupCode: 'Auch einer Ihrer Notfallcodes ist möglich.',
@@ -47,6 +51,11 @@ export const de: Texts = {
   register: 'Konto anlegen',
   registerWhy:
     'Geben Sie Ihre E-Mail-Adresse ein. Ein Link, mit dem Sie ein Passwort wählen, kommt per E-Mail.',
+  byInvitation: 'Nur mit Einladung',
+  byInvitationWhy:
+    'Ein Konto gibt es hier nur mit Einladung. Wenn Ihre verloren ging, geben Sie die Adresse ein, an die sie ging: Solange sie offen ist, kommt sie noch einmal per E-Mail.',
+  sendAgain: 'Noch einmal schicken',
+  invitationLost: 'Einladung verloren?',
   displayName: 'Ihr Name',
   LINK_NOT_VALID: 'Dieser Link wurde schon benutzt oder ist abgelaufen.',
   REGISTRATION_CLOSED: 'Hier kann niemand selbst ein Konto anlegen. Bitten Sie um eine Einladung.',
@@ -72,6 +81,7 @@ export const de: Texts = {
   MALFORMED: 'Das Passwort enthält Zeichen, die nicht gehen.',
   COMMON: 'Das Passwort ist verbreitet oder aus einem Datenleck bekannt.',
   KNOWN_WORDS: 'Das Passwort besteht fast nur aus Namen, die auch andere kennen.',
+  SAME_AS_BEFORE: 'Das ist das bisherige Passwort. Wählen Sie ein anderes.',
   save: 'Speichern',
   yourAccount: 'Ihr Konto',
   signedInAs: 'Sie sind angemeldet als {email}.',
