@@ -5,13 +5,15 @@ import { type PublishedOperations, persistedDocuments } from '#graphql/published
 import type { Services } from '#kernel/context.ts';
 import { responder } from '#kernel/http/respond.ts';
 import { hostedDoor, hostedProblem, tenantOfPath } from '#protocols/hosted/hosted-door.ts';
+import { isIssuers, metadataDoor, oidcDoor } from '#protocols/oidc/oidc-door.ts';
+import { issuers as issuersOf } from '#protocols/oidc/providers.ts';
 import { graphqlDoor, graphqlProblem } from './graphql-door.ts';
 import { health } from './health.ts';
 import { readOperations } from './operations.ts';
 import { reference } from './reference.ts';
 import { restHandle } from './rest-door.ts';
 import { schema } from './schema.ts';
-import type { FindPage, Mount } from './server.ts';
+import { type FindPage, type Mount, pathOf } from './server.ts';
 
 export interface Doors {
   readonly public: readonly Mount[];
@@ -36,6 +38,8 @@ export function createDoors(services: Services): Doors {
   const pages = reference(services, respond);
   const web = services.config.roles.has('web');
   const problem = graphqlProblem(respond);
+  const issuers = issuersOf(services);
+  const [issuer, hosted] = [oidcDoor(issuers, respond), hostedDoor(respond)];
   const rest = (prefix: string) => restHandle(schema, catalogue, persisted, respond, prefix);
   // A process that answers no requests has nothing to document, and one port.
   const separate = web && services.config.internalPort !== undefined;
@@ -49,9 +53,16 @@ export function createDoors(services: Services): Doors {
         path: '/t/',
         door: 'public',
         tenantOf: tenantOfPath,
-        handle: hostedDoor(respond),
+        handle: (request, response, ctx) =>
+          (isIssuers(pathOf(request)) ? issuer : hosted)(request, response, ctx),
         problem: hostedProblem(respond),
       },
+      ...['oauth-authorization-server', 'openid-configuration'].map((name) => ({
+        path: `/.well-known/${name}/t/`,
+        door: 'public' as const,
+        tenantOf: (path: string) => path.split('/')[4] ?? '',
+        handle: metadataDoor(issuers, respond),
+      })),
     ],
     platform: [
       { path: '/internal/v1/', door: 'platform', handle: rest('/internal/v1') },

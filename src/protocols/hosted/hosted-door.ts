@@ -118,8 +118,12 @@ async function answer(
   throw new MethodNotAllowed();
 }
 
+/** Where a client waits for this person (protocols/oidc). */
+const INTERACTION = /^interaction\/[\w-]{16,64}$/;
+
 /** One of our own pages by its name, and nothing else: no address leads away from here (T15). */
 function pageToCome(name: string | null | undefined): string {
+  if (name && INTERACTION.test(name)) return name;
   return name && Object.hasOwn(PAGES, name) && PAGES[name]?.own ? name : HOME;
 }
 

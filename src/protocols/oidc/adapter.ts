@@ -1,6 +1,6 @@
 /** Which table stands behind which model of the engine. */
 import type { Adapter } from 'oidc-provider';
-import { revokeGrant } from '#features/grants/grants.commands.ts';
+import { revokeGrants } from '#features/grants/grants.commands.ts';
 import { clients } from './clients.adapter.ts';
 import { codes } from './codes.store.ts';
 import { current } from './current.ts';
@@ -38,6 +38,8 @@ export function adapterOf(model: string): Adapter {
     consume: (id) => own.consume?.(id) ?? never(),
     destroy: (id) => own.destroy?.(id) ?? never(),
     // Every token asks whether its grant is still good, so one statement ends them all.
-    revokeByGrantId: (grantId) => revokeGrant(current(), grantId),
+    async revokeByGrantId(grantId) {
+      await revokeGrants(current(), { id: grantId });
+    },
   };
 }

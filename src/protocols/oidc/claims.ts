@@ -21,15 +21,8 @@ export interface Person {
 
 /** Claims by scope, as discovery says them. */
 export const CLAIMS: Readonly<Record<string, readonly string[]>> = {
-  openid: ['sub', 'tid', 'oid'],
-  profile: [
-    'name',
-    'given_name',
-    'family_name',
-    'preferred_username',
-    'locale',
-    'updated_at',
-  ],
+  openid: ['sub', 'tid', 'oid', 'acr', 'amr', 'auth_time'],
+  profile: ['name', 'given_name', 'family_name', 'preferred_username', 'locale', 'updated_at'],
   email: ['email', 'email_verified'],
   phone: ['phone_number', 'phone_number_verified'],
   address: ['address'],

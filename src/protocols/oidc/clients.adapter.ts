@@ -1,7 +1,6 @@
 /** Clients as the engine knows them: metadata of RFC 7591, with the digests of secrets for secrets. */
 import type { AllClientMetadata } from 'oidc-provider';
-import type { ClientWithSecrets } from '#features/clients/clients.queries.ts';
-import { clientWithSecrets } from '#features/clients/clients.queries.ts';
+import { clientOf, type RegisteredClient } from '#features/clients/clients.queries.ts';
 import { decodeId, encodeId } from '#kernel/ids.ts';
 import { current } from './current.ts';
 import type { ModelAdapter } from './engine.ts';
@@ -20,15 +19,16 @@ export const OWN_METADATA = [
 
 export const clients: ModelAdapter = {
   async find(clientId) {
+    const ctx = current();
     const id = decodeId('client', clientId);
-    const client = id === null ? null : await clientWithSecrets(current(), id);
+    const client = id === null ? null : await clientOf(ctx, ctx.tenantId, id);
     return client && client.disabledAt === null ? metadataOf(client) : undefined;
   },
 };
 
-function metadataOf(client: ClientWithSecrets): AllClientMetadata {
+function metadataOf(client: RegisteredClient): AllClientMetadata {
   const codes = client.grantTypes.includes('authorization_code');
-  return defined({
+  const metadata = {
     client_id: encodeId('client', client.id),
     client_name: client.name,
     application_type: client.type === 'NATIVE' ? 'native' : 'web',
@@ -36,7 +36,7 @@ function metadataOf(client: ClientWithSecrets): AllClientMetadata {
     post_logout_redirect_uris: [...client.postLogoutRedirectUris],
     grant_types: [...client.grantTypes],
     response_types: codes ? ['code'] : [],
-    token_endpoint_auth_method: client.authMethod,
+    token_endpoint_auth_method: client.tokenEndpointAuthMethod,
     client_secret: secretsOf(client),
     jwks: client.jwks ?? undefined,
     jwks_uri: client.jwksUri ?? undefined,
@@ -58,17 +58,13 @@ function metadataOf(client: ClientWithSecrets): AllClientMetadata {
     signet_refresh_rotation: client.refreshRotation,
     signet_refresh_idle_seconds: client.refreshIdleSeconds,
     signet_refresh_seconds: client.refreshSeconds,
-  });
+  };
+  const known = Object.entries(metadata).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known) as unknown as AllClientMetadata;
 }
 
 /** Any of several live ones will do: `compareClientSecret` knows how they are written here. */
-function secretsOf({ authMethod, secretHashes }: ClientWithSecrets): string | undefined {
-  if (!authMethod.startsWith('client_secret')) return undefined;
-  return secretHashes.map((hash) => hash.toString('base64url')).join(' ') || 'none';
-}
-
-function defined<T extends object>(value: T): T {
-  return Object.fromEntries(
-    Object.entries(value).filter(([, member]) => member !== undefined),
-  ) as T;
+function secretsOf({ tokenEndpointAuthMethod: by, secrets }: RegisteredClient): string | undefined {
+  if (!by.startsWith('client_secret')) return undefined;
+  return secrets.map(({ hash }) => hash.toString('base64url')).join(' ') || 'none';
 }

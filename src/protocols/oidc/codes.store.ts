@@ -1,8 +1,8 @@
 /** The table oauth_codes: what is good once. Of any number of takers, one statement lets one win. */
 import type { AdapterPayload } from 'oidc-provider';
-import { revokeGrant } from '#features/grants/grants.commands.ts';
+import { revokeGrants } from '#features/grants/grants.commands.ts';
 import { current } from './current.ts';
-import { type ModelAdapter, loadEngine, routeOf } from './engine.ts';
+import { loadEngine, type ModelAdapter, routeOf } from './engine.ts';
 import { hashOf } from './hashes.ts';
 
 export type CodeKind = 'AuthorizationCode' | 'DeviceCode' | 'PushedAuthorizationRequest';
@@ -63,7 +63,7 @@ export function codes(kind: CodeKind): ModelAdapter {
   async function revokeFamily(id: string): Promise<void> {
     const ctx = current();
     const [row] = await ctx.db.query<Row>(FIND, [ctx.tenantId, hashFor(id), kind]);
-    if (row?.payload.grantId) await revokeGrant(ctx, row.payload.grantId);
+    if (row?.payload.grantId) await revokeGrants(ctx, { id: row.payload.grantId });
   }
 }
 

@@ -7,7 +7,7 @@ import { OWN_METADATA } from './clients.adapter.ts';
 import type { Engine } from './engine.ts';
 import { grantWithoutAsking } from './grants.ts';
 import { ACR_VALUES, policyOf } from './interaction-policy.ts';
-import { errorPage, logoutPage, loggedOutPage } from './pages.ts';
+import { errorPage, loggedOutPage, logoutPage } from './pages.ts';
 import { defaultResource, resourceServer } from './resources.ts';
 import { tokenClaims } from './token-claims.ts';
 
@@ -36,25 +36,14 @@ export function configurationOf(
   engine: Engine,
   { slug, issuer, keys }: IssuerSettings,
 ): Configuration {
-  const secure = issuer.startsWith('https:');
-  const prefix = secure ? '__Secure-' : '';
   return {
     adapter: adapterOf,
     jwks: { keys: keys.map((key) => ({ ...key })) as never },
     routes: ROUTES,
-    // Their values are random and single-use, so nothing is gained by signing them.
-    cookies: {
-      names: {
-        session: `${prefix}o-${slug}`,
-        interaction: `${prefix}oi-${slug}`,
-        resume: `${prefix}or-${slug}`,
-      },
-      long: { httpOnly: true, sameSite: 'lax', secure, signed: false },
-      short: { httpOnly: true, sameSite: 'lax', secure, signed: false },
-    },
+    cookies: cookiesOf(slug, issuer),
     findAccount,
     loadExistingGrant: grantWithoutAsking,
-    claims: { ...CLAIMS, acr: null, amr: null, auth_time: null, iss: null, sid: null } as never,
+    claims: { ...CLAIMS, iss: null, sid: null } as never,
     scopes: ['openid', 'offline_access', ...Object.keys(CLAIMS)],
     acrValues: [...ACR_VALUES],
     // People expect names in ID tokens, whatever else was asked for.
@@ -84,19 +73,38 @@ export function configurationOf(
       url: (_koa, { uid }) => `${new URL(issuer).pathname.replace(/\/$/, '')}/interaction/${uid}`,
     },
     renderError: errorPage,
-    ttl: {
-      AccessToken: (_koa, token) => token.resourceServer?.accessTokenTTL ?? 900,
-      ClientCredentials: (_koa, token) => token.resourceServer?.accessTokenTTL ?? 900,
-      AuthorizationCode: 60,
-      IdToken: 900,
-      Grant: 366 * DAY,
-      Interaction: 3600,
-      Session: DAY,
-      RefreshToken: refreshSeconds,
-    },
+    ttl: LIVES,
     features: featuresOf(),
   };
 }
+
+/** Their values are random and single-use, so nothing is gained by signing them. */
+function cookiesOf(slug: string, issuer: string): Configuration['cookies'] {
+  const secure = issuer.startsWith('https:');
+  const prefix = secure ? '__Secure-' : '';
+  const options = { httpOnly: true, sameSite: 'lax', secure, signed: false } as const;
+  return {
+    names: {
+      session: `${prefix}o-${slug}`,
+      interaction: `${prefix}oi-${slug}`,
+      resume: `${prefix}or-${slug}`,
+    },
+    long: options,
+    short: options,
+  };
+}
+
+/** Seconds. */
+const LIVES: Configuration['ttl'] = {
+  AccessToken: (_koa, token) => token.resourceServer?.accessTokenTTL ?? 900,
+  ClientCredentials: (_koa, token) => token.resourceServer?.accessTokenTTL ?? 900,
+  AuthorizationCode: 60,
+  IdToken: 900,
+  Grant: 366 * DAY,
+  Interaction: 3600,
+  Session: DAY,
+  RefreshToken: refreshSeconds,
+};
 
 function featuresOf(): Configuration['features'] {
   return {
@@ -122,11 +130,7 @@ function featuresOf(): Configuration['features'] {
 }
 
 /** RFC 9700, 4.14: idle since the last use, and absolute since the person was there. */
-function refreshSeconds(
-  _koa: KoaContextWithOIDC,
-  token: RefreshToken,
-  client: Client,
-): number {
+function refreshSeconds(_koa: KoaContextWithOIDC, token: RefreshToken, client: Client): number {
   const idle = Number(client['signet_refresh_idle_seconds']);
   const whole = Number(client['signet_refresh_seconds']);
   return Math.max(1, Math.min(idle, whole - token.totalLifetime()));

@@ -1,32 +1,46 @@
 /** Grants as the engine knows them: what a person gave a client, once. */
 import type { AdapterPayload } from 'oidc-provider';
-import { type GrantRow, grantById, makeGrant, revokeGrant } from '#features/grants/grants.commands.ts';
+import { makeGrant, revokeGrants } from '#features/grants/grants.commands.ts';
+import type { GrantRow } from '#features/grants/grants.model.ts';
+import { liveGrant } from '#features/grants/grants.queries.ts';
 import { decodeId, encodeId } from '#kernel/ids.ts';
 import { current } from './current.ts';
-import type { ModelAdapter } from './engine.ts';
+import { loadEngine, type ModelAdapter } from './engine.ts';
+
+/** What the engine stores of a grant; its types leave these open. */
+interface GrantPayload {
+  readonly accountId?: string;
+  readonly clientId?: string;
+  readonly openid?: { readonly scope?: string; readonly claims?: readonly string[] };
+  readonly resources?: Readonly<Record<string, string>>;
+}
 
 export const grants: ModelAdapter = {
-  async upsert(id, { accountId, clientId, openid, resources }, expiresIn) {
+  async upsert(id, payload, expiresIn) {
+    const { accountId, clientId, openid, resources } = payload as GrantPayload;
     const ctx = current();
-    await makeGrant(ctx, {
+    const grant = {
       id,
       userId: decodeId('user', accountId ?? '') ?? '',
       clientId: decodeId('client', clientId ?? '') ?? '',
       sessionId: ctx.actor.authentication?.sessionId ?? null,
       scopes: words(openid?.scope),
-      claims: openid?.claims ?? null,
+      claims: openid?.claims ? { names: openid.claims } : null,
       resourceScopes: Object.fromEntries(
         Object.entries(resources ?? {}).map(([resource, scope]) => [resource, words(scope)]),
       ),
       expiresAt: new Date(ctx.clock.ms() + expiresIn * 1000),
-    });
+    };
+    const made = await ctx.db.transaction(() => makeGrant(ctx, grant), { tenantId: ctx.tenantId });
+    const { errors } = await loadEngine();
+    if (!made) throw new errors.AccessDenied('the account or its session has just ended');
   },
   async find(id) {
-    const grant = await grantById(current(), id);
-    return grant && grant.revokedAt === null ? payloadOf(grant) : undefined;
+    const grant = await liveGrant(current(), id);
+    return grant ? payloadOf(grant) : undefined;
   },
   async destroy(id) {
-    await revokeGrant(current(), id);
+    await revokeGrants(current(), { id });
   },
 };
 
@@ -41,7 +55,7 @@ function payloadOf(grant: GrantRow): AdapterPayload {
     ...(grant.expiresAt ? { exp: seconds(grant.expiresAt) } : {}),
     openid: {
       ...(grant.scopes.length > 0 ? { scope: grant.scopes.join(' ') } : {}),
-      ...(grant.claims ? { claims: [...grant.claims] } : {}),
+      ...(grant.claims ? { claims: (grant.claims as { names: string[] }).names } : {}),
     },
     ...(resources.length > 0
       ? { resources: Object.fromEntries(resources.map(([name, scope]) => [name, scope.join(' ')])) }

@@ -8,18 +8,16 @@ export const ACR_VALUES = ['mfa', 'pwd'] as const;
 export function policyOf({ interactionPolicy: policy }: Engine): interactionPolicy.DefaultPolicy {
   const prompts = policy.base();
   // Asked for as a wish (OpenID Connect Core 3.1.2.1), and granted: who can show two factors does.
-  prompts
-    .get('login')
-    ?.checks.add(
-      new policy.Check(
-        'acr_requested',
-        'two factors are asked for',
-        'unmet_authentication_requirements',
-        ({ oidc }: KoaContextWithOIDC) =>
-          wantsTwoFactors(oidc.params?.['acr_values']) && oidc.session?.acr !== 'mfa',
-        () => ({ acr: 'mfa' }),
-      ),
-    );
+  prompts.get('login')?.checks.add(
+    new policy.Check(
+      'acr_requested',
+      'two factors are asked for',
+      'unmet_authentication_requirements',
+      ({ oidc }: KoaContextWithOIDC) =>
+        wantsTwoFactors(oidc.params?.['acr_values']) && oidc.session?.acr !== 'mfa',
+      () => ({ acr: 'mfa' }),
+    ),
+  );
   const consent = prompts.get('consent');
   // RFC 8252, 8.6 is about programs of others; the tenant vouches for its own.
   const native = consent?.checks.get('native_client_prompt');

@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { newId } from '#kernel/ids.ts';
 import { configurationOf, type IssuerSettings } from './configuration.ts';
-import { engineTime } from './current.ts';
+import { current, engineTime } from './current.ts';
 import { type Engine, entitiesOf, type Provider } from './engine.ts';
 import { followOurSessions } from './sessions.engine.ts';
 import { spend } from './spent.store.ts';
@@ -12,17 +12,28 @@ export function makeProvider(engine: Engine, settings: IssuerSettings): Provider
   const provider = new engine.Provider(settings.issuer, configurationOf(engine, settings));
   // The door has made of the request what the issuer says; nothing that a stranger sent is left.
   provider.proxy = true;
+  provider.silent = true;
+  provider.on('server_error', (_koa, error) => {
+    current().log.error({ err: error, requestId: current().requestId }, 'the engine failed');
+  });
   followOurSessions(provider, settings.slug);
   provider.Client.prototype.compareClientSecret = compareSecret;
-  provider.Grant.prototype['generateTokenId'] = () => newId();
-  const random = provider.RefreshToken.prototype['generateTokenId'];
-  provider.RefreshToken.prototype['generateTokenId'] = function (this: unknown) {
+  const grant = provider.Grant.prototype as unknown as NamesItself;
+  grant.generateTokenId = () => newId();
+  const refresh = provider.RefreshToken.prototype as unknown as NamesItself;
+  const random = refresh.generateTokenId;
+  refresh.generateTokenId = function () {
     const rotated = entitiesOf()?.RotatedRefreshToken;
     return rotated ? successor(rotated.jti) : random.call(this);
   };
   provider.ReplayDetection.unique = (issuer: string, jti: string, expires?: number) =>
     spend(`jti ${issuer}`, jti, new Date((expires ?? engineTime() / 1000 + 3600) * 1000));
   return provider;
+}
+
+/** The engine's models choose their own ids; its types do not say so. */
+interface NamesItself {
+  generateTokenId(): string;
 }
 
 /** Only digests are stored; of several, any that is still good. In constant time. */

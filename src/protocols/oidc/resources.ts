@@ -1,6 +1,6 @@
 /** For which APIs tokens are made (RFC 8707): those of the tenant, and our own. */
 import type { Client, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
-import { resourceByIdentifier } from '#features/resources/resources.queries.ts';
+import { resourcesOf } from '#features/resources/resources.queries.ts';
 import { allScopes, isPlatformScope } from '#kernel/scopes.ts';
 import { current } from './current.ts';
 import { loadEngine } from './engine.ts';
@@ -17,8 +17,8 @@ export function ownApi(issuer: string): string {
 export async function defaultResource(
   { oidc }: KoaContextWithOIDC,
   client: Client,
-  oneOf?: string[] | undefined,
-): Promise<string | string[] | undefined> {
+  oneOf?: readonly string[] | undefined,
+): Promise<string | readonly string[] | undefined> {
   if (oneOf) return oneOf;
   const own = new Set(apiScopesOf(client));
   const asked = oidc.params?.['scope'];
@@ -40,7 +40,7 @@ export async function resourceServer(
   }
   const audiences = client['signet_audiences'] as readonly string[] | undefined;
   const resource = audiences?.includes(identifier)
-    ? await resourceByIdentifier(current(), identifier)
+    ? (await resourcesOf(current(), current().tenantId, [identifier]))[0]
     : null;
   if (!resource) {
     const { errors } = await loadEngine();

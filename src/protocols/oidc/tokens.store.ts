@@ -5,7 +5,7 @@
  * or once the successor was used, the token has been stolen (RFC 9700, 4.14.2).
  */
 import type { AdapterPayload } from 'oidc-provider';
-import { revokeGrant } from '#features/grants/grants.commands.ts';
+import { revokeGrants } from '#features/grants/grants.commands.ts';
 import { current } from './current.ts';
 import { entitiesOf, loadEngine, type ModelAdapter } from './engine.ts';
 import { hashOf, newSalt, successorOf } from './hashes.ts';
@@ -96,7 +96,7 @@ export function successor(presented: string): string {
 }
 
 async function stolen(grantId: string | undefined): Promise<never> {
-  if (grantId !== undefined) await revokeGrant(current(), grantId);
+  if (grantId !== undefined) await revokeGrants(current(), { id: grantId });
   const { errors } = await loadEngine();
   throw new errors.InvalidGrant('the refresh token was used already');
 }
