@@ -1182,7 +1182,7 @@ export type StartSignInMutationVariables = Exact<{
 
 export type StartSignInMutation = { startSignIn:
     | Problem_InvalidInputError_Fragment
-    | { step: SignInStepName, flow: string | null, methods: Array<MfaMethod>, sentTo: string | null, passkeyOptions: Record<string, unknown> | null, enrolment: { secret: string, uri: string, qr: string } | null }
+    | SignInProgressFields_StartSignInSuccess_Fragment
     | Problem_TenantNotOpenError_Fragment
    };
 
@@ -1194,7 +1194,7 @@ export type StartStepUpMutationVariables = Exact<{
 export type StartStepUpMutation = { startStepUp:
     | Problem_InvalidCredentialsError_Fragment
     | Problem_InvalidInputError_Fragment
-    | { step: SignInStepName, flow: string | null, methods: Array<MfaMethod>, sentTo: string | null, passkeyOptions: Record<string, unknown> | null, enrolment: { secret: string, uri: string, qr: string } | null }
+    | SignInProgressFields_StartStepUpSuccess_Fragment
    };
 
 export type SubmitSignInStepMutationVariables = Exact<{
@@ -1207,7 +1207,10 @@ export type SubmitSignInStepMutation = { submitSignInStep:
     | Problem_InvalidCredentialsError_Fragment
     | Problem_InvalidInputError_Fragment
     | Problem_SignInExpiredError_Fragment
-    | { step: SignInStepName, flow: string | null, methods: Array<MfaMethod>, sentTo: string | null, passkeyOptions: Record<string, unknown> | null, backupCodes: Array<string> | null, enrolment: { secret: string, uri: string, qr: string } | null, session: { sessionId: string, userId: string, amr: Array<string>, acr: string, idleExpiresAt: string, expiresAt: string } | null }
+    | (
+      { backupCodes: Array<string> | null, session: { sessionId: string, userId: string, amr: Array<string>, acr: string, idleExpiresAt: string, expiresAt: string } | null }
+      & SignInProgressFields_SubmitSignInStepSuccess_Fragment
+    )
     | Problem_TenantNotOpenError_Fragment
    };
 
@@ -1495,3 +1498,15 @@ export type SignInPolicyFieldsFragment = { registration: Registration, mfa: MfaR
 export type FactorFieldsFragment = { id: string, userId: string, kind: FactorKind, name: string, backedUp: boolean | null, createdAt: string, confirmedAt: string, lastUsedAt: string | null };
 
 export type SessionFieldsFragment = { id: string, userId: string, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, endedAt: string | null, ipAddress: string | null, userAgent: string | null };
+
+type SignInProgressFields_StartSignInSuccess_Fragment = { step: SignInStepName, flow: string | null, methods: Array<MfaMethod>, sentTo: string | null, passkeyOptions: Record<string, unknown> | null, enrolment: { secret: string, uri: string, qr: string } | null };
+
+type SignInProgressFields_StartStepUpSuccess_Fragment = { step: SignInStepName, flow: string | null, methods: Array<MfaMethod>, sentTo: string | null, passkeyOptions: Record<string, unknown> | null, enrolment: { secret: string, uri: string, qr: string } | null };
+
+type SignInProgressFields_SubmitSignInStepSuccess_Fragment = { step: SignInStepName, flow: string | null, methods: Array<MfaMethod>, sentTo: string | null, passkeyOptions: Record<string, unknown> | null, enrolment: { secret: string, uri: string, qr: string } | null };
+
+export type SignInProgressFieldsFragment =
+  | SignInProgressFields_StartSignInSuccess_Fragment
+  | SignInProgressFields_StartStepUpSuccess_Fragment
+  | SignInProgressFields_SubmitSignInStepSuccess_Fragment
+;
