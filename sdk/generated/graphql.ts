@@ -778,6 +778,11 @@ export type GetRoleQueryVariables = Exact<{
 
 export type GetRoleQuery = { role: RoleFieldsFragment | null };
 
+export type GetSessionTimesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetSessionTimesQuery = { viewer: { now: string, actor: { id: string | null }, session: { id: string, amr: Array<string>, acr: string, authTime: string, idleExpiresAt: string, expiresAt: string } | null } };
+
 export type GetSignInPolicyQueryVariables = Exact<{ [key: string]: never; }>;
 
 

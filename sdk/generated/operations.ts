@@ -1063,6 +1063,33 @@ fragment RoleFields on Role {
 });
 
 /**
+ * Who is calling.
+ *
+ * Requires a caller, whatever their scopes.
+ */
+export const getSessionTimes = /*#__PURE__*/ query<T.GetSessionTimesQuery, T.GetSessionTimesQueryVariables, ['viewer']>({
+  name: 'GetSessionTimes',
+  hash: '9a08393b7c7d2013390ce2da88e395b1a5ba4e309b0c3166153401e6fc729b68',
+  path: ['viewer'],
+  text: `query GetSessionTimes {
+  viewer {
+    now
+    actor {
+      id
+    }
+    session {
+      id
+      amr
+      acr
+      authTime
+      idleExpiresAt
+      expiresAt
+    }
+  }
+}`,
+});
+
+/**
  * How the tenant's people sign in.
  *
  * Requires the scope sign-in-policy:read.
