@@ -19,7 +19,8 @@ const config = {
         scalars: {
           ID: 'string',
           DateTime: 'string',
-          JSONObject: 'Record<string, unknown>',
+          // What the browser's interfaces type, such as a passkey's answer, has no index signature.
+          JSONObject: { input: 'object', output: 'Record<string, unknown>' },
           Scope: 'string',
         },
         strictScalars: true,

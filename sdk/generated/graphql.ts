@@ -55,7 +55,7 @@ export type ConfirmFactorInput = {
   /** For TOTP, EMAIL and SMS: the six digits. */
   code?: string | null | undefined;
   /** For PASSKEY: what navigator.credentials.create answered, in its JSON form. */
-  credential?: Record<string, unknown> | null | undefined;
+  credential?: object | null | undefined;
   /** The factor. */
   id: string;
 };
@@ -101,7 +101,7 @@ export type CreateTenantInput = {
 /** Input of createUser. */
 export type CreateUserInput = {
   /** The tenant's own data about the user: a JSON object of at most 16 kB. */
-  attributes?: Record<string, unknown> | null | undefined;
+  attributes?: object | null | undefined;
   /** The name to show. */
   displayName?: string | null | undefined;
   /** E-mail address; unique in the tenant whatever its letter case. */
@@ -196,7 +196,7 @@ export type ImportedTotpSecret = {
 /** Input of inviteUser. */
 export type InviteUserInput = {
   /** The tenant's own data about the user: a JSON object of at most 16 kB. */
-  attributes?: Record<string, unknown> | null | undefined;
+  attributes?: object | null | undefined;
   /** The name to show. */
   displayName?: string | null | undefined;
   /** E-mail address; unique in the tenant whatever its letter case. */
@@ -348,7 +348,7 @@ export type SubmitSignInStepInput = {
   /** For CHANGE_PASSWORD: the new password. */
   newPassword?: string | null | undefined;
   /** For IDENTIFY and MFA: the answer of the browser, as JSON. */
-  passkey?: Record<string, unknown> | null | undefined;
+  passkey?: object | null | undefined;
   /** For PASSWORD: the password. */
   password?: string | null | undefined;
   /** The slug of the tenant, such as acme. */
@@ -452,7 +452,7 @@ export type UpdateTenantInput = {
 /** Input of updateUser. */
 export type UpdateUserInput = {
   /** The tenant's own data about the user: a JSON object of at most 16 kB. */
-  attributes?: Record<string, unknown> | null | undefined;
+  attributes?: object | null | undefined;
   /** The name to show. */
   displayName?: string | null | undefined;
   /** E-mail address; unique in the tenant whatever its letter case. */
