@@ -42,9 +42,9 @@ export function connect(options: ClientOptions): Post {
       method: 'POST',
       headers,
       body: JSON.stringify(body),
-      // Following one would lose the body, or carry the credential elsewhere.
+      // Following one would lose the body, or carry the credential elsewhere. Nothing is said of
+      // cookies: they go to their own origin untold, and some workers know no such option.
       redirect: 'manual',
-      credentials: 'same-origin',
     };
     try {
       return await send(url, signal ? { ...init, signal } : init);

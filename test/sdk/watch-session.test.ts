@@ -210,6 +210,22 @@ test('a server that is away ends no session; it is asked until it says so', asyn
   expect(tab.heard.at(-1)).toEqual({ what: 'expired', value: { reason: 'IDLE' } });
 });
 
+test('a page that nobody sees looks only when it must, and at once when it is back', async () => {
+  const page = Object.assign(new EventTarget(), { hidden: true });
+  Object.defineProperty(globalThis, 'document', { value: page, configurable: true });
+  onTestFinished(() => void Reflect.deleteProperty(globalThis, 'document'));
+  const tab = openTab(await window());
+  await tab.settled();
+  await pass(475, tab);
+  expect(tab.asked()).toBe(1);
+  page.hidden = false;
+  page.dispatchEvent(new Event('visibilitychange'));
+  await until(() => tab.asked() === 2);
+  await tab.settled();
+  await pass(10, tab);
+  expect(tab.names()).toEqual(['warning']);
+});
+
 test('nothing is heard after stop, not even what was asked before it', async () => {
   const tab = openTab(await window());
   tab.watch.stop();
