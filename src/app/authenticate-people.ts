@@ -100,7 +100,7 @@ function personCaller(
 ): Caller {
   const credential = digest(token);
   return {
-    actor: { kind: 'user', id: userId, tenantId, scopes, authentication, credential },
+    actor: { ...anonymous, kind: 'user', id: userId, tenantId, scopes, authentication, credential },
     tenantId,
   };
 }

@@ -19,6 +19,7 @@ import {
 import { decodeId } from '#kernel/ids.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import { allScopes, isPlatformScope } from '#kernel/scopes.ts';
+import { looksLikeJwt, type PresentedTokens } from '#protocols/oidc/presented-tokens.ts';
 import {
   type Caller,
   cookieCaller,
@@ -48,6 +49,7 @@ export type Authenticate = (
 /** Whom a presented credential may be. */
 export interface Presentable extends PresentablePeople {
   readonly keys: PresentedKeys;
+  readonly tokens: PresentedTokens;
 }
 
 const STRANGER: Caller = { actor: anonymous, tenantId: NO_TENANT };
@@ -58,6 +60,7 @@ export function authenticator(services: Services, presentable: Presentable): Aut
   async function byBearer(door: Door, secret: string): Promise<Found> {
     const credential = digest(secret);
     if (timingSafeEqual(credential, internal)) return internalCaller(door, credential);
+    if (looksLikeJwt(secret)) return tokenCaller(presentable.tokens, secret, credential);
     return keyCaller(await presentedKey(presentable.keys, secret), credential);
   }
 
@@ -86,7 +89,7 @@ export function authenticator(services: Services, presentable: Presentable): Aut
 function bearer(header: string | undefined): string | null {
   if (header === undefined) return null;
   const token = /^Bearer +([\x21-\x7e]+)$/i.exec(header)?.[1];
-  if (!token) throw new Unauthenticated('Authorization must be: Bearer <API key>');
+  if (!token) throw new Unauthenticated('Authorization must be: Bearer <API key or access token>');
   return token;
 }
 
@@ -97,6 +100,21 @@ function internalCaller(door: Door, credential: Buffer): Caller {
   const tenantId = PLATFORM_TENANT_ID;
   const actor: Actor = { ...anonymous, kind: 'internal', tenantId, scopes, credential };
   return { actor, tenantId };
+}
+
+async function tokenCaller(
+  tokens: PresentedTokens,
+  token: string,
+  credential: Buffer,
+): Promise<Found> {
+  const found = await tokens.find(token);
+  if (!found) throw new Unauthenticated('The access token is not ours, over or taken back');
+  const { actor, tenant } = found;
+  return {
+    actor: { ...actor, credential },
+    tenantId: tenant.id,
+    closed: tenant.status !== 'ACTIVE',
+  };
 }
 
 async function presentedKey(keys: PresentedKeys, secret: string): Promise<PresentedKey> {

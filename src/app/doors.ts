@@ -1,5 +1,6 @@
 /** Which door stands at which path. */
 import { readFileSync } from 'node:fs';
+import type { SigningKeys } from '#features/keys/keys.store.ts';
 import { persistedOperations } from '#graphql/persisted-operations.ts';
 import { type PublishedOperations, persistedDocuments } from '#graphql/published-operations.ts';
 import type { Services } from '#kernel/context.ts';
@@ -26,7 +27,7 @@ export interface Doors {
 
 const PUBLISHED = new URL('../../schema/operations.json', import.meta.url);
 
-export function createDoors(services: Services): Doors {
+export function createDoors(services: Services, keys: SigningKeys): Doors {
   const respond = responder(services.config);
   const state = health(services, respond);
   const catalogue = readOperations();
@@ -38,7 +39,7 @@ export function createDoors(services: Services): Doors {
   const pages = reference(services, respond);
   const web = services.config.roles.has('web');
   const problem = graphqlProblem(respond);
-  const issuers = issuersOf(services);
+  const issuers = issuersOf(keys);
   const [issuer, hosted] = [oidcDoor(issuers, respond), hostedDoor(respond)];
   const rest = (prefix: string) => restHandle(schema, catalogue, persisted, respond, prefix);
   // A process that answers no requests has nothing to document, and one port.

@@ -4,12 +4,14 @@
  */
 import type { AddressInfo } from 'node:net';
 import { type PresentedKeys, presentedKeys } from '#features/api-keys/api-keys.store.ts';
+import { signingKeys } from '#features/keys/keys.store.ts';
 import { presentedSessions } from '#features/sessions/sessions.store.ts';
 import { namedTenants, namePlatformIssuer } from '#features/tenants/tenants.store.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Services } from '#kernel/context.ts';
 import type { Log } from '#kernel/log.ts';
 import type { ReadyConfig } from '#kernel/secrets.ts';
+import { presentedTokens, tenantOfIssuer } from '#protocols/oidc/presented-tokens.ts';
 import { authenticator } from './authenticate.ts';
 import { createDoors } from './doors.ts';
 import { type DrainTimes, drainer } from './drain.ts';
@@ -43,10 +45,7 @@ export async function start(
     throw error;
   });
   const drains: ((times: DrainTimes) => Promise<void>)[] = [];
-  const tenants = namedTenants(services);
-  const sessions = presentedSessions(services);
-  const open = contextOpener(services, authenticator(services, { keys, sessions, tenants }));
-  const doors = createDoors(services);
+  const { open, doors } = faceOf(services, keys);
 
   async function listen(
     mounts: readonly Mount[],
@@ -93,6 +92,17 @@ export async function start(
     await stop();
     throw error;
   }
+}
+
+/** Who is let in, and where they find what. */
+function faceOf(services: Services, keys: PresentedKeys) {
+  const tenants = namedTenants(services);
+  const sessions = presentedSessions(services);
+  const signing = signingKeys(services);
+  const issuers = tenantOfIssuer(services.config.publicUrl, tenants);
+  const tokens = presentedTokens(services, signing, issuers);
+  const authenticate = authenticator(services, { keys, sessions, tenants, tokens });
+  return { open: contextOpener(services, authenticate), doors: createDoors(services, signing) };
 }
 
 async function beginWork(services: Services, keys: PresentedKeys): Promise<Workers> {

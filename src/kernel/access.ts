@@ -31,6 +31,9 @@ export function refusal(access: Access, caller: Caller, where: string): DomainEr
   if (access === 'authenticated') return null;
   if (!access.scopes.some((group) => group.every((scope) => actor.scopes.has(scope))))
     return new Forbidden(`${where} needs the scope ${describeScopes(access.scopes)}`);
+  // What people do for themselves is no business of the applications of others.
+  if (access.person && actor.client?.firstParty === false)
+    return new Forbidden(`${where} is for people themselves, not for applications of others`);
   if (actor.kind === 'user') return stepUp(access, caller, where);
   return access.person ? new Forbidden(`${where} is for people who are signed in`) : null;
 }

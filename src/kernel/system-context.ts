@@ -16,6 +16,7 @@ export function systemContext(
     tenantId,
     scopes: new Set(tenantScopes()),
     authentication: null,
+    client: null,
     credential: null,
   };
   return {

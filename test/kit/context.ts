@@ -42,6 +42,7 @@ export async function contextOf(house: Instance, options: ContextOptions): Promi
     authentication: userId
       ? { ...SIGNED_IN, authTime: services.clock.now(), ...options.signedIn }
       : null,
+    client: null,
     credential: userId ? Buffer.from(userId) : null,
   };
   return {

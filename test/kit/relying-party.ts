@@ -1,8 +1,8 @@
 /** A client of somebody's, and the browser of a person who signs in to it. */
 import * as oidc from 'openid-client';
+import type { Caller } from './as.ts';
 import { type Browser, browser, type Page } from './browser.ts';
 import { type House, type Instance, PUBLIC_URL } from './house.ts';
-import type { Caller } from './as.ts';
 import { type MadeTenant, run } from './make.ts';
 import { PASSWORD } from './people.ts';
 

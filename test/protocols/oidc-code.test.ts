@@ -6,7 +6,14 @@ import { browser } from '../kit/browser.ts';
 import { openHouse, PUBLIC_URL } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
 import { person } from '../kit/people.ts';
-import { CALLBACK, begin, follow, makeClient, relyingParty, signInTo } from '../kit/relying-party.ts';
+import {
+  begin,
+  CALLBACK,
+  follow,
+  makeClient,
+  relyingParty,
+  signInTo,
+} from '../kit/relying-party.ts';
 
 const house = await openHouse();
 const make = makers(house);

@@ -128,8 +128,8 @@ builder.objectFields('Viewer', (t) => ({
     nullable: true,
     description: 'The session that calls; null for all but people. Warn before it expires.',
     resolve: (_viewer, _args, ctx) => {
-      const { authentication } = ctx.actor;
-      return authentication ? getSession(ctx, authentication.sessionId) : null;
+      const id = ctx.actor.authentication?.sessionId;
+      return id ? getSession(ctx, id) : null;
     },
   }),
   sessions: t.field({

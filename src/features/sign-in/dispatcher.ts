@@ -178,8 +178,9 @@ export class Dispatcher {
   async #begin({ state }: Flow, userId: string): Promise<StartedSession | null> {
     const { id, authentication } = this.#ctx.actor;
     // The browser forgets the session that was there, so nobody else may go on with it.
-    if (state.sessionId === undefined && id === userId && authentication)
-      await endOwnSession(this.#ctx, userId, authentication.sessionId);
+    const before = authentication?.sessionId;
+    if (state.sessionId === undefined && id === userId && before)
+      await endOwnSession(this.#ctx, userId, before);
     const amr = [...new Set(state.amr)];
     const acr = amr.includes('mfa') ? 'mfa' : 'pwd';
     const shown = { userId, acr, amr } as const;

@@ -46,9 +46,11 @@ export async function continueSignIn(
  * factors where `acr` says so. Their session goes on under a new token.
  */
 export async function startStepUp(ctx: Context, acr: 'mfa' | undefined): Promise<Progress> {
-  const { id, authentication } = ctx.actor;
-  const account = id && authentication ? await accountById(ctx, id) : null;
-  if (!account || !authentication) throw new InvalidCredentials();
+  const { id, authentication, client } = ctx.actor;
+  // Whoever acts by a token has its application ask again (RFC 9470).
+  const sessionId = client ? null : authentication?.sessionId;
+  const account = id && sessionId ? await accountById(ctx, id) : null;
+  if (!account || !sessionId) throw new InvalidCredentials();
   const fresh = newFlow(ctx, 'STEP_UP');
   const flow: Flow = {
     ...fresh,
@@ -56,7 +58,7 @@ export async function startStepUp(ctx: Context, acr: 'mfa' | undefined): Promise
     state: {
       amr: [],
       email: account.email,
-      sessionId: authentication.sessionId,
+      sessionId,
       ...(acr ? { acr } : {}),
     },
   };

@@ -53,10 +53,10 @@ builder.objectType('ViewerActor', {
   tenancy: 'global',
   access: 'authenticated',
   fields: (t) => ({
-    kind: t.exposeString('kind', { description: 'user, api-key or internal.' }),
+    kind: t.exposeString('kind', { description: 'user, api-key, client or internal.' }),
     id: t.id({
       nullable: true,
-      description: 'The user or API key, where there is one.',
+      description: 'The user, API key or client, where there is one.',
       resolve: ({ kind, id }) => {
         const type = idTypeOfActor(kind);
         return type && id ? encodeId(type, id) : null;
@@ -97,9 +97,12 @@ builder.objectType('Viewer', {
     account: t.field({
       type: 'Account',
       nullable: true,
-      description: 'The person who calls; null for API keys and the platform.',
-      resolve: (ctx) =>
-        ctx.actor.kind === 'user' && ctx.actor.id ? getUser(ctx, ctx.actor.id) : null,
+      description:
+        'The person who calls, by themselves or by an application of the tenant; null for others.',
+      resolve: ({ actor, ...ctx }) =>
+        actor.kind === 'user' && actor.id && actor.client?.firstParty !== false
+          ? getUser({ ...ctx, actor }, actor.id)
+          : null,
     }),
   }),
 });

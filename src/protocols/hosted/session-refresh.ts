@@ -14,7 +14,8 @@ export async function refreshSession(here: Visit, respond: Responder): Promise<v
   if (request.headers['x-signet-csrf'] === undefined)
     throw new Forbidden('Send the header X-Signet-CSRF: 1');
   const { authentication } = ctx.actor;
-  const session = authentication ? await getSession(ctx, authentication.sessionId) : null;
+  const id = authentication?.sessionId;
+  const session = id ? await getSession(ctx, id) : null;
   if (!authentication || !session)
     throw new Unauthenticated('The session has ended; sign in again');
   const { amr, acr, authTime } = authentication;

@@ -32,10 +32,11 @@ export async function finish(
 ): Promise<Outcome> {
   const { actor, clock } = ctx;
   interaction.result = 'error' in result ? result : { ...interaction.lastSubmission, ...result };
-  if (actor.kind === 'user' && actor.id !== null && actor.authentication)
+  const sessionId = actor.authentication?.sessionId;
+  if (actor.kind === 'user' && actor.id !== null && sessionId)
     interaction.session = {
       accountId: encodeId('user', actor.id),
-      uid: actor.authentication.sessionId,
+      uid: sessionId,
       cookie: '',
     };
   await interaction.save(interaction.exp - Math.floor(clock.ms() / 1000));

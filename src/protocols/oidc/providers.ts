@@ -3,9 +3,9 @@
  * the same, and forgotten when too many others are asked for. A tenant at rest costs nothing.
  */
 import { LRUCache } from 'lru-cache';
-import { type SigningKeys, signingKeys } from '#features/keys/keys.store.ts';
+import type { SigningKeys } from '#features/keys/keys.store.ts';
 import { getTenant } from '#features/tenants/tenants.queries.ts';
-import type { Context, Services } from '#kernel/context.ts';
+import type { Context } from '#kernel/context.ts';
 import { NotFound } from '#kernel/errors.ts';
 import { loadEngine, type Provider } from './engine.ts';
 import { makeProvider } from './provider.ts';
@@ -19,7 +19,6 @@ export interface Issuer {
 }
 
 export interface Issuers {
-  readonly keys: SigningKeys;
   /** Of the effective tenant. Throws `NotFound`, `Unavailable`. */
   of(ctx: Context): Promise<Issuer>;
 }
@@ -28,12 +27,10 @@ interface Made extends Issuer {
   readonly generation: string;
 }
 
-export function issuers(services: Services): Issuers {
-  const keys = signingKeys(services);
+export function issuers(keys: SigningKeys): Issuers {
   const made = new LRUCache<string, Made>({ max: 500 });
 
   return {
-    keys,
     async of(ctx) {
       const [engine, set] = await Promise.all([loadEngine(), keys.find(ctx.tenantId)]);
       const known = made.get(ctx.tenantId);

@@ -3,7 +3,7 @@
  * the cookie of the tenant alone. Of its own the engine keeps which clients were signed in to.
  */
 import type { KoaContextWithOIDC, Session } from 'oidc-provider';
-import { endOwnSession } from '#features/sessions/sessions.commands.ts';
+import { signOut } from '#features/sessions/sessions.commands.ts';
 import { expiredCookie } from '#features/sessions/sessions.model.ts';
 import { encodeId } from '#kernel/ids.ts';
 import { current } from './current.ts';
@@ -29,7 +29,8 @@ function followed(session: Session): Session {
   const { actor } = current();
   const fields = session as unknown as Fields;
   const { authentication, id } = actor;
-  if (actor.kind !== 'user' || !authentication || id === null) {
+  const sessionId = authentication?.sessionId;
+  if (actor.kind !== 'user' || !authentication || !sessionId || id === null) {
     if (fields.accountId !== undefined) fields.authorizations = undefined;
     fields.accountId = undefined;
     fields.loginTs = undefined;
@@ -38,8 +39,8 @@ function followed(session: Session): Session {
     return session;
   }
   // Another person, or the same in another session: what was before is none of theirs.
-  if (fields.uid !== authentication.sessionId) fields.authorizations = undefined;
-  fields.uid = authentication.sessionId;
+  if (fields.uid !== sessionId) fields.authorizations = undefined;
+  fields.uid = sessionId;
   fields.accountId = encodeId('user', id);
   fields.loginTs = Math.floor(authentication.authTime.getTime() / 1000);
   fields.acr = authentication.acr;
@@ -51,11 +52,8 @@ function followed(session: Session): Session {
 function destroyBoth(destroy: Session['destroy'], slug: string): Session['destroy'] {
   return async function (this: Session) {
     const ctx = current();
-    const { authentication, id } = ctx.actor;
-    if (id !== null && authentication) {
-      await endOwnSession(ctx, id, authentication.sessionId);
-      ctx.setCookie(expiredCookie(slug));
-    }
+    if (ctx.actor.kind === 'user') await signOut(ctx, {});
+    ctx.setCookie(expiredCookie(slug));
     await destroy.call(this);
   };
 }

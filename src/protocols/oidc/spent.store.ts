@@ -1,4 +1,5 @@
 /** The table oauth_spent: what must not come a second time, on whatever instance. */
+import type { Context } from '#kernel/context.ts';
 import { current } from './current.ts';
 import { hashOf } from './hashes.ts';
 
@@ -10,5 +11,24 @@ export async function spend(what: string, value: string, expiresAt: Date): Promi
      ON CONFLICT (tenant_id, hash) DO NOTHING RETURNING 1`,
     [tenantId, hashOf(`${what} ${value}`), expiresAt],
   );
+  return rows.length > 0;
+}
+
+const TAKEN_BACK = 'access token';
+
+/** RFC 7009: a JWT is not stored, so that it was taken back is. */
+export function takeBack(jti: string, expiresAt: Date): Promise<boolean> {
+  return spend(TAKEN_BACK, jti, expiresAt);
+}
+
+export async function wasTakenBack(
+  { db }: Pick<Context, 'db'>,
+  tenantId: string,
+  jti: string,
+): Promise<boolean> {
+  const rows = await db.query('SELECT 1 FROM oauth_spent WHERE tenant_id = $1 AND hash = $2', [
+    tenantId,
+    hashOf(`${TAKEN_BACK} ${jti}`),
+  ]);
   return rows.length > 0;
 }
