@@ -9,6 +9,9 @@ import {
   ApiKeyNotOwnError,
   ApiKeyRevokedError,
   BuiltInRoleError,
+  ClientNotFoundError,
+  ClientWithoutSecretError,
+  ConsentNotFoundError,
   EmailTakenError,
   FactorKindNotOfferedError,
   FactorNotFoundError,
@@ -28,6 +31,8 @@ import {
   PasskeyTakenError,
   PlatformTenantError,
   RegistrationClosedError,
+  ResourceIdentifierTakenError,
+  ResourceNotFoundError,
   RoleNameTakenError,
   RoleNotFoundError,
   SessionNotFoundError,
@@ -35,6 +40,7 @@ import {
   SlugTakenError,
   TenantNotFoundError,
   TenantNotOpenError,
+  TooManyClientSecretsError,
   TooManyFactorsError,
   TooManySecretsError,
   UserNotFoundError,
@@ -47,10 +53,13 @@ import type * as T from './graphql.ts';
 
 export type ApiKey = T.ApiKeyFieldsFragment;
 export type AuditEvent = T.AuditEventFieldsFragment;
+export type Client = T.ClientFieldsFragment;
+export type ConsentedClient = T.ConsentedClientFieldsFragment;
 export type Factor = T.FactorFieldsFragment;
 export type Group = T.GroupFieldsFragment;
 export type OwnFactor = T.OwnFactorFieldsFragment;
 export type OwnSession = T.OwnSessionFieldsFragment;
+export type Resource = T.ResourceFieldsFragment;
 export type Role = T.RoleFieldsFragment;
 export type Session = T.SessionFieldsFragment;
 export type SignInPolicy = T.SignInPolicyFieldsFragment;
@@ -454,6 +463,75 @@ fragment Problem on Error {
 });
 
 /**
+ * Creates a client. Its secret, if it has one, is in this answer and nowhere else.
+ *
+ * Requires the scopes clients:read and clients:write. A person must have signed in with two factors.
+ */
+export const createClient = /*#__PURE__*/ mutation<T.CreateClientMutation, T.CreateClientMutationVariables, ['createClient'], 'CreateClientSuccess', ErrorCodes>({
+  name: 'CreateClient',
+  hash: 'eccc09152862c85872e416cb9f9001526168d4708ebb1a581f23ba692b5b80b6',
+  path: ['createClient'],
+  success: 'CreateClientSuccess',
+  errors: { InvalidInputError, OutranksCallerError },
+  text: `mutation CreateClient($input: CreateClientInput!) {
+  createClient(input: $input) {
+    ... on CreateClientSuccess {
+      client {
+        ...ClientFields
+      }
+      secret
+    }
+    ...Problem
+  }
+}
+
+fragment ClientFields on Client {
+  id
+  name
+  type
+  firstParty
+  publisher
+  redirectUris
+  postLogoutRedirectUris
+  grantTypes
+  tokenEndpointAuthMethod
+  jwks
+  jwksUri
+  identityScopes
+  apiScopes
+  audiences
+  idTokenAlg
+  refreshRotation
+  refreshIdleSeconds
+  refreshSeconds
+  requireDpop
+  requirePar
+  logoUri
+  clientUri
+  policyUri
+  termsUri
+  backchannelLogoutUri
+  disabledAt
+  createdBy
+  version
+  createdAt
+  updatedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Creates a group.
  *
  * Requires the scopes groups:read and groups:write. A person must have signed in with two factors.
@@ -494,6 +572,58 @@ fragment Problem on Error {
     }
   }
   __typename
+}`,
+});
+
+/**
+ * Creates an API resource: an audience that tokens are made for.
+ *
+ * Requires the scopes resources:read and resources:write. A person must have signed in with two factors.
+ */
+export const createResource = /*#__PURE__*/ mutation<T.CreateResourceMutation, T.CreateResourceMutationVariables, ['createResource'], 'CreateResourceSuccess', ErrorCodes>({
+  name: 'CreateResource',
+  hash: 'da65a7ea5fb7524cd0c0cbcb3d671a4cf472c57f30b2cd694923e722ffcd43d4',
+  path: ['createResource'],
+  success: 'CreateResourceSuccess',
+  errors: { InvalidInputError, ResourceIdentifierTakenError },
+  text: `mutation CreateResource($input: CreateResourceInput!) {
+  createResource(input: $input) {
+    ... on CreateResourceSuccess {
+      resource {
+        ...ResourceFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment ResourceFields on Resource {
+  id
+  identifier
+  name
+  tokenFormat
+  tokenSeconds
+  signingAlg
+  allowOffline
+  scopes {
+    name
+    description
+  }
+  version
+  createdAt
+  updatedAt
 }`,
 });
 
@@ -641,6 +771,39 @@ fragment UserFields on User {
 });
 
 /**
+ * Deletes a client with its secrets, what people allowed it, and its tokens.
+ *
+ * Requires the scope clients:write. A person must have signed in with two factors.
+ */
+export const deleteClient = /*#__PURE__*/ mutation<T.DeleteClientMutation, T.DeleteClientMutationVariables, ['deleteClient'], 'DeleteClientSuccess', ErrorCodes>({
+  name: 'DeleteClient',
+  hash: 'd2574cdd912af3b0a9a17f529427759702f7487650e2f62735877c97a364f728',
+  path: ['deleteClient'],
+  success: 'DeleteClientSuccess',
+  errors: { ClientNotFoundError, InvalidInputError, OutranksCallerError, VersionMismatchError },
+  text: `mutation DeleteClient($input: DeleteClientInput!) {
+  deleteClient(input: $input) {
+    ... on DeleteClientSuccess {
+      deletedId
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Deletes a group; its members lose what its roles granted.
  *
  * Requires the scope groups:write. A person must have signed in with two factors.
@@ -654,6 +817,39 @@ export const deleteGroup = /*#__PURE__*/ mutation<T.DeleteGroupMutation, T.Delet
   text: `mutation DeleteGroup($input: DeleteGroupInput!) {
   deleteGroup(input: $input) {
     ... on DeleteGroupSuccess {
+      deletedId
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Deletes an API resource; clients lose it, and what people allowed in it is forgotten.
+ *
+ * Requires the scope resources:write. A person must have signed in with two factors.
+ */
+export const deleteResource = /*#__PURE__*/ mutation<T.DeleteResourceMutation, T.DeleteResourceMutationVariables, ['deleteResource'], 'DeleteResourceSuccess', ErrorCodes>({
+  name: 'DeleteResource',
+  hash: 'a85c1f9a803ad7715c22ca184a1a9629501a8795895aa24d409171405326dc3f',
+  path: ['deleteResource'],
+  success: 'DeleteResourceSuccess',
+  errors: { InvalidInputError, ResourceNotFoundError, VersionMismatchError },
+  text: `mutation DeleteResource($input: DeleteResourceInput!) {
+  deleteResource(input: $input) {
+    ... on DeleteResourceSuccess {
       deletedId
     }
     ...Problem
@@ -759,6 +955,142 @@ export const deleteUser = /*#__PURE__*/ mutation<T.DeleteUserMutation, T.DeleteU
     }
     ...Problem
   }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Disables a client: nobody signs in to it, and its tokens are refused, until it is enabled.
+ *
+ * Requires the scopes clients:read and clients:write. A person must have signed in with two factors.
+ */
+export const disableClient = /*#__PURE__*/ mutation<T.DisableClientMutation, T.DisableClientMutationVariables, ['disableClient'], 'DisableClientSuccess', ErrorCodes>({
+  name: 'DisableClient',
+  hash: '5482c138e86dcbbd80b335a5719fde2defa8852e2f73ca41c4c35a2ef9af8672',
+  path: ['disableClient'],
+  success: 'DisableClientSuccess',
+  errors: { ClientNotFoundError, InvalidInputError, OutranksCallerError, VersionMismatchError },
+  text: `mutation DisableClient($input: DisableClientInput!) {
+  disableClient(input: $input) {
+    ... on DisableClientSuccess {
+      client {
+        ...ClientFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment ClientFields on Client {
+  id
+  name
+  type
+  firstParty
+  publisher
+  redirectUris
+  postLogoutRedirectUris
+  grantTypes
+  tokenEndpointAuthMethod
+  jwks
+  jwksUri
+  identityScopes
+  apiScopes
+  audiences
+  idTokenAlg
+  refreshRotation
+  refreshIdleSeconds
+  refreshSeconds
+  requireDpop
+  requirePar
+  logoUri
+  clientUri
+  policyUri
+  termsUri
+  backchannelLogoutUri
+  disabledAt
+  createdBy
+  version
+  createdAt
+  updatedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Lets a disabled client work again.
+ *
+ * Requires the scopes clients:read and clients:write. A person must have signed in with two factors.
+ */
+export const enableClient = /*#__PURE__*/ mutation<T.EnableClientMutation, T.EnableClientMutationVariables, ['enableClient'], 'EnableClientSuccess', ErrorCodes>({
+  name: 'EnableClient',
+  hash: '4c687e1d2b592560c52bcaf5fc13ea6db2c53e1c8b747d99a509be6e43569f21',
+  path: ['enableClient'],
+  success: 'EnableClientSuccess',
+  errors: { ClientNotFoundError, InvalidInputError, OutranksCallerError, VersionMismatchError },
+  text: `mutation EnableClient($input: EnableClientInput!) {
+  enableClient(input: $input) {
+    ... on EnableClientSuccess {
+      client {
+        ...ClientFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment ClientFields on Client {
+  id
+  name
+  type
+  firstParty
+  publisher
+  redirectUris
+  postLogoutRedirectUris
+  grantTypes
+  tokenEndpointAuthMethod
+  jwks
+  jwksUri
+  identityScopes
+  apiScopes
+  audiences
+  idTokenAlg
+  refreshRotation
+  refreshIdleSeconds
+  refreshSeconds
+  requireDpop
+  requirePar
+  logoUri
+  clientUri
+  policyUri
+  termsUri
+  backchannelLogoutUri
+  disabledAt
+  createdBy
+  version
+  createdAt
+  updatedAt
 }
 
 fragment Problem on Error {
@@ -950,6 +1282,55 @@ fragment AuditEventFields on AuditEvent {
 });
 
 /**
+ * One client; null when the tenant has none with this id.
+ *
+ * Requires the scope clients:read.
+ */
+export const getClient = /*#__PURE__*/ query<T.GetClientQuery, T.GetClientQueryVariables, ['client']>({
+  name: 'GetClient',
+  hash: '715f2c3e8b7a4aa3f15e0cbaac63738885a98869541f008c1106c8c1a18d22d9',
+  path: ['client'],
+  text: `query GetClient($id: ID!) {
+  client(id: $id) {
+    ...ClientFields
+  }
+}
+
+fragment ClientFields on Client {
+  id
+  name
+  type
+  firstParty
+  publisher
+  redirectUris
+  postLogoutRedirectUris
+  grantTypes
+  tokenEndpointAuthMethod
+  jwks
+  jwksUri
+  identityScopes
+  apiScopes
+  audiences
+  idTokenAlg
+  refreshRotation
+  refreshIdleSeconds
+  refreshSeconds
+  requireDpop
+  requirePar
+  logoUri
+  clientUri
+  policyUri
+  termsUri
+  backchannelLogoutUri
+  disabledAt
+  createdBy
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
  * One group; null when the tenant has none with this id.
  *
  * Requires the scope groups:read.
@@ -1028,6 +1409,39 @@ fragment TenantFields on Tenant {
   issuer
   name
   status
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * One API resource; null when the tenant has none with this id.
+ *
+ * Requires the scope resources:read.
+ */
+export const getResource = /*#__PURE__*/ query<T.GetResourceQuery, T.GetResourceQueryVariables, ['resource']>({
+  name: 'GetResource',
+  hash: '23045c00eeeca68247263203422866b6b467bb54f0d7fedbe8e27f499f7af9f0',
+  path: ['resource'],
+  text: `query GetResource($id: ID!) {
+  resource(id: $id) {
+    ...ResourceFields
+  }
+}
+
+fragment ResourceFields on Resource {
+  id
+  identifier
+  name
+  tokenFormat
+  tokenSeconds
+  signingAlg
+  allowOffline
+  scopes {
+    name
+    description
+  }
   version
   createdAt
   updatedAt
@@ -1359,6 +1773,110 @@ fragment AuditEventFields on AuditEvent {
 });
 
 /**
+ * The tenant's clients, the oldest first unless the filter says otherwise.
+ *
+ * Requires the scope clients:read.
+ */
+export const listClients = /*#__PURE__*/ query<T.ListClientsQuery, T.ListClientsQueryVariables, ['clients']>({
+  name: 'ListClients',
+  hash: '993aba84d4789fb304825f1ac322dd3f5893bb35b6215ae2fe9f38c7aceac70a',
+  path: ['clients'],
+  text: `query ListClients($namePrefix: String, $type: ClientType, $first: Int, $after: String, $last: Int, $before: String) {
+  clients(
+    filter: {namePrefix: $namePrefix, type: $type}
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+  ) {
+    nodes {
+      ...ClientFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment ClientFields on Client {
+  id
+  name
+  type
+  firstParty
+  publisher
+  redirectUris
+  postLogoutRedirectUris
+  grantTypes
+  tokenEndpointAuthMethod
+  jwks
+  jwksUri
+  identityScopes
+  apiScopes
+  audiences
+  idTokenAlg
+  refreshRotation
+  refreshIdleSeconds
+  refreshSeconds
+  requireDpop
+  requirePar
+  logoUri
+  clientUri
+  policyUri
+  termsUri
+  backchannelLogoutUri
+  disabledAt
+  createdBy
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * What the user allowed clients, the oldest consent first.
+ *
+ * Requires the scopes consents:read and users:read.
+ */
+export const listConsents = /*#__PURE__*/ query<T.ListConsentsQuery, T.ListConsentsQueryVariables, ['user', 'consents']>({
+  name: 'ListConsents',
+  hash: '56a3fb38597c7bd5101bec0aa58b239935193475e9b3c8a03a4c861cacd43151',
+  path: ['user', 'consents'],
+  text: `query ListConsents($userId: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+  user(id: $userId) {
+    consents(first: $first, after: $after, last: $last, before: $before) {
+      nodes {
+        id
+        userId
+        client {
+          ...ConsentedClientFields
+        }
+        scopes
+        resourceScopes {
+          identifier
+          scopes
+        }
+        grantedAt
+        updatedAt
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+
+fragment ConsentedClientFields on ConsentedClient {
+  id
+  name
+  publisher
+  logoUri
+  clientUri
+}`,
+});
+
+/**
  * The second factors and passkeys of the user, the oldest first.
  *
  * Requires the scopes mfa:read and users:read.
@@ -1505,6 +2023,48 @@ fragment GroupFields on Group {
 });
 
 /**
+ * What the caller allowed clients, the oldest consent first; empty for keys.
+ *
+ * Requires a caller, whatever their scopes.
+ */
+export const listOwnConsents = /*#__PURE__*/ query<T.ListOwnConsentsQuery, T.ListOwnConsentsQueryVariables, ['viewer', 'consents']>({
+  name: 'ListOwnConsents',
+  hash: 'f77726d06b8727225f4d07799649c7b2d3bb432ee66a86ddaccacb815f13c191',
+  path: ['viewer', 'consents'],
+  text: `query ListOwnConsents($first: Int, $after: String, $last: Int, $before: String) {
+  viewer {
+    consents(first: $first, after: $after, last: $last, before: $before) {
+      nodes {
+        id
+        client {
+          ...ConsentedClientFields
+        }
+        scopes
+        resourceScopes {
+          identifier
+          scopes
+        }
+        grantedAt
+        updatedAt
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+
+fragment ConsentedClientFields on ConsentedClient {
+  id
+  name
+  publisher
+  logoUri
+  clientUri
+}`,
+});
+
+/**
  * The caller's own second factors and passkeys, the oldest first; none for keys.
  *
  * Requires a caller, whatever their scopes.
@@ -1573,6 +2133,45 @@ fragment OwnSessionFields on OwnSession {
   expiresAt
   ipAddress
   userAgent
+}`,
+});
+
+/**
+ * The tenant's API resources, the oldest first.
+ *
+ * Requires the scope resources:read.
+ */
+export const listResources = /*#__PURE__*/ query<T.ListResourcesQuery, T.ListResourcesQueryVariables, ['resources']>({
+  name: 'ListResources',
+  hash: '776552311a111b10302cf3bce95d3d7d4eb539a78a926304d287b2352412e1b5',
+  path: ['resources'],
+  text: `query ListResources($first: Int, $after: String, $last: Int, $before: String) {
+  resources(first: $first, after: $after, last: $last, before: $before) {
+    nodes {
+      ...ResourceFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment ResourceFields on Resource {
+  id
+  identifier
+  name
+  tokenFormat
+  tokenSeconds
+  signingAlg
+  allowOffline
+  scopes {
+    name
+    description
+  }
+  version
+  createdAt
+  updatedAt
 }`,
 });
 
@@ -2186,6 +2785,39 @@ fragment Problem on Error {
 });
 
 /**
+ * Takes back what a user allowed a client; its tokens for them end.
+ *
+ * Requires the scope consents:write. A person must have signed in with two factors.
+ */
+export const revokeConsent = /*#__PURE__*/ mutation<T.RevokeConsentMutation, T.RevokeConsentMutationVariables, ['revokeConsent'], 'RevokeConsentSuccess', ErrorCodes>({
+  name: 'RevokeConsent',
+  hash: '38d3643a94744b6b6d150a21de8491f8aeb82ed088805cd23b6a7679f86ffea7',
+  path: ['revokeConsent'],
+  success: 'RevokeConsentSuccess',
+  errors: { ConsentNotFoundError, InvalidInputError, OutranksCallerError },
+  text: `mutation RevokeConsent($input: RevokeConsentInput!) {
+  revokeConsent(input: $input) {
+    ... on RevokeConsentSuccess {
+      revokedId
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Takes a factor of a user away and ends their sessions.
  *
  * Requires the scope mfa:write. A person must have signed in with two factors.
@@ -2252,6 +2884,41 @@ fragment Problem on Error {
 });
 
 /**
+ * Takes back what the caller allowed a client; its tokens for them end.
+ *
+ * Only for people, about themselves.
+ *
+ * Only for people, about themselves.
+ */
+export const revokeOwnConsent = /*#__PURE__*/ mutation<T.RevokeOwnConsentMutation, T.RevokeOwnConsentMutationVariables, ['revokeOwnConsent'], 'RevokeOwnConsentSuccess', ErrorCodes>({
+  name: 'RevokeOwnConsent',
+  hash: 'cc134593fdc86e7c17e66284b7c4df89fa5a58a4b7b83737cf7c7d0e9821aa3c',
+  path: ['revokeOwnConsent'],
+  success: 'RevokeOwnConsentSuccess',
+  errors: { ConsentNotFoundError, InvalidInputError },
+  text: `mutation RevokeOwnConsent($input: RevokeOwnConsentInput!) {
+  revokeOwnConsent(input: $input) {
+    ... on RevokeOwnConsentSuccess {
+      revokedId
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Gives an API key a new secret; earlier ones keep working for the overlap.
  *
  * Requires the scopes api-keys:read and api-keys:write. A person must have signed in with two factors.
@@ -2284,6 +2951,75 @@ fragment ApiKeyFields on ApiKey {
   expiresAt
   lastUsedAt
   revokedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Gives a client a new secret; earlier ones keep working for the overlap.
+ *
+ * Requires the scopes clients:read and clients:write. A person must have signed in with two factors.
+ */
+export const rotateClientSecret = /*#__PURE__*/ mutation<T.RotateClientSecretMutation, T.RotateClientSecretMutationVariables, ['rotateClientSecret'], 'RotateClientSecretSuccess', ErrorCodes>({
+  name: 'RotateClientSecret',
+  hash: '082855ed57c00834f69b7aa50d7702550b2a843fc0ffab0003542dbf7221633c',
+  path: ['rotateClientSecret'],
+  success: 'RotateClientSecretSuccess',
+  errors: { ClientNotFoundError, ClientWithoutSecretError, InvalidInputError, OutranksCallerError, TooManyClientSecretsError },
+  text: `mutation RotateClientSecret($input: RotateClientSecretInput!) {
+  rotateClientSecret(input: $input) {
+    ... on RotateClientSecretSuccess {
+      client {
+        ...ClientFields
+      }
+      secret
+    }
+    ...Problem
+  }
+}
+
+fragment ClientFields on Client {
+  id
+  name
+  type
+  firstParty
+  publisher
+  redirectUris
+  postLogoutRedirectUris
+  grantTypes
+  tokenEndpointAuthMethod
+  jwks
+  jwksUri
+  identityScopes
+  apiScopes
+  audiences
+  idTokenAlg
+  refreshRotation
+  refreshIdleSeconds
+  refreshSeconds
+  requireDpop
+  requirePar
+  logoUri
+  clientUri
+  policyUri
+  termsUri
+  backchannelLogoutUri
+  disabledAt
+  createdBy
+  version
+  createdAt
+  updatedAt
 }
 
 fragment Problem on Error {
@@ -2671,6 +3407,74 @@ fragment Problem on Error {
 });
 
 /**
+ * Changes a client. Fields that are left out stay; null clears.
+ *
+ * Requires the scopes clients:read and clients:write. A person must have signed in with two factors.
+ */
+export const updateClient = /*#__PURE__*/ mutation<T.UpdateClientMutation, T.UpdateClientMutationVariables, ['updateClient'], 'UpdateClientSuccess', ErrorCodes>({
+  name: 'UpdateClient',
+  hash: '6f04439a4e2372d913750bbea8cea10a0cb84a9fbd93ce311dd43e76c9aa25ef',
+  path: ['updateClient'],
+  success: 'UpdateClientSuccess',
+  errors: { ClientNotFoundError, InvalidInputError, OutranksCallerError, VersionMismatchError },
+  text: `mutation UpdateClient($input: UpdateClientInput!) {
+  updateClient(input: $input) {
+    ... on UpdateClientSuccess {
+      client {
+        ...ClientFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment ClientFields on Client {
+  id
+  name
+  type
+  firstParty
+  publisher
+  redirectUris
+  postLogoutRedirectUris
+  grantTypes
+  tokenEndpointAuthMethod
+  jwks
+  jwksUri
+  identityScopes
+  apiScopes
+  audiences
+  idTokenAlg
+  refreshRotation
+  refreshIdleSeconds
+  refreshSeconds
+  requireDpop
+  requirePar
+  logoUri
+  clientUri
+  policyUri
+  termsUri
+  backchannelLogoutUri
+  disabledAt
+  createdBy
+  version
+  createdAt
+  updatedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Changes a group. Fields that are left out stay; null clears.
  *
  * Requires the scopes groups:read and groups:write. A person must have signed in with two factors.
@@ -2711,6 +3515,58 @@ fragment Problem on Error {
     }
   }
   __typename
+}`,
+});
+
+/**
+ * Changes an API resource. Fields that are left out stay.
+ *
+ * Requires the scopes resources:read and resources:write. A person must have signed in with two factors.
+ */
+export const updateResource = /*#__PURE__*/ mutation<T.UpdateResourceMutation, T.UpdateResourceMutationVariables, ['updateResource'], 'UpdateResourceSuccess', ErrorCodes>({
+  name: 'UpdateResource',
+  hash: '79b75f35e187fd2e0bfbb7c3ed6c9eba9fe55f1d3e95b5ab3c28fdef7327e2f5',
+  path: ['updateResource'],
+  success: 'UpdateResourceSuccess',
+  errors: { InvalidInputError, ResourceNotFoundError, VersionMismatchError },
+  text: `mutation UpdateResource($input: UpdateResourceInput!) {
+  updateResource(input: $input) {
+    ... on UpdateResourceSuccess {
+      resource {
+        ...ResourceFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment ResourceFields on Resource {
+  id
+  identifier
+  name
+  tokenFormat
+  tokenSeconds
+  signingAlg
+  allowOffline
+  scopes {
+    name
+    description
+  }
+  version
+  createdAt
+  updatedAt
 }`,
 });
 
