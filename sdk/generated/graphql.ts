@@ -831,17 +831,6 @@ export type CreateApiKeyMutation = { createApiKey:
     | Problem_OutranksCallerError_Fragment
    };
 
-export type CreateClientMutationVariables = Exact<{
-  input: CreateClientInput;
-}>;
-
-
-export type CreateClientMutation = { createClient:
-    | { secret: string | null, client: ClientFieldsFragment }
-    | Problem_InvalidInputError_Fragment
-    | Problem_OutranksCallerError_Fragment
-   };
-
 export type CreateGroupMutationVariables = Exact<{
   input: CreateGroupInput;
 }>;
@@ -851,6 +840,17 @@ export type CreateGroupMutation = { createGroup:
     | { group: GroupFieldsFragment }
     | Problem_GroupNameTakenError_Fragment
     | Problem_InvalidInputError_Fragment
+   };
+
+export type CreateOAuthClientMutationVariables = Exact<{
+  input: CreateClientInput;
+}>;
+
+
+export type CreateOAuthClientMutation = { createClient:
+    | { secret: string | null, client: OAuthClientFieldsFragment }
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
    };
 
 export type CreateResourceMutationVariables = Exact<{
@@ -899,19 +899,6 @@ export type CreateUserMutation = { createUser:
     | Problem_InvalidInputError_Fragment
    };
 
-export type DeleteClientMutationVariables = Exact<{
-  input: DeleteClientInput;
-}>;
-
-
-export type DeleteClientMutation = { deleteClient:
-    | Problem_ClientNotFoundError_Fragment
-    | { deletedId: string }
-    | Problem_InvalidInputError_Fragment
-    | Problem_OutranksCallerError_Fragment
-    | Problem_VersionMismatchError_Fragment
-   };
-
 export type DeleteGroupMutationVariables = Exact<{
   input: DeleteGroupInput;
 }>;
@@ -922,6 +909,19 @@ export type DeleteGroupMutation = { deleteGroup:
     | Problem_GroupNotFoundError_Fragment
     | Problem_InvalidInputError_Fragment
     | Problem_LastOwnerError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type DeleteOAuthClientMutationVariables = Exact<{
+  input: DeleteClientInput;
+}>;
+
+
+export type DeleteOAuthClientMutation = { deleteClient:
+    | Problem_ClientNotFoundError_Fragment
+    | { deletedId: string }
+    | Problem_InvalidInputError_Fragment
     | Problem_OutranksCallerError_Fragment
     | Problem_VersionMismatchError_Fragment
    };
@@ -979,27 +979,27 @@ export type DeleteUserMutation = { deleteUser:
     | Problem_VersionMismatchError_Fragment
    };
 
-export type DisableClientMutationVariables = Exact<{
+export type DisableOAuthClientMutationVariables = Exact<{
   input: DisableClientInput;
 }>;
 
 
-export type DisableClientMutation = { disableClient:
+export type DisableOAuthClientMutation = { disableClient:
     | Problem_ClientNotFoundError_Fragment
-    | { client: ClientFieldsFragment }
+    | { client: OAuthClientFieldsFragment }
     | Problem_InvalidInputError_Fragment
     | Problem_OutranksCallerError_Fragment
     | Problem_VersionMismatchError_Fragment
    };
 
-export type EnableClientMutationVariables = Exact<{
+export type EnableOAuthClientMutationVariables = Exact<{
   input: EnableClientInput;
 }>;
 
 
-export type EnableClientMutation = { enableClient:
+export type EnableOAuthClientMutation = { enableClient:
     | Problem_ClientNotFoundError_Fragment
-    | { client: ClientFieldsFragment }
+    | { client: OAuthClientFieldsFragment }
     | Problem_InvalidInputError_Fragment
     | Problem_OutranksCallerError_Fragment
     | Problem_VersionMismatchError_Fragment
@@ -1056,19 +1056,19 @@ export type GetAuditEventQueryVariables = Exact<{
 
 export type GetAuditEventQuery = { auditEvent: AuditEventFieldsFragment | null };
 
-export type GetClientQueryVariables = Exact<{
-  id: string;
-}>;
-
-
-export type GetClientQuery = { client: ClientFieldsFragment | null };
-
 export type GetGroupQueryVariables = Exact<{
   id: string;
 }>;
 
 
 export type GetGroupQuery = { group: GroupFieldsFragment | null };
+
+export type GetOAuthClientQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type GetOAuthClientQuery = { client: OAuthClientFieldsFragment | null };
 
 export type GetOwnSessionQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1168,18 +1168,6 @@ export type ListAuditEventsQueryVariables = Exact<{
 
 export type ListAuditEventsQuery = { auditEvents: { nodes: Array<AuditEventFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
-export type ListClientsQueryVariables = Exact<{
-  namePrefix?: string | null | undefined;
-  type?: ClientType | null | undefined;
-  first?: number | null | undefined;
-  after?: string | null | undefined;
-  last?: number | null | undefined;
-  before?: string | null | undefined;
-}>;
-
-
-export type ListClientsQuery = { clients: { nodes: Array<ClientFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
-
 export type ListConsentsQueryVariables = Exact<{
   userId: string;
   first?: number | null | undefined;
@@ -1234,6 +1222,18 @@ export type ListGroupsQueryVariables = Exact<{
 
 
 export type ListGroupsQuery = { groups: { nodes: Array<GroupFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ListOAuthClientsQueryVariables = Exact<{
+  namePrefix?: string | null | undefined;
+  type?: ClientType | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListOAuthClientsQuery = { clients: { nodes: Array<OAuthClientFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type ListOwnConsentsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -1534,17 +1534,17 @@ export type RotateApiKeyMutation = { rotateApiKey:
     | Problem_TooManySecretsError_Fragment
    };
 
-export type RotateClientSecretMutationVariables = Exact<{
+export type RotateOAuthClientSecretMutationVariables = Exact<{
   input: RotateClientSecretInput;
 }>;
 
 
-export type RotateClientSecretMutation = { rotateClientSecret:
+export type RotateOAuthClientSecretMutation = { rotateClientSecret:
     | Problem_ClientNotFoundError_Fragment
     | Problem_ClientWithoutSecretError_Fragment
     | Problem_InvalidInputError_Fragment
     | Problem_OutranksCallerError_Fragment
-    | { secret: string | null, client: ClientFieldsFragment }
+    | { secret: string | null, client: OAuthClientFieldsFragment }
     | Problem_TooManyClientSecretsError_Fragment
    };
 
@@ -1668,19 +1668,6 @@ export type UnassignRoleFromUserMutation = { unassignRole:
     | Problem_UserNotFoundError_Fragment
    };
 
-export type UpdateClientMutationVariables = Exact<{
-  input: UpdateClientInput;
-}>;
-
-
-export type UpdateClientMutation = { updateClient:
-    | Problem_ClientNotFoundError_Fragment
-    | Problem_InvalidInputError_Fragment
-    | Problem_OutranksCallerError_Fragment
-    | { client: ClientFieldsFragment }
-    | Problem_VersionMismatchError_Fragment
-   };
-
 export type UpdateGroupMutationVariables = Exact<{
   input: UpdateGroupInput;
 }>;
@@ -1692,6 +1679,19 @@ export type UpdateGroupMutation = { updateGroup:
     | Problem_InvalidInputError_Fragment
     | Problem_OutranksCallerError_Fragment
     | { group: GroupFieldsFragment }
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type UpdateOAuthClientMutationVariables = Exact<{
+  input: UpdateClientInput;
+}>;
+
+
+export type UpdateOAuthClientMutation = { updateClient:
+    | Problem_ClientNotFoundError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { client: OAuthClientFieldsFragment }
     | Problem_VersionMismatchError_Fragment
    };
 
@@ -1925,7 +1925,7 @@ export type OwnFactorFieldsFragment = { id: string, kind: FactorKind, name: stri
 
 export type ApiKeyFieldsFragment = { id: string, name: string, prefix: string, scopes: Array<string>, createdBy: string | null, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null };
 
-export type ClientFieldsFragment = { id: string, name: string, type: ClientType, firstParty: boolean, publisher: string | null, redirectUris: Array<string>, postLogoutRedirectUris: Array<string>, grantTypes: Array<string>, tokenEndpointAuthMethod: ClientAuthMethod, jwks: Record<string, unknown> | null, jwksUri: string | null, identityScopes: Array<string>, apiScopes: Array<string>, audiences: Array<string>, idTokenAlg: TokenAlg, refreshRotation: boolean, refreshIdleSeconds: number, refreshSeconds: number, requireDpop: boolean, requirePar: boolean, logoUri: string | null, clientUri: string | null, policyUri: string | null, termsUri: string | null, backchannelLogoutUri: string | null, disabledAt: string | null, createdBy: string | null, version: number, createdAt: string, updatedAt: string };
+export type OAuthClientFieldsFragment = { id: string, name: string, type: ClientType, firstParty: boolean, publisher: string | null, redirectUris: Array<string>, postLogoutRedirectUris: Array<string>, grantTypes: Array<string>, tokenEndpointAuthMethod: ClientAuthMethod, jwks: Record<string, unknown> | null, jwksUri: string | null, identityScopes: Array<string>, apiScopes: Array<string>, audiences: Array<string>, idTokenAlg: TokenAlg, refreshRotation: boolean, refreshIdleSeconds: number, refreshSeconds: number, requireDpop: boolean, requirePar: boolean, logoUri: string | null, clientUri: string | null, policyUri: string | null, termsUri: string | null, backchannelLogoutUri: string | null, disabledAt: string | null, createdBy: string | null, version: number, createdAt: string, updatedAt: string };
 
 export type ResourceFieldsFragment = { id: string, identifier: string, name: string, tokenFormat: TokenFormat, tokenSeconds: number, signingAlg: TokenAlg, allowOffline: boolean, version: number, createdAt: string, updatedAt: string, scopes: Array<{ name: string, description: string }> };
 

@@ -53,7 +53,6 @@ import type * as T from './graphql.ts';
 
 export type ApiKey = T.ApiKeyFieldsFragment;
 export type AuditEvent = T.AuditEventFieldsFragment;
-export type Client = T.ClientFieldsFragment;
 export type ConsentedClient = T.ConsentedClientFieldsFragment;
 export type Factor = T.FactorFieldsFragment;
 export type Group = T.GroupFieldsFragment;
@@ -463,21 +462,65 @@ fragment Problem on Error {
 });
 
 /**
+ * Creates a group.
+ *
+ * Requires the scopes groups:read and groups:write. A person must have signed in with two factors.
+ */
+export const createGroup = /*#__PURE__*/ mutation<T.CreateGroupMutation, T.CreateGroupMutationVariables, ['createGroup'], 'CreateGroupSuccess', ErrorCodes>({
+  name: 'CreateGroup',
+  hash: 'e0ddb81451dcdf88feccab89bcc1f1754a294d2e7bd3f5d5afb7a80f37ead30f',
+  path: ['createGroup'],
+  success: 'CreateGroupSuccess',
+  errors: { GroupNameTakenError, InvalidInputError },
+  text: `mutation CreateGroup($input: CreateGroupInput!) {
+  createGroup(input: $input) {
+    ... on CreateGroupSuccess {
+      group {
+        ...GroupFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment GroupFields on Group {
+  id
+  name
+  description
+  version
+  createdAt
+  updatedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Creates a client. Its secret, if it has one, is in this answer and nowhere else.
  *
  * Requires the scopes clients:read and clients:write. A person must have signed in with two factors.
  */
-export const createClient = /*#__PURE__*/ mutation<T.CreateClientMutation, T.CreateClientMutationVariables, ['createClient'], 'CreateClientSuccess', ErrorCodes>({
-  name: 'CreateClient',
-  hash: 'eccc09152862c85872e416cb9f9001526168d4708ebb1a581f23ba692b5b80b6',
+export const createOAuthClient = /*#__PURE__*/ mutation<T.CreateOAuthClientMutation, T.CreateOAuthClientMutationVariables, ['createClient'], 'CreateClientSuccess', ErrorCodes>({
+  name: 'CreateOAuthClient',
+  hash: '7dcfe3b22717f3ac4684bbfce948471e5ce9fd89fb4faba28b6f1c693b3a1f1d',
   path: ['createClient'],
   success: 'CreateClientSuccess',
   errors: { InvalidInputError, OutranksCallerError },
-  text: `mutation CreateClient($input: CreateClientInput!) {
+  text: `mutation CreateOAuthClient($input: CreateClientInput!) {
   createClient(input: $input) {
     ... on CreateClientSuccess {
       client {
-        ...ClientFields
+        ...OAuthClientFields
       }
       secret
     }
@@ -485,7 +528,7 @@ export const createClient = /*#__PURE__*/ mutation<T.CreateClientMutation, T.Cre
   }
 }
 
-fragment ClientFields on Client {
+fragment OAuthClientFields on Client {
   id
   name
   type
@@ -513,50 +556,6 @@ fragment ClientFields on Client {
   backchannelLogoutUri
   disabledAt
   createdBy
-  version
-  createdAt
-  updatedAt
-}
-
-fragment Problem on Error {
-  code
-  message
-  ... on InvalidInputError {
-    fields {
-      path
-      message
-    }
-  }
-  __typename
-}`,
-});
-
-/**
- * Creates a group.
- *
- * Requires the scopes groups:read and groups:write. A person must have signed in with two factors.
- */
-export const createGroup = /*#__PURE__*/ mutation<T.CreateGroupMutation, T.CreateGroupMutationVariables, ['createGroup'], 'CreateGroupSuccess', ErrorCodes>({
-  name: 'CreateGroup',
-  hash: 'e0ddb81451dcdf88feccab89bcc1f1754a294d2e7bd3f5d5afb7a80f37ead30f',
-  path: ['createGroup'],
-  success: 'CreateGroupSuccess',
-  errors: { GroupNameTakenError, InvalidInputError },
-  text: `mutation CreateGroup($input: CreateGroupInput!) {
-  createGroup(input: $input) {
-    ... on CreateGroupSuccess {
-      group {
-        ...GroupFields
-      }
-    }
-    ...Problem
-  }
-}
-
-fragment GroupFields on Group {
-  id
-  name
-  description
   version
   createdAt
   updatedAt
@@ -771,19 +770,19 @@ fragment UserFields on User {
 });
 
 /**
- * Deletes a client with its secrets, what people allowed it, and its tokens.
+ * Deletes a group; its members lose what its roles granted.
  *
- * Requires the scope clients:write. A person must have signed in with two factors.
+ * Requires the scope groups:write. A person must have signed in with two factors.
  */
-export const deleteClient = /*#__PURE__*/ mutation<T.DeleteClientMutation, T.DeleteClientMutationVariables, ['deleteClient'], 'DeleteClientSuccess', ErrorCodes>({
-  name: 'DeleteClient',
-  hash: 'd2574cdd912af3b0a9a17f529427759702f7487650e2f62735877c97a364f728',
-  path: ['deleteClient'],
-  success: 'DeleteClientSuccess',
-  errors: { ClientNotFoundError, InvalidInputError, OutranksCallerError, VersionMismatchError },
-  text: `mutation DeleteClient($input: DeleteClientInput!) {
-  deleteClient(input: $input) {
-    ... on DeleteClientSuccess {
+export const deleteGroup = /*#__PURE__*/ mutation<T.DeleteGroupMutation, T.DeleteGroupMutationVariables, ['deleteGroup'], 'DeleteGroupSuccess', ErrorCodes>({
+  name: 'DeleteGroup',
+  hash: '4df6d035df891560f3fd191ac905f57aa2beb007c1938deb00cb87d666f15ee4',
+  path: ['deleteGroup'],
+  success: 'DeleteGroupSuccess',
+  errors: { GroupNotFoundError, InvalidInputError, LastOwnerError, OutranksCallerError, VersionMismatchError },
+  text: `mutation DeleteGroup($input: DeleteGroupInput!) {
+  deleteGroup(input: $input) {
+    ... on DeleteGroupSuccess {
       deletedId
     }
     ...Problem
@@ -804,19 +803,19 @@ fragment Problem on Error {
 });
 
 /**
- * Deletes a group; its members lose what its roles granted.
+ * Deletes a client with its secrets, what people allowed it, and its tokens.
  *
- * Requires the scope groups:write. A person must have signed in with two factors.
+ * Requires the scope clients:write. A person must have signed in with two factors.
  */
-export const deleteGroup = /*#__PURE__*/ mutation<T.DeleteGroupMutation, T.DeleteGroupMutationVariables, ['deleteGroup'], 'DeleteGroupSuccess', ErrorCodes>({
-  name: 'DeleteGroup',
-  hash: '4df6d035df891560f3fd191ac905f57aa2beb007c1938deb00cb87d666f15ee4',
-  path: ['deleteGroup'],
-  success: 'DeleteGroupSuccess',
-  errors: { GroupNotFoundError, InvalidInputError, LastOwnerError, OutranksCallerError, VersionMismatchError },
-  text: `mutation DeleteGroup($input: DeleteGroupInput!) {
-  deleteGroup(input: $input) {
-    ... on DeleteGroupSuccess {
+export const deleteOAuthClient = /*#__PURE__*/ mutation<T.DeleteOAuthClientMutation, T.DeleteOAuthClientMutationVariables, ['deleteClient'], 'DeleteClientSuccess', ErrorCodes>({
+  name: 'DeleteOAuthClient',
+  hash: 'c3fa9b77b0719cd419601fcead5a12b3584175a61cd27b07c1fb05c42af7ed5b',
+  path: ['deleteClient'],
+  success: 'DeleteClientSuccess',
+  errors: { ClientNotFoundError, InvalidInputError, OutranksCallerError, VersionMismatchError },
+  text: `mutation DeleteOAuthClient($input: DeleteClientInput!) {
+  deleteClient(input: $input) {
+    ... on DeleteClientSuccess {
       deletedId
     }
     ...Problem
@@ -975,24 +974,24 @@ fragment Problem on Error {
  *
  * Requires the scopes clients:read and clients:write. A person must have signed in with two factors.
  */
-export const disableClient = /*#__PURE__*/ mutation<T.DisableClientMutation, T.DisableClientMutationVariables, ['disableClient'], 'DisableClientSuccess', ErrorCodes>({
-  name: 'DisableClient',
-  hash: '5482c138e86dcbbd80b335a5719fde2defa8852e2f73ca41c4c35a2ef9af8672',
+export const disableOAuthClient = /*#__PURE__*/ mutation<T.DisableOAuthClientMutation, T.DisableOAuthClientMutationVariables, ['disableClient'], 'DisableClientSuccess', ErrorCodes>({
+  name: 'DisableOAuthClient',
+  hash: '54bad1f731411072d4592fe676c7e2aa66c0ed5eef042135f1b50a443aa33c18',
   path: ['disableClient'],
   success: 'DisableClientSuccess',
   errors: { ClientNotFoundError, InvalidInputError, OutranksCallerError, VersionMismatchError },
-  text: `mutation DisableClient($input: DisableClientInput!) {
+  text: `mutation DisableOAuthClient($input: DisableClientInput!) {
   disableClient(input: $input) {
     ... on DisableClientSuccess {
       client {
-        ...ClientFields
+        ...OAuthClientFields
       }
     }
     ...Problem
   }
 }
 
-fragment ClientFields on Client {
+fragment OAuthClientFields on Client {
   id
   name
   type
@@ -1043,24 +1042,24 @@ fragment Problem on Error {
  *
  * Requires the scopes clients:read and clients:write. A person must have signed in with two factors.
  */
-export const enableClient = /*#__PURE__*/ mutation<T.EnableClientMutation, T.EnableClientMutationVariables, ['enableClient'], 'EnableClientSuccess', ErrorCodes>({
-  name: 'EnableClient',
-  hash: '4c687e1d2b592560c52bcaf5fc13ea6db2c53e1c8b747d99a509be6e43569f21',
+export const enableOAuthClient = /*#__PURE__*/ mutation<T.EnableOAuthClientMutation, T.EnableOAuthClientMutationVariables, ['enableClient'], 'EnableClientSuccess', ErrorCodes>({
+  name: 'EnableOAuthClient',
+  hash: '008e11edf77d44d859e0d7044abd7043d8b940a754d316cc955d58adf2532046',
   path: ['enableClient'],
   success: 'EnableClientSuccess',
   errors: { ClientNotFoundError, InvalidInputError, OutranksCallerError, VersionMismatchError },
-  text: `mutation EnableClient($input: EnableClientInput!) {
+  text: `mutation EnableOAuthClient($input: EnableClientInput!) {
   enableClient(input: $input) {
     ... on EnableClientSuccess {
       client {
-        ...ClientFields
+        ...OAuthClientFields
       }
     }
     ...Problem
   }
 }
 
-fragment ClientFields on Client {
+fragment OAuthClientFields on Client {
   id
   name
   type
@@ -1282,21 +1281,46 @@ fragment AuditEventFields on AuditEvent {
 });
 
 /**
+ * One group; null when the tenant has none with this id.
+ *
+ * Requires the scope groups:read.
+ */
+export const getGroup = /*#__PURE__*/ query<T.GetGroupQuery, T.GetGroupQueryVariables, ['group']>({
+  name: 'GetGroup',
+  hash: '0f18be5513d5cbcde2bbf8ce34e32eb30c7472458db36f859a8e3e70f3ae2aaa',
+  path: ['group'],
+  text: `query GetGroup($id: ID!) {
+  group(id: $id) {
+    ...GroupFields
+  }
+}
+
+fragment GroupFields on Group {
+  id
+  name
+  description
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
  * One client; null when the tenant has none with this id.
  *
  * Requires the scope clients:read.
  */
-export const getClient = /*#__PURE__*/ query<T.GetClientQuery, T.GetClientQueryVariables, ['client']>({
-  name: 'GetClient',
-  hash: '715f2c3e8b7a4aa3f15e0cbaac63738885a98869541f008c1106c8c1a18d22d9',
+export const getOAuthClient = /*#__PURE__*/ query<T.GetOAuthClientQuery, T.GetOAuthClientQueryVariables, ['client']>({
+  name: 'GetOAuthClient',
+  hash: '51486fcf6a75c8a391770886aaa98e76954e8b0bb755d6996d384aa7523a49f3',
   path: ['client'],
-  text: `query GetClient($id: ID!) {
+  text: `query GetOAuthClient($id: ID!) {
   client(id: $id) {
-    ...ClientFields
+    ...OAuthClientFields
   }
 }
 
-fragment ClientFields on Client {
+fragment OAuthClientFields on Client {
   id
   name
   type
@@ -1324,31 +1348,6 @@ fragment ClientFields on Client {
   backchannelLogoutUri
   disabledAt
   createdBy
-  version
-  createdAt
-  updatedAt
-}`,
-});
-
-/**
- * One group; null when the tenant has none with this id.
- *
- * Requires the scope groups:read.
- */
-export const getGroup = /*#__PURE__*/ query<T.GetGroupQuery, T.GetGroupQueryVariables, ['group']>({
-  name: 'GetGroup',
-  hash: '0f18be5513d5cbcde2bbf8ce34e32eb30c7472458db36f859a8e3e70f3ae2aaa',
-  path: ['group'],
-  text: `query GetGroup($id: ID!) {
-  group(id: $id) {
-    ...GroupFields
-  }
-}
-
-fragment GroupFields on Group {
-  id
-  name
-  description
   version
   createdAt
   updatedAt
@@ -1773,67 +1772,6 @@ fragment AuditEventFields on AuditEvent {
 });
 
 /**
- * The tenant's clients, the oldest first unless the filter says otherwise.
- *
- * Requires the scope clients:read.
- */
-export const listClients = /*#__PURE__*/ query<T.ListClientsQuery, T.ListClientsQueryVariables, ['clients']>({
-  name: 'ListClients',
-  hash: '993aba84d4789fb304825f1ac322dd3f5893bb35b6215ae2fe9f38c7aceac70a',
-  path: ['clients'],
-  text: `query ListClients($namePrefix: String, $type: ClientType, $first: Int, $after: String, $last: Int, $before: String) {
-  clients(
-    filter: {namePrefix: $namePrefix, type: $type}
-    first: $first
-    after: $after
-    last: $last
-    before: $before
-  ) {
-    nodes {
-      ...ClientFields
-    }
-    pageInfo {
-      hasNextPage
-      endCursor
-    }
-  }
-}
-
-fragment ClientFields on Client {
-  id
-  name
-  type
-  firstParty
-  publisher
-  redirectUris
-  postLogoutRedirectUris
-  grantTypes
-  tokenEndpointAuthMethod
-  jwks
-  jwksUri
-  identityScopes
-  apiScopes
-  audiences
-  idTokenAlg
-  refreshRotation
-  refreshIdleSeconds
-  refreshSeconds
-  requireDpop
-  requirePar
-  logoUri
-  clientUri
-  policyUri
-  termsUri
-  backchannelLogoutUri
-  disabledAt
-  createdBy
-  version
-  createdAt
-  updatedAt
-}`,
-});
-
-/**
  * What the user allowed clients, the oldest consent first.
  *
  * Requires the scopes consents:read and users:read.
@@ -2016,6 +1954,67 @@ fragment GroupFields on Group {
   id
   name
   description
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * The tenant's clients, the oldest first unless the filter says otherwise.
+ *
+ * Requires the scope clients:read.
+ */
+export const listOAuthClients = /*#__PURE__*/ query<T.ListOAuthClientsQuery, T.ListOAuthClientsQueryVariables, ['clients']>({
+  name: 'ListOAuthClients',
+  hash: '54c2d4c2fca25e4606749af1e2655e8380fd55899135b0b0cb8184914f385dd0',
+  path: ['clients'],
+  text: `query ListOAuthClients($namePrefix: String, $type: ClientType, $first: Int, $after: String, $last: Int, $before: String) {
+  clients(
+    filter: {namePrefix: $namePrefix, type: $type}
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+  ) {
+    nodes {
+      ...OAuthClientFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment OAuthClientFields on Client {
+  id
+  name
+  type
+  firstParty
+  publisher
+  redirectUris
+  postLogoutRedirectUris
+  grantTypes
+  tokenEndpointAuthMethod
+  jwks
+  jwksUri
+  identityScopes
+  apiScopes
+  audiences
+  idTokenAlg
+  refreshRotation
+  refreshIdleSeconds
+  refreshSeconds
+  requireDpop
+  requirePar
+  logoUri
+  clientUri
+  policyUri
+  termsUri
+  backchannelLogoutUri
+  disabledAt
+  createdBy
   version
   createdAt
   updatedAt
@@ -2971,17 +2970,17 @@ fragment Problem on Error {
  *
  * Requires the scopes clients:read and clients:write. A person must have signed in with two factors.
  */
-export const rotateClientSecret = /*#__PURE__*/ mutation<T.RotateClientSecretMutation, T.RotateClientSecretMutationVariables, ['rotateClientSecret'], 'RotateClientSecretSuccess', ErrorCodes>({
-  name: 'RotateClientSecret',
-  hash: '082855ed57c00834f69b7aa50d7702550b2a843fc0ffab0003542dbf7221633c',
+export const rotateOAuthClientSecret = /*#__PURE__*/ mutation<T.RotateOAuthClientSecretMutation, T.RotateOAuthClientSecretMutationVariables, ['rotateClientSecret'], 'RotateClientSecretSuccess', ErrorCodes>({
+  name: 'RotateOAuthClientSecret',
+  hash: '63f5c56f4c1bd7d90cb5d12a1a85c87b9f96a3aca95adc4cc450d8b5634bb275',
   path: ['rotateClientSecret'],
   success: 'RotateClientSecretSuccess',
   errors: { ClientNotFoundError, ClientWithoutSecretError, InvalidInputError, OutranksCallerError, TooManyClientSecretsError },
-  text: `mutation RotateClientSecret($input: RotateClientSecretInput!) {
+  text: `mutation RotateOAuthClientSecret($input: RotateClientSecretInput!) {
   rotateClientSecret(input: $input) {
     ... on RotateClientSecretSuccess {
       client {
-        ...ClientFields
+        ...OAuthClientFields
       }
       secret
     }
@@ -2989,7 +2988,7 @@ export const rotateClientSecret = /*#__PURE__*/ mutation<T.RotateClientSecretMut
   }
 }
 
-fragment ClientFields on Client {
+fragment OAuthClientFields on Client {
   id
   name
   type
@@ -3407,28 +3406,72 @@ fragment Problem on Error {
 });
 
 /**
- * Changes a client. Fields that are left out stay; null clears.
+ * Changes a group. Fields that are left out stay; null clears.
  *
- * Requires the scopes clients:read and clients:write. A person must have signed in with two factors.
+ * Requires the scopes groups:read and groups:write. A person must have signed in with two factors.
  */
-export const updateClient = /*#__PURE__*/ mutation<T.UpdateClientMutation, T.UpdateClientMutationVariables, ['updateClient'], 'UpdateClientSuccess', ErrorCodes>({
-  name: 'UpdateClient',
-  hash: '6f04439a4e2372d913750bbea8cea10a0cb84a9fbd93ce311dd43e76c9aa25ef',
-  path: ['updateClient'],
-  success: 'UpdateClientSuccess',
-  errors: { ClientNotFoundError, InvalidInputError, OutranksCallerError, VersionMismatchError },
-  text: `mutation UpdateClient($input: UpdateClientInput!) {
-  updateClient(input: $input) {
-    ... on UpdateClientSuccess {
-      client {
-        ...ClientFields
+export const updateGroup = /*#__PURE__*/ mutation<T.UpdateGroupMutation, T.UpdateGroupMutationVariables, ['updateGroup'], 'UpdateGroupSuccess', ErrorCodes>({
+  name: 'UpdateGroup',
+  hash: 'baf4afb6406c3ca19d98c7775c17199ae648ed6e0d6cbe18d65e5e3fd97c2805',
+  path: ['updateGroup'],
+  success: 'UpdateGroupSuccess',
+  errors: { GroupNameTakenError, GroupNotFoundError, InvalidInputError, OutranksCallerError, VersionMismatchError },
+  text: `mutation UpdateGroup($input: UpdateGroupInput!) {
+  updateGroup(input: $input) {
+    ... on UpdateGroupSuccess {
+      group {
+        ...GroupFields
       }
     }
     ...Problem
   }
 }
 
-fragment ClientFields on Client {
+fragment GroupFields on Group {
+  id
+  name
+  description
+  version
+  createdAt
+  updatedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Changes a client. Fields that are left out stay; null clears.
+ *
+ * Requires the scopes clients:read and clients:write. A person must have signed in with two factors.
+ */
+export const updateOAuthClient = /*#__PURE__*/ mutation<T.UpdateOAuthClientMutation, T.UpdateOAuthClientMutationVariables, ['updateClient'], 'UpdateClientSuccess', ErrorCodes>({
+  name: 'UpdateOAuthClient',
+  hash: 'a9493b8b29afdf93f407a5a7ca4d74b4ad0c2302f107528384e8236626c27d0e',
+  path: ['updateClient'],
+  success: 'UpdateClientSuccess',
+  errors: { ClientNotFoundError, InvalidInputError, OutranksCallerError, VersionMismatchError },
+  text: `mutation UpdateOAuthClient($input: UpdateClientInput!) {
+  updateClient(input: $input) {
+    ... on UpdateClientSuccess {
+      client {
+        ...OAuthClientFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment OAuthClientFields on Client {
   id
   name
   type
@@ -3456,50 +3499,6 @@ fragment ClientFields on Client {
   backchannelLogoutUri
   disabledAt
   createdBy
-  version
-  createdAt
-  updatedAt
-}
-
-fragment Problem on Error {
-  code
-  message
-  ... on InvalidInputError {
-    fields {
-      path
-      message
-    }
-  }
-  __typename
-}`,
-});
-
-/**
- * Changes a group. Fields that are left out stay; null clears.
- *
- * Requires the scopes groups:read and groups:write. A person must have signed in with two factors.
- */
-export const updateGroup = /*#__PURE__*/ mutation<T.UpdateGroupMutation, T.UpdateGroupMutationVariables, ['updateGroup'], 'UpdateGroupSuccess', ErrorCodes>({
-  name: 'UpdateGroup',
-  hash: 'baf4afb6406c3ca19d98c7775c17199ae648ed6e0d6cbe18d65e5e3fd97c2805',
-  path: ['updateGroup'],
-  success: 'UpdateGroupSuccess',
-  errors: { GroupNameTakenError, GroupNotFoundError, InvalidInputError, OutranksCallerError, VersionMismatchError },
-  text: `mutation UpdateGroup($input: UpdateGroupInput!) {
-  updateGroup(input: $input) {
-    ... on UpdateGroupSuccess {
-      group {
-        ...GroupFields
-      }
-    }
-    ...Problem
-  }
-}
-
-fragment GroupFields on Group {
-  id
-  name
-  description
   version
   createdAt
   updatedAt
