@@ -11,6 +11,9 @@ export interface ErrorCodes {
   ApiKeyNotOwnError: 'API_KEY_NOT_OWN';
   ApiKeyRevokedError: 'API_KEY_REVOKED';
   BuiltInRoleError: 'BUILT_IN_ROLE';
+  ClientNotFoundError: 'CLIENT_NOT_FOUND';
+  ClientWithoutSecretError: 'CLIENT_WITHOUT_SECRET';
+  ConsentNotFoundError: 'CONSENT_NOT_FOUND';
   EmailTakenError: 'EMAIL_TAKEN';
   FactorKindNotOfferedError: 'FACTOR_KIND_NOT_OFFERED';
   FactorNotFoundError: 'FACTOR_NOT_FOUND';
@@ -30,6 +33,8 @@ export interface ErrorCodes {
   PasskeyTakenError: 'PASSKEY_TAKEN';
   PlatformTenantError: 'PLATFORM_TENANT';
   RegistrationClosedError: 'REGISTRATION_CLOSED';
+  ResourceIdentifierTakenError: 'RESOURCE_IDENTIFIER_TAKEN';
+  ResourceNotFoundError: 'RESOURCE_NOT_FOUND';
   RoleNameTakenError: 'ROLE_NAME_TAKEN';
   RoleNotFoundError: 'ROLE_NOT_FOUND';
   SessionNotFoundError: 'SESSION_NOT_FOUND';
@@ -37,6 +42,7 @@ export interface ErrorCodes {
   SlugTakenError: 'SLUG_TAKEN';
   TenantNotFoundError: 'TENANT_NOT_FOUND';
   TenantNotOpenError: 'TENANT_NOT_OPEN';
+  TooManyClientSecretsError: 'TOO_MANY_CLIENT_SECRETS';
   TooManyFactorsError: 'TOO_MANY_FACTORS';
   TooManySecretsError: 'TOO_MANY_SECRETS';
   UserNotFoundError: 'USER_NOT_FOUND';
@@ -92,6 +98,27 @@ export class ApiKeyRevokedError extends SignetError<'API_KEY_REVOKED'> {
 export class BuiltInRoleError extends SignetError<'BUILT_IN_ROLE'> {
   constructor(problem: Problem, requestId: string | null) {
     super(problem, { status: 409, requestId });
+  }
+}
+
+/** Code `CLIENT_NOT_FOUND`; REST answers it with 404. */
+export class ClientNotFoundError extends SignetError<'CLIENT_NOT_FOUND'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 404, requestId });
+  }
+}
+
+/** Code `CLIENT_WITHOUT_SECRET`; REST answers it with 409. */
+export class ClientWithoutSecretError extends SignetError<'CLIENT_WITHOUT_SECRET'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
+/** Code `CONSENT_NOT_FOUND`; REST answers it with 404. */
+export class ConsentNotFoundError extends SignetError<'CONSENT_NOT_FOUND'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 404, requestId });
   }
 }
 
@@ -229,6 +256,20 @@ export class RegistrationClosedError extends SignetError<'REGISTRATION_CLOSED'> 
   }
 }
 
+/** Code `RESOURCE_IDENTIFIER_TAKEN`; REST answers it with 409. */
+export class ResourceIdentifierTakenError extends SignetError<'RESOURCE_IDENTIFIER_TAKEN'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
+/** Code `RESOURCE_NOT_FOUND`; REST answers it with 404. */
+export class ResourceNotFoundError extends SignetError<'RESOURCE_NOT_FOUND'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 404, requestId });
+  }
+}
+
 /** Code `ROLE_NAME_TAKEN`; REST answers it with 409. */
 export class RoleNameTakenError extends SignetError<'ROLE_NAME_TAKEN'> {
   constructor(problem: Problem, requestId: string | null) {
@@ -275,6 +316,13 @@ export class TenantNotFoundError extends SignetError<'TENANT_NOT_FOUND'> {
 export class TenantNotOpenError extends SignetError<'TENANT_NOT_OPEN'> {
   constructor(problem: Problem, requestId: string | null) {
     super(problem, { status: 404, requestId });
+  }
+}
+
+/** Code `TOO_MANY_CLIENT_SECRETS`; REST answers it with 409. */
+export class TooManyClientSecretsError extends SignetError<'TOO_MANY_CLIENT_SECRETS'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
   }
 }
 

@@ -50,6 +50,20 @@ export type ChangePasswordInput = {
   newPassword: string;
 };
 
+/** How a client shows at the token endpoint who it is (RFC 7591 section 2). */
+export type ClientAuthMethod =
+  | 'client_secret_basic'
+  | 'client_secret_post'
+  | 'none'
+  | 'private_key_jwt';
+
+/** Where a client runs, which never changes. WEB: on a server, for people. SPA: in their browser. NATIVE: on their device. SERVICE: on a server, for itself. */
+export type ClientType =
+  | 'NATIVE'
+  | 'SERVICE'
+  | 'SPA'
+  | 'WEB';
+
 /** Input of confirmFactor. */
 export type ConfirmFactorInput = {
   /** For TOTP, EMAIL and SMS: the six digits. */
@@ -70,12 +84,82 @@ export type CreateApiKeyInput = {
   scopes: Array<string>;
 };
 
+/** Input of createClient. */
+export type CreateClientInput = {
+  /** What it may do in this tenant's API. Never more than whoever sets it. */
+  apiScopes?: Array<string> | null | undefined;
+  /** Identifiers of the API resources that it may ask tokens for. */
+  audiences?: Array<string> | null | undefined;
+  /** Where it is told that a session has ended (OpenID Connect Back-Channel Logout). */
+  backchannelLogoutUri?: string | null | undefined;
+  /** An https link to its own site. */
+  clientUri?: string | null | undefined;
+  /** Whether it is the tenant's own: then nobody is asked for consent. */
+  firstParty?: boolean | null | undefined;
+  /** How it gets tokens: of authorization_code, refresh_token, client_credentials, urn:ietf:params:oauth:grant-type:device_code, urn:ietf:params:oauth:grant-type:token-exchange. Unless told: client_credentials for SERVICE, else authorization_code and refresh_token. */
+  grantTypes?: Array<string> | null | undefined;
+  /** What signs its ID tokens; RS256 unless told. */
+  idTokenAlg?: TokenAlg | null | undefined;
+  /** What it may learn about people: of openid, profile, email, phone, address, roles, groups, offline_access. */
+  identityScopes?: Array<string> | null | undefined;
+  /** Its public keys for private_key_jwt, a JWK Set (RFC 7517); or jwksUri. */
+  jwks?: Record<string, unknown> | null | undefined;
+  /** Where its public keys for private_key_jwt are; or jwks. */
+  jwksUri?: string | null | undefined;
+  /** An https link to its logo. */
+  logoUri?: string | null | undefined;
+  /** The name that people see. */
+  name: string;
+  /** An https link to its privacy policy. */
+  policyUri?: string | null | undefined;
+  /** Where people return to after signing out. */
+  postLogoutRedirectUris?: Array<string> | null | undefined;
+  /** Who is behind it, as the consent page says it. */
+  publisher?: string | null | undefined;
+  /** Where people return to after signing in, compared as whole texts; for NATIVE the port of a loopback address may differ. */
+  redirectUris?: Array<string> | null | undefined;
+  /** Seconds without use after which a refresh token ends; 14 days unless told. */
+  refreshIdleSeconds?: number | null | undefined;
+  /** Whether each refresh token works once; true unless told. */
+  refreshRotation?: boolean | null | undefined;
+  /** Seconds after which refresh tokens end in any case; 90 days unless told. */
+  refreshSeconds?: number | null | undefined;
+  /** Whether its tokens must be bound to a key of its own (RFC 9449). */
+  requireDpop?: boolean | null | undefined;
+  /** Whether it must push authorization requests beforehand (RFC 9126). */
+  requirePar?: boolean | null | undefined;
+  /** An https link to its terms of service. */
+  termsUri?: string | null | undefined;
+  /** How it authenticates: none for SPA and NATIVE, else client_secret_basic unless told. */
+  tokenEndpointAuthMethod?: ClientAuthMethod | null | undefined;
+  /** Where a client runs, which never changes. WEB: on a server, for people. SPA: in their browser. NATIVE: on their device. SERVICE: on a server, for itself. */
+  type: ClientType;
+};
+
 /** Input of createGroup. */
 export type CreateGroupInput = {
   /** What the group is for. */
   description?: string | null | undefined;
   /** Unique in the tenant whatever its letter case. */
   name: string;
+};
+
+/** Input of createResource. */
+export type CreateResourceInput = {
+  /** Whether refresh tokens may bring tokens for it; true unless told. */
+  allowOffline?: boolean | null | undefined;
+  /** What clients ask for, and the `aud` of its tokens: an absolute URI. It never changes. */
+  identifier: string;
+  /** The name to show. */
+  name: string;
+  /** All that may be done in it, at most 200; these take the place of earlier ones. */
+  scopes?: Array<ResourceScopeInput> | null | undefined;
+  /** What signs its tokens; ES256 unless told. */
+  signingAlg?: TokenAlg | null | undefined;
+  /** The form of its access tokens; JWT unless told. */
+  tokenFormat?: TokenFormat | null | undefined;
+  /** Seconds that its access tokens live, 60 to 86400; 900 unless told. */
+  tokenSeconds?: number | null | undefined;
 };
 
 /** Input of createRole. */
@@ -114,9 +198,25 @@ export type CreateUserInput = {
   locale?: string | null | undefined;
 };
 
+/** Input of deleteClient. */
+export type DeleteClientInput = {
+  /** The client. */
+  id: string;
+  /** Do it only if this is still the version. */
+  version?: number | null | undefined;
+};
+
 /** Input of deleteGroup. */
 export type DeleteGroupInput = {
   /** The group. */
+  id: string;
+  /** Do it only if this is still the version. */
+  version?: number | null | undefined;
+};
+
+/** Input of deleteResource. */
+export type DeleteResourceInput = {
+  /** The API resource. */
   id: string;
   /** Do it only if this is still the version. */
   version?: number | null | undefined;
@@ -141,6 +241,22 @@ export type DeleteTenantInput = {
 /** Input of deleteUser. */
 export type DeleteUserInput = {
   /** The user. */
+  id: string;
+  /** Do it only if this is still the version. */
+  version?: number | null | undefined;
+};
+
+/** Input of disableClient. */
+export type DisableClientInput = {
+  /** The client. */
+  id: string;
+  /** Do it only if this is still the version. */
+  version?: number | null | undefined;
+};
+
+/** Input of enableClient. */
+export type EnableClientInput = {
+  /** The client. */
   id: string;
   /** Do it only if this is still the version. */
   version?: number | null | undefined;
@@ -286,15 +402,43 @@ export type ResetPasswordInput = {
   token: string;
 };
 
+/** Something that may be done in an API. */
+export type ResourceScopeInput = {
+  /** What it allows, in the words of the consent page. */
+  description: string;
+  /** What clients ask for, such as `orders:read`. */
+  name: string;
+};
+
 /** Input of revokeApiKey. */
 export type RevokeApiKeyInput = {
   /** The API key. */
   id: string;
 };
 
+/** Input of revokeConsent. */
+export type RevokeConsentInput = {
+  /** The consent. */
+  id: string;
+};
+
+/** Input of revokeOwnConsent. */
+export type RevokeOwnConsentInput = {
+  /** The consent. */
+  id: string;
+};
+
 /** Input of rotateApiKey. */
 export type RotateApiKeyInput = {
   /** The API key. */
+  id: string;
+  /** Seconds that earlier secrets keep working, at most 604800; 86400 when left out. */
+  overlapSeconds?: number | null | undefined;
+};
+
+/** Input of rotateClientSecret. */
+export type RotateClientSecretInput = {
+  /** The client. */
   id: string;
   /** Seconds that earlier secrets keep working, at most 604800; 86400 when left out. */
   overlapSeconds?: number | null | undefined;
@@ -377,11 +521,76 @@ export type TenantStatus =
   | 'DELETED'
   | 'SUSPENDED';
 
+/** The algorithm that signs a token (RFC 7518, RFC 8037). */
+export type TokenAlg =
+  | 'ES256'
+  | 'EdDSA'
+  | 'RS256';
+
+/** JWT: the API reads its tokens itself (RFC 9068). OPAQUE: it asks about them (RFC 7662). */
+export type TokenFormat =
+  | 'JWT'
+  | 'OPAQUE';
+
 /** How seeds are written. BASE64: their bytes in base64. BASE32: as authenticator apps show them. BASE64_OF_BASE32: that text, in base64 once more. */
 export type TotpSeedForm =
   | 'BASE32'
   | 'BASE64'
   | 'BASE64_OF_BASE32';
+
+/** Input of updateClient. */
+export type UpdateClientInput = {
+  /** What it may do in this tenant's API. Never more than whoever sets it. */
+  apiScopes?: Array<string> | null | undefined;
+  /** Identifiers of the API resources that it may ask tokens for. */
+  audiences?: Array<string> | null | undefined;
+  /** Where it is told that a session has ended (OpenID Connect Back-Channel Logout). */
+  backchannelLogoutUri?: string | null | undefined;
+  /** An https link to its own site. */
+  clientUri?: string | null | undefined;
+  /** Whether it is the tenant's own: then nobody is asked for consent. */
+  firstParty?: boolean | null | undefined;
+  /** How it gets tokens: of authorization_code, refresh_token, client_credentials, urn:ietf:params:oauth:grant-type:device_code, urn:ietf:params:oauth:grant-type:token-exchange. Unless told: client_credentials for SERVICE, else authorization_code and refresh_token. */
+  grantTypes?: Array<string> | null | undefined;
+  /** The client. */
+  id: string;
+  /** What signs its ID tokens; RS256 unless told. */
+  idTokenAlg?: TokenAlg | null | undefined;
+  /** What it may learn about people: of openid, profile, email, phone, address, roles, groups, offline_access. */
+  identityScopes?: Array<string> | null | undefined;
+  /** Its public keys for private_key_jwt, a JWK Set (RFC 7517); or jwksUri. */
+  jwks?: Record<string, unknown> | null | undefined;
+  /** Where its public keys for private_key_jwt are; or jwks. */
+  jwksUri?: string | null | undefined;
+  /** An https link to its logo. */
+  logoUri?: string | null | undefined;
+  /** The name that people see. */
+  name?: string | null | undefined;
+  /** An https link to its privacy policy. */
+  policyUri?: string | null | undefined;
+  /** Where people return to after signing out. */
+  postLogoutRedirectUris?: Array<string> | null | undefined;
+  /** Who is behind it, as the consent page says it. */
+  publisher?: string | null | undefined;
+  /** Where people return to after signing in, compared as whole texts; for NATIVE the port of a loopback address may differ. */
+  redirectUris?: Array<string> | null | undefined;
+  /** Seconds without use after which a refresh token ends; 14 days unless told. */
+  refreshIdleSeconds?: number | null | undefined;
+  /** Whether each refresh token works once; true unless told. */
+  refreshRotation?: boolean | null | undefined;
+  /** Seconds after which refresh tokens end in any case; 90 days unless told. */
+  refreshSeconds?: number | null | undefined;
+  /** Whether its tokens must be bound to a key of its own (RFC 9449). */
+  requireDpop?: boolean | null | undefined;
+  /** Whether it must push authorization requests beforehand (RFC 9126). */
+  requirePar?: boolean | null | undefined;
+  /** An https link to its terms of service. */
+  termsUri?: string | null | undefined;
+  /** How it authenticates: none for SPA and NATIVE, else client_secret_basic unless told. */
+  tokenEndpointAuthMethod?: ClientAuthMethod | null | undefined;
+  /** Do it only if this is still the version. */
+  version?: number | null | undefined;
+};
 
 /** Input of updateGroup. */
 export type UpdateGroupInput = {
@@ -391,6 +600,26 @@ export type UpdateGroupInput = {
   id: string;
   /** Unique in the tenant whatever its letter case. */
   name?: string | null | undefined;
+  /** Do it only if this is still the version. */
+  version?: number | null | undefined;
+};
+
+/** Input of updateResource. */
+export type UpdateResourceInput = {
+  /** Whether refresh tokens may bring tokens for it; true unless told. */
+  allowOffline?: boolean | null | undefined;
+  /** The API resource. */
+  id: string;
+  /** The name to show. */
+  name?: string | null | undefined;
+  /** All that may be done in it, at most 200; these take the place of earlier ones. */
+  scopes?: Array<ResourceScopeInput> | null | undefined;
+  /** What signs its tokens; ES256 unless told. */
+  signingAlg?: TokenAlg | null | undefined;
+  /** The form of its access tokens; JWT unless told. */
+  tokenFormat?: TokenFormat | null | undefined;
+  /** Seconds that its access tokens live, 60 to 86400; 900 unless told. */
+  tokenSeconds?: number | null | undefined;
   /** Do it only if this is still the version. */
   version?: number | null | undefined;
 };
@@ -613,6 +842,28 @@ export type CreateGroupMutation = { createGroup:
     | Problem_InvalidInputError_Fragment
    };
 
+export type CreateOAuthClientMutationVariables = Exact<{
+  input: CreateClientInput;
+}>;
+
+
+export type CreateOAuthClientMutation = { createClient:
+    | { secret: string | null, client: OAuthClientFieldsFragment }
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+   };
+
+export type CreateResourceMutationVariables = Exact<{
+  input: CreateResourceInput;
+}>;
+
+
+export type CreateResourceMutation = { createResource:
+    | { resource: ResourceFieldsFragment }
+    | Problem_InvalidInputError_Fragment
+    | Problem_ResourceIdentifierTakenError_Fragment
+   };
+
 export type CreateRoleMutationVariables = Exact<{
   input: CreateRoleInput;
 }>;
@@ -662,6 +913,31 @@ export type DeleteGroupMutation = { deleteGroup:
     | Problem_VersionMismatchError_Fragment
    };
 
+export type DeleteOAuthClientMutationVariables = Exact<{
+  input: DeleteClientInput;
+}>;
+
+
+export type DeleteOAuthClientMutation = { deleteClient:
+    | Problem_ClientNotFoundError_Fragment
+    | { deletedId: string }
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type DeleteResourceMutationVariables = Exact<{
+  input: DeleteResourceInput;
+}>;
+
+
+export type DeleteResourceMutation = { deleteResource:
+    | { deletedId: string }
+    | Problem_InvalidInputError_Fragment
+    | Problem_ResourceNotFoundError_Fragment
+    | Problem_VersionMismatchError_Fragment
+   };
+
 export type DeleteRoleMutationVariables = Exact<{
   input: DeleteRoleInput;
 }>;
@@ -700,6 +976,32 @@ export type DeleteUserMutation = { deleteUser:
     | Problem_LastOwnerError_Fragment
     | Problem_OutranksCallerError_Fragment
     | Problem_UserNotFoundError_Fragment
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type DisableOAuthClientMutationVariables = Exact<{
+  input: DisableClientInput;
+}>;
+
+
+export type DisableOAuthClientMutation = { disableClient:
+    | Problem_ClientNotFoundError_Fragment
+    | { client: OAuthClientFieldsFragment }
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type EnableOAuthClientMutationVariables = Exact<{
+  input: EnableClientInput;
+}>;
+
+
+export type EnableOAuthClientMutation = { enableClient:
+    | Problem_ClientNotFoundError_Fragment
+    | { client: OAuthClientFieldsFragment }
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
     | Problem_VersionMismatchError_Fragment
    };
 
@@ -761,6 +1063,13 @@ export type GetGroupQueryVariables = Exact<{
 
 export type GetGroupQuery = { group: GroupFieldsFragment | null };
 
+export type GetOAuthClientQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type GetOAuthClientQuery = { client: OAuthClientFieldsFragment | null };
+
 export type GetOwnSessionQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -770,6 +1079,13 @@ export type GetOwnTenantQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type GetOwnTenantQuery = { tenant: TenantFieldsFragment };
+
+export type GetResourceQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type GetResourceQuery = { resource: ResourceFieldsFragment | null };
 
 export type GetRoleQueryVariables = Exact<{
   id: string;
@@ -857,6 +1173,17 @@ export type ListAuditEventsQueryVariables = Exact<{
 
 export type ListAuditEventsQuery = { auditEvents: { nodes: Array<AuditEventFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type ListConsentsQueryVariables = Exact<{
+  userId: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListConsentsQuery = { user: { consents: { nodes: Array<{ id: string, userId: string, scopes: Array<string>, grantedAt: string, updatedAt: string, client: ConsentedClientFieldsFragment, resourceScopes: Array<{ identifier: string, scopes: Array<string> }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
 export type ListFactorsQueryVariables = Exact<{
   userId: string;
   first?: number | null | undefined;
@@ -901,6 +1228,28 @@ export type ListGroupsQueryVariables = Exact<{
 
 export type ListGroupsQuery = { groups: { nodes: Array<GroupFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type ListOAuthClientsQueryVariables = Exact<{
+  namePrefix?: string | null | undefined;
+  type?: ClientType | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListOAuthClientsQuery = { clients: { nodes: Array<OAuthClientFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ListOwnConsentsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListOwnConsentsQuery = { viewer: { consents: { nodes: Array<{ id: string, scopes: Array<string>, grantedAt: string, updatedAt: string, client: ConsentedClientFieldsFragment, resourceScopes: Array<{ identifier: string, scopes: Array<string> }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
+
 export type ListOwnFactorsQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
@@ -920,6 +1269,16 @@ export type ListOwnSessionsQueryVariables = Exact<{
 
 
 export type ListOwnSessionsQuery = { viewer: { sessions: { nodes: Array<OwnSessionFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } };
+
+export type ListResourcesQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListResourcesQuery = { resources: { nodes: Array<ResourceFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type ListRolesQueryVariables = Exact<{
   namePrefix?: string | null | undefined;
@@ -1114,6 +1473,18 @@ export type RevokeApiKeyMutation = { revokeApiKey:
     | { apiKey: ApiKeyFieldsFragment }
    };
 
+export type RevokeConsentMutationVariables = Exact<{
+  input: RevokeConsentInput;
+}>;
+
+
+export type RevokeConsentMutation = { revokeConsent:
+    | Problem_ConsentNotFoundError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { revokedId: string }
+   };
+
 export type RevokeFactorMutationVariables = Exact<{
   userId: string;
   factorId: string;
@@ -1141,6 +1512,17 @@ export type RevokeFactorsMutation = { revokeFactors:
     | Problem_UserNotFoundError_Fragment
    };
 
+export type RevokeOwnConsentMutationVariables = Exact<{
+  input: RevokeOwnConsentInput;
+}>;
+
+
+export type RevokeOwnConsentMutation = { revokeOwnConsent:
+    | Problem_ConsentNotFoundError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | { revokedId: string }
+   };
+
 export type RotateApiKeyMutationVariables = Exact<{
   input: RotateApiKeyInput;
 }>;
@@ -1155,6 +1537,20 @@ export type RotateApiKeyMutation = { rotateApiKey:
     | Problem_OutranksCallerError_Fragment
     | { secret: string, apiKey: ApiKeyFieldsFragment }
     | Problem_TooManySecretsError_Fragment
+   };
+
+export type RotateOAuthClientSecretMutationVariables = Exact<{
+  input: RotateClientSecretInput;
+}>;
+
+
+export type RotateOAuthClientSecretMutation = { rotateClientSecret:
+    | Problem_ClientNotFoundError_Fragment
+    | Problem_ClientWithoutSecretError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { secret: string | null, client: OAuthClientFieldsFragment }
+    | Problem_TooManyClientSecretsError_Fragment
    };
 
 export type SendFactorCodeMutationVariables = Exact<{
@@ -1294,6 +1690,31 @@ export type UpdateGroupMutation = { updateGroup:
     | Problem_VersionMismatchError_Fragment
    };
 
+export type UpdateOAuthClientMutationVariables = Exact<{
+  input: UpdateClientInput;
+}>;
+
+
+export type UpdateOAuthClientMutation = { updateClient:
+    | Problem_ClientNotFoundError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { client: OAuthClientFieldsFragment }
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type UpdateResourceMutationVariables = Exact<{
+  input: UpdateResourceInput;
+}>;
+
+
+export type UpdateResourceMutation = { updateResource:
+    | Problem_InvalidInputError_Fragment
+    | Problem_ResourceNotFoundError_Fragment
+    | { resource: ResourceFieldsFragment }
+    | Problem_VersionMismatchError_Fragment
+   };
+
 export type UpdateRoleMutationVariables = Exact<{
   input: UpdateRoleInput;
 }>;
@@ -1373,6 +1794,12 @@ type Problem_ApiKeyRevokedError_Fragment = { __typename: 'ApiKeyRevokedError', c
 
 type Problem_BuiltInRoleError_Fragment = { __typename: 'BuiltInRoleError', code: string, message: string };
 
+type Problem_ClientNotFoundError_Fragment = { __typename: 'ClientNotFoundError', code: string, message: string };
+
+type Problem_ClientWithoutSecretError_Fragment = { __typename: 'ClientWithoutSecretError', code: string, message: string };
+
+type Problem_ConsentNotFoundError_Fragment = { __typename: 'ConsentNotFoundError', code: string, message: string };
+
 type Problem_EmailTakenError_Fragment = { __typename: 'EmailTakenError', code: string, message: string };
 
 type Problem_FactorKindNotOfferedError_Fragment = { __typename: 'FactorKindNotOfferedError', code: string, message: string };
@@ -1411,6 +1838,10 @@ type Problem_PlatformTenantError_Fragment = { __typename: 'PlatformTenantError',
 
 type Problem_RegistrationClosedError_Fragment = { __typename: 'RegistrationClosedError', code: string, message: string };
 
+type Problem_ResourceIdentifierTakenError_Fragment = { __typename: 'ResourceIdentifierTakenError', code: string, message: string };
+
+type Problem_ResourceNotFoundError_Fragment = { __typename: 'ResourceNotFoundError', code: string, message: string };
+
 type Problem_RoleNameTakenError_Fragment = { __typename: 'RoleNameTakenError', code: string, message: string };
 
 type Problem_RoleNotFoundError_Fragment = { __typename: 'RoleNotFoundError', code: string, message: string };
@@ -1424,6 +1855,8 @@ type Problem_SlugTakenError_Fragment = { __typename: 'SlugTakenError', code: str
 type Problem_TenantNotFoundError_Fragment = { __typename: 'TenantNotFoundError', code: string, message: string };
 
 type Problem_TenantNotOpenError_Fragment = { __typename: 'TenantNotOpenError', code: string, message: string };
+
+type Problem_TooManyClientSecretsError_Fragment = { __typename: 'TooManyClientSecretsError', code: string, message: string };
 
 type Problem_TooManyFactorsError_Fragment = { __typename: 'TooManyFactorsError', code: string, message: string };
 
@@ -1447,6 +1880,9 @@ export type ProblemFragment =
   | Problem_ApiKeyNotOwnError_Fragment
   | Problem_ApiKeyRevokedError_Fragment
   | Problem_BuiltInRoleError_Fragment
+  | Problem_ClientNotFoundError_Fragment
+  | Problem_ClientWithoutSecretError_Fragment
+  | Problem_ConsentNotFoundError_Fragment
   | Problem_EmailTakenError_Fragment
   | Problem_FactorKindNotOfferedError_Fragment
   | Problem_FactorNotFoundError_Fragment
@@ -1466,6 +1902,8 @@ export type ProblemFragment =
   | Problem_PasskeyTakenError_Fragment
   | Problem_PlatformTenantError_Fragment
   | Problem_RegistrationClosedError_Fragment
+  | Problem_ResourceIdentifierTakenError_Fragment
+  | Problem_ResourceNotFoundError_Fragment
   | Problem_RoleNameTakenError_Fragment
   | Problem_RoleNotFoundError_Fragment
   | Problem_SessionNotFoundError_Fragment
@@ -1473,6 +1911,7 @@ export type ProblemFragment =
   | Problem_SlugTakenError_Fragment
   | Problem_TenantNotFoundError_Fragment
   | Problem_TenantNotOpenError_Fragment
+  | Problem_TooManyClientSecretsError_Fragment
   | Problem_TooManyFactorsError_Fragment
   | Problem_TooManySecretsError_Fragment
   | Problem_UserNotFoundError_Fragment
@@ -1494,11 +1933,17 @@ export type OwnFactorFieldsFragment = { id: string, kind: FactorKind, name: stri
 
 export type ApiKeyFieldsFragment = { id: string, name: string, prefix: string, scopes: Array<string>, createdBy: string | null, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null };
 
+export type OAuthClientFieldsFragment = { id: string, name: string, type: ClientType, firstParty: boolean, publisher: string | null, redirectUris: Array<string>, postLogoutRedirectUris: Array<string>, grantTypes: Array<string>, tokenEndpointAuthMethod: ClientAuthMethod, jwks: Record<string, unknown> | null, jwksUri: string | null, identityScopes: Array<string>, apiScopes: Array<string>, audiences: Array<string>, idTokenAlg: TokenAlg, refreshRotation: boolean, refreshIdleSeconds: number, refreshSeconds: number, requireDpop: boolean, requirePar: boolean, logoUri: string | null, clientUri: string | null, policyUri: string | null, termsUri: string | null, backchannelLogoutUri: string | null, disabledAt: string | null, createdBy: string | null, version: number, createdAt: string, updatedAt: string };
+
+export type ResourceFieldsFragment = { id: string, identifier: string, name: string, tokenFormat: TokenFormat, tokenSeconds: number, signingAlg: TokenAlg, allowOffline: boolean, version: number, createdAt: string, updatedAt: string, scopes: Array<{ name: string, description: string }> };
+
 export type AuditEventFieldsFragment = { id: string, type: string, severity: AuditSeverity, result: AuditResult, reason: string | null, occurredAt: string, requestId: string, ipAddress: string | null, userAgent: string | null, details: Record<string, unknown>, actor: { kind: string, id: string | null, onBehalfOf: string | null }, target: { type: string, id: string } | null, targets: Array<{ type: string, id: string }> };
 
 export type OwnSessionFieldsFragment = { id: string, current: boolean, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, ipAddress: string | null, userAgent: string | null };
 
 export type SignInPolicyFieldsFragment = { registration: Registration, mfa: MfaRequirement, passwordMinLength: number | null, argon2Memory: number, argon2Passes: number, argon2Lanes: number, sessionIdleSeconds: number, sessionSeconds: number, maxSessions: number, logoUri: string | null, accentColor: string | null, version: number };
+
+export type ConsentedClientFieldsFragment = { id: string, name: string, publisher: string | null, logoUri: string | null, clientUri: string | null };
 
 export type FactorFieldsFragment = { id: string, userId: string, kind: FactorKind, name: string, backedUp: boolean | null, createdAt: string, confirmedAt: string, lastUsedAt: string | null };
 

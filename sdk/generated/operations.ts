@@ -9,6 +9,9 @@ import {
   ApiKeyNotOwnError,
   ApiKeyRevokedError,
   BuiltInRoleError,
+  ClientNotFoundError,
+  ClientWithoutSecretError,
+  ConsentNotFoundError,
   EmailTakenError,
   FactorKindNotOfferedError,
   FactorNotFoundError,
@@ -28,6 +31,8 @@ import {
   PasskeyTakenError,
   PlatformTenantError,
   RegistrationClosedError,
+  ResourceIdentifierTakenError,
+  ResourceNotFoundError,
   RoleNameTakenError,
   RoleNotFoundError,
   SessionNotFoundError,
@@ -35,6 +40,7 @@ import {
   SlugTakenError,
   TenantNotFoundError,
   TenantNotOpenError,
+  TooManyClientSecretsError,
   TooManyFactorsError,
   TooManySecretsError,
   UserNotFoundError,
@@ -47,10 +53,12 @@ import type * as T from './graphql.ts';
 
 export type ApiKey = T.ApiKeyFieldsFragment;
 export type AuditEvent = T.AuditEventFieldsFragment;
+export type ConsentedClient = T.ConsentedClientFieldsFragment;
 export type Factor = T.FactorFieldsFragment;
 export type Group = T.GroupFieldsFragment;
 export type OwnFactor = T.OwnFactorFieldsFragment;
 export type OwnSession = T.OwnSessionFieldsFragment;
+export type Resource = T.ResourceFieldsFragment;
 export type Role = T.RoleFieldsFragment;
 export type Session = T.SessionFieldsFragment;
 export type SignInPolicy = T.SignInPolicyFieldsFragment;
@@ -499,6 +507,127 @@ fragment Problem on Error {
 });
 
 /**
+ * Creates a client. Its secret, if it has one, is in this answer and nowhere else.
+ *
+ * Requires the scopes clients:read and clients:write. A person must have signed in with two factors.
+ */
+export const createOAuthClient = /*#__PURE__*/ mutation<T.CreateOAuthClientMutation, T.CreateOAuthClientMutationVariables, ['createClient'], 'CreateClientSuccess', ErrorCodes>({
+  name: 'CreateOAuthClient',
+  hash: '7dcfe3b22717f3ac4684bbfce948471e5ce9fd89fb4faba28b6f1c693b3a1f1d',
+  path: ['createClient'],
+  success: 'CreateClientSuccess',
+  errors: { InvalidInputError, OutranksCallerError },
+  text: `mutation CreateOAuthClient($input: CreateClientInput!) {
+  createClient(input: $input) {
+    ... on CreateClientSuccess {
+      client {
+        ...OAuthClientFields
+      }
+      secret
+    }
+    ...Problem
+  }
+}
+
+fragment OAuthClientFields on Client {
+  id
+  name
+  type
+  firstParty
+  publisher
+  redirectUris
+  postLogoutRedirectUris
+  grantTypes
+  tokenEndpointAuthMethod
+  jwks
+  jwksUri
+  identityScopes
+  apiScopes
+  audiences
+  idTokenAlg
+  refreshRotation
+  refreshIdleSeconds
+  refreshSeconds
+  requireDpop
+  requirePar
+  logoUri
+  clientUri
+  policyUri
+  termsUri
+  backchannelLogoutUri
+  disabledAt
+  createdBy
+  version
+  createdAt
+  updatedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Creates an API resource: an audience that tokens are made for.
+ *
+ * Requires the scopes resources:read and resources:write. A person must have signed in with two factors.
+ */
+export const createResource = /*#__PURE__*/ mutation<T.CreateResourceMutation, T.CreateResourceMutationVariables, ['createResource'], 'CreateResourceSuccess', ErrorCodes>({
+  name: 'CreateResource',
+  hash: 'da65a7ea5fb7524cd0c0cbcb3d671a4cf472c57f30b2cd694923e722ffcd43d4',
+  path: ['createResource'],
+  success: 'CreateResourceSuccess',
+  errors: { InvalidInputError, ResourceIdentifierTakenError },
+  text: `mutation CreateResource($input: CreateResourceInput!) {
+  createResource(input: $input) {
+    ... on CreateResourceSuccess {
+      resource {
+        ...ResourceFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment ResourceFields on Resource {
+  id
+  identifier
+  name
+  tokenFormat
+  tokenSeconds
+  signingAlg
+  allowOffline
+  scopes {
+    name
+    description
+  }
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
  * Creates a role. It may grant only what the caller holds.
  *
  * Requires the scopes roles:read and roles:write. A person must have signed in with two factors.
@@ -675,6 +804,72 @@ fragment Problem on Error {
 });
 
 /**
+ * Deletes a client with its secrets, what people allowed it, and its tokens.
+ *
+ * Requires the scope clients:write. A person must have signed in with two factors.
+ */
+export const deleteOAuthClient = /*#__PURE__*/ mutation<T.DeleteOAuthClientMutation, T.DeleteOAuthClientMutationVariables, ['deleteClient'], 'DeleteClientSuccess', ErrorCodes>({
+  name: 'DeleteOAuthClient',
+  hash: 'c3fa9b77b0719cd419601fcead5a12b3584175a61cd27b07c1fb05c42af7ed5b',
+  path: ['deleteClient'],
+  success: 'DeleteClientSuccess',
+  errors: { ClientNotFoundError, InvalidInputError, OutranksCallerError, VersionMismatchError },
+  text: `mutation DeleteOAuthClient($input: DeleteClientInput!) {
+  deleteClient(input: $input) {
+    ... on DeleteClientSuccess {
+      deletedId
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Deletes an API resource; clients lose it, and what people allowed in it is forgotten.
+ *
+ * Requires the scope resources:write. A person must have signed in with two factors.
+ */
+export const deleteResource = /*#__PURE__*/ mutation<T.DeleteResourceMutation, T.DeleteResourceMutationVariables, ['deleteResource'], 'DeleteResourceSuccess', ErrorCodes>({
+  name: 'DeleteResource',
+  hash: 'a85c1f9a803ad7715c22ca184a1a9629501a8795895aa24d409171405326dc3f',
+  path: ['deleteResource'],
+  success: 'DeleteResourceSuccess',
+  errors: { InvalidInputError, ResourceNotFoundError, VersionMismatchError },
+  text: `mutation DeleteResource($input: DeleteResourceInput!) {
+  deleteResource(input: $input) {
+    ... on DeleteResourceSuccess {
+      deletedId
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Deletes a role; whoever had it loses what it granted.
  *
  * Requires the scope roles:write. A person must have signed in with two factors.
@@ -760,6 +955,142 @@ export const deleteUser = /*#__PURE__*/ mutation<T.DeleteUserMutation, T.DeleteU
     }
     ...Problem
   }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Disables a client: nobody signs in to it, and its tokens are refused, until it is enabled.
+ *
+ * Requires the scopes clients:read and clients:write. A person must have signed in with two factors.
+ */
+export const disableOAuthClient = /*#__PURE__*/ mutation<T.DisableOAuthClientMutation, T.DisableOAuthClientMutationVariables, ['disableClient'], 'DisableClientSuccess', ErrorCodes>({
+  name: 'DisableOAuthClient',
+  hash: '54bad1f731411072d4592fe676c7e2aa66c0ed5eef042135f1b50a443aa33c18',
+  path: ['disableClient'],
+  success: 'DisableClientSuccess',
+  errors: { ClientNotFoundError, InvalidInputError, OutranksCallerError, VersionMismatchError },
+  text: `mutation DisableOAuthClient($input: DisableClientInput!) {
+  disableClient(input: $input) {
+    ... on DisableClientSuccess {
+      client {
+        ...OAuthClientFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment OAuthClientFields on Client {
+  id
+  name
+  type
+  firstParty
+  publisher
+  redirectUris
+  postLogoutRedirectUris
+  grantTypes
+  tokenEndpointAuthMethod
+  jwks
+  jwksUri
+  identityScopes
+  apiScopes
+  audiences
+  idTokenAlg
+  refreshRotation
+  refreshIdleSeconds
+  refreshSeconds
+  requireDpop
+  requirePar
+  logoUri
+  clientUri
+  policyUri
+  termsUri
+  backchannelLogoutUri
+  disabledAt
+  createdBy
+  version
+  createdAt
+  updatedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Lets a disabled client work again.
+ *
+ * Requires the scopes clients:read and clients:write. A person must have signed in with two factors.
+ */
+export const enableOAuthClient = /*#__PURE__*/ mutation<T.EnableOAuthClientMutation, T.EnableOAuthClientMutationVariables, ['enableClient'], 'EnableClientSuccess', ErrorCodes>({
+  name: 'EnableOAuthClient',
+  hash: '008e11edf77d44d859e0d7044abd7043d8b940a754d316cc955d58adf2532046',
+  path: ['enableClient'],
+  success: 'EnableClientSuccess',
+  errors: { ClientNotFoundError, InvalidInputError, OutranksCallerError, VersionMismatchError },
+  text: `mutation EnableOAuthClient($input: EnableClientInput!) {
+  enableClient(input: $input) {
+    ... on EnableClientSuccess {
+      client {
+        ...OAuthClientFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment OAuthClientFields on Client {
+  id
+  name
+  type
+  firstParty
+  publisher
+  redirectUris
+  postLogoutRedirectUris
+  grantTypes
+  tokenEndpointAuthMethod
+  jwks
+  jwksUri
+  identityScopes
+  apiScopes
+  audiences
+  idTokenAlg
+  refreshRotation
+  refreshIdleSeconds
+  refreshSeconds
+  requireDpop
+  requirePar
+  logoUri
+  clientUri
+  policyUri
+  termsUri
+  backchannelLogoutUri
+  disabledAt
+  createdBy
+  version
+  createdAt
+  updatedAt
 }
 
 fragment Problem on Error {
@@ -976,6 +1307,55 @@ fragment GroupFields on Group {
 });
 
 /**
+ * One client; null when the tenant has none with this id.
+ *
+ * Requires the scope clients:read.
+ */
+export const getOAuthClient = /*#__PURE__*/ query<T.GetOAuthClientQuery, T.GetOAuthClientQueryVariables, ['client']>({
+  name: 'GetOAuthClient',
+  hash: '51486fcf6a75c8a391770886aaa98e76954e8b0bb755d6996d384aa7523a49f3',
+  path: ['client'],
+  text: `query GetOAuthClient($id: ID!) {
+  client(id: $id) {
+    ...OAuthClientFields
+  }
+}
+
+fragment OAuthClientFields on Client {
+  id
+  name
+  type
+  firstParty
+  publisher
+  redirectUris
+  postLogoutRedirectUris
+  grantTypes
+  tokenEndpointAuthMethod
+  jwks
+  jwksUri
+  identityScopes
+  apiScopes
+  audiences
+  idTokenAlg
+  refreshRotation
+  refreshIdleSeconds
+  refreshSeconds
+  requireDpop
+  requirePar
+  logoUri
+  clientUri
+  policyUri
+  termsUri
+  backchannelLogoutUri
+  disabledAt
+  createdBy
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
  * The session that calls; null for all but people. Warn before it expires.
  *
  * Requires a caller, whatever their scopes.
@@ -1029,6 +1409,39 @@ fragment TenantFields on Tenant {
   issuer
   name
   status
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * One API resource; null when the tenant has none with this id.
+ *
+ * Requires the scope resources:read.
+ */
+export const getResource = /*#__PURE__*/ query<T.GetResourceQuery, T.GetResourceQueryVariables, ['resource']>({
+  name: 'GetResource',
+  hash: '23045c00eeeca68247263203422866b6b467bb54f0d7fedbe8e27f499f7af9f0',
+  path: ['resource'],
+  text: `query GetResource($id: ID!) {
+  resource(id: $id) {
+    ...ResourceFields
+  }
+}
+
+fragment ResourceFields on Resource {
+  id
+  identifier
+  name
+  tokenFormat
+  tokenSeconds
+  signingAlg
+  allowOffline
+  scopes {
+    name
+    description
+  }
   version
   createdAt
   updatedAt
@@ -1387,6 +1800,49 @@ fragment AuditEventFields on AuditEvent {
 });
 
 /**
+ * What the user allowed clients, the oldest consent first.
+ *
+ * Requires the scopes consents:read and users:read.
+ */
+export const listConsents = /*#__PURE__*/ query<T.ListConsentsQuery, T.ListConsentsQueryVariables, ['user', 'consents']>({
+  name: 'ListConsents',
+  hash: '56a3fb38597c7bd5101bec0aa58b239935193475e9b3c8a03a4c861cacd43151',
+  path: ['user', 'consents'],
+  text: `query ListConsents($userId: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+  user(id: $userId) {
+    consents(first: $first, after: $after, last: $last, before: $before) {
+      nodes {
+        id
+        userId
+        client {
+          ...ConsentedClientFields
+        }
+        scopes
+        resourceScopes {
+          identifier
+          scopes
+        }
+        grantedAt
+        updatedAt
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+
+fragment ConsentedClientFields on ConsentedClient {
+  id
+  name
+  publisher
+  logoUri
+  clientUri
+}`,
+});
+
+/**
  * The second factors and passkeys of the user, the oldest first.
  *
  * Requires the scopes mfa:read and users:read.
@@ -1533,6 +1989,109 @@ fragment GroupFields on Group {
 });
 
 /**
+ * The tenant's clients, the oldest first unless the filter says otherwise.
+ *
+ * Requires the scope clients:read.
+ */
+export const listOAuthClients = /*#__PURE__*/ query<T.ListOAuthClientsQuery, T.ListOAuthClientsQueryVariables, ['clients']>({
+  name: 'ListOAuthClients',
+  hash: '54c2d4c2fca25e4606749af1e2655e8380fd55899135b0b0cb8184914f385dd0',
+  path: ['clients'],
+  text: `query ListOAuthClients($namePrefix: String, $type: ClientType, $first: Int, $after: String, $last: Int, $before: String) {
+  clients(
+    filter: {namePrefix: $namePrefix, type: $type}
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+  ) {
+    nodes {
+      ...OAuthClientFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment OAuthClientFields on Client {
+  id
+  name
+  type
+  firstParty
+  publisher
+  redirectUris
+  postLogoutRedirectUris
+  grantTypes
+  tokenEndpointAuthMethod
+  jwks
+  jwksUri
+  identityScopes
+  apiScopes
+  audiences
+  idTokenAlg
+  refreshRotation
+  refreshIdleSeconds
+  refreshSeconds
+  requireDpop
+  requirePar
+  logoUri
+  clientUri
+  policyUri
+  termsUri
+  backchannelLogoutUri
+  disabledAt
+  createdBy
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * What the caller allowed clients, the oldest consent first; empty for keys.
+ *
+ * Requires a caller, whatever their scopes.
+ */
+export const listOwnConsents = /*#__PURE__*/ query<T.ListOwnConsentsQuery, T.ListOwnConsentsQueryVariables, ['viewer', 'consents']>({
+  name: 'ListOwnConsents',
+  hash: 'f77726d06b8727225f4d07799649c7b2d3bb432ee66a86ddaccacb815f13c191',
+  path: ['viewer', 'consents'],
+  text: `query ListOwnConsents($first: Int, $after: String, $last: Int, $before: String) {
+  viewer {
+    consents(first: $first, after: $after, last: $last, before: $before) {
+      nodes {
+        id
+        client {
+          ...ConsentedClientFields
+        }
+        scopes
+        resourceScopes {
+          identifier
+          scopes
+        }
+        grantedAt
+        updatedAt
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+
+fragment ConsentedClientFields on ConsentedClient {
+  id
+  name
+  publisher
+  logoUri
+  clientUri
+}`,
+});
+
+/**
  * The caller's own second factors and passkeys, the oldest first; none for keys.
  *
  * Requires a caller, whatever their scopes.
@@ -1601,6 +2160,45 @@ fragment OwnSessionFields on OwnSession {
   expiresAt
   ipAddress
   userAgent
+}`,
+});
+
+/**
+ * The tenant's API resources, the oldest first.
+ *
+ * Requires the scope resources:read.
+ */
+export const listResources = /*#__PURE__*/ query<T.ListResourcesQuery, T.ListResourcesQueryVariables, ['resources']>({
+  name: 'ListResources',
+  hash: '776552311a111b10302cf3bce95d3d7d4eb539a78a926304d287b2352412e1b5',
+  path: ['resources'],
+  text: `query ListResources($first: Int, $after: String, $last: Int, $before: String) {
+  resources(first: $first, after: $after, last: $last, before: $before) {
+    nodes {
+      ...ResourceFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment ResourceFields on Resource {
+  id
+  identifier
+  name
+  tokenFormat
+  tokenSeconds
+  signingAlg
+  allowOffline
+  scopes {
+    name
+    description
+  }
+  version
+  createdAt
+  updatedAt
 }`,
 });
 
@@ -2214,6 +2812,39 @@ fragment Problem on Error {
 });
 
 /**
+ * Takes back what a user allowed a client; its tokens for them end.
+ *
+ * Requires the scope consents:write. A person must have signed in with two factors.
+ */
+export const revokeConsent = /*#__PURE__*/ mutation<T.RevokeConsentMutation, T.RevokeConsentMutationVariables, ['revokeConsent'], 'RevokeConsentSuccess', ErrorCodes>({
+  name: 'RevokeConsent',
+  hash: '38d3643a94744b6b6d150a21de8491f8aeb82ed088805cd23b6a7679f86ffea7',
+  path: ['revokeConsent'],
+  success: 'RevokeConsentSuccess',
+  errors: { ConsentNotFoundError, InvalidInputError, OutranksCallerError },
+  text: `mutation RevokeConsent($input: RevokeConsentInput!) {
+  revokeConsent(input: $input) {
+    ... on RevokeConsentSuccess {
+      revokedId
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Takes a factor of a user away and ends their sessions.
  *
  * Requires the scope mfa:write. A person must have signed in with two factors.
@@ -2280,6 +2911,41 @@ fragment Problem on Error {
 });
 
 /**
+ * Takes back what the caller allowed a client; its tokens for them end.
+ *
+ * Only for people, about themselves.
+ *
+ * Only for people, about themselves.
+ */
+export const revokeOwnConsent = /*#__PURE__*/ mutation<T.RevokeOwnConsentMutation, T.RevokeOwnConsentMutationVariables, ['revokeOwnConsent'], 'RevokeOwnConsentSuccess', ErrorCodes>({
+  name: 'RevokeOwnConsent',
+  hash: 'cc134593fdc86e7c17e66284b7c4df89fa5a58a4b7b83737cf7c7d0e9821aa3c',
+  path: ['revokeOwnConsent'],
+  success: 'RevokeOwnConsentSuccess',
+  errors: { ConsentNotFoundError, InvalidInputError },
+  text: `mutation RevokeOwnConsent($input: RevokeOwnConsentInput!) {
+  revokeOwnConsent(input: $input) {
+    ... on RevokeOwnConsentSuccess {
+      revokedId
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Gives an API key a new secret; earlier ones keep working for the overlap.
  *
  * Requires the scopes api-keys:read and api-keys:write. A person must have signed in with two factors.
@@ -2312,6 +2978,75 @@ fragment ApiKeyFields on ApiKey {
   expiresAt
   lastUsedAt
   revokedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Gives a client a new secret; earlier ones keep working for the overlap.
+ *
+ * Requires the scopes clients:read and clients:write. A person must have signed in with two factors.
+ */
+export const rotateOAuthClientSecret = /*#__PURE__*/ mutation<T.RotateOAuthClientSecretMutation, T.RotateOAuthClientSecretMutationVariables, ['rotateClientSecret'], 'RotateClientSecretSuccess', ErrorCodes>({
+  name: 'RotateOAuthClientSecret',
+  hash: '63f5c56f4c1bd7d90cb5d12a1a85c87b9f96a3aca95adc4cc450d8b5634bb275',
+  path: ['rotateClientSecret'],
+  success: 'RotateClientSecretSuccess',
+  errors: { ClientNotFoundError, ClientWithoutSecretError, InvalidInputError, OutranksCallerError, TooManyClientSecretsError },
+  text: `mutation RotateOAuthClientSecret($input: RotateClientSecretInput!) {
+  rotateClientSecret(input: $input) {
+    ... on RotateClientSecretSuccess {
+      client {
+        ...OAuthClientFields
+      }
+      secret
+    }
+    ...Problem
+  }
+}
+
+fragment OAuthClientFields on Client {
+  id
+  name
+  type
+  firstParty
+  publisher
+  redirectUris
+  postLogoutRedirectUris
+  grantTypes
+  tokenEndpointAuthMethod
+  jwks
+  jwksUri
+  identityScopes
+  apiScopes
+  audiences
+  idTokenAlg
+  refreshRotation
+  refreshIdleSeconds
+  refreshSeconds
+  requireDpop
+  requirePar
+  logoUri
+  clientUri
+  policyUri
+  termsUri
+  backchannelLogoutUri
+  disabledAt
+  createdBy
+  version
+  createdAt
+  updatedAt
 }
 
 fragment Problem on Error {
@@ -2747,6 +3482,126 @@ fragment Problem on Error {
     }
   }
   __typename
+}`,
+});
+
+/**
+ * Changes a client. Fields that are left out stay; null clears.
+ *
+ * Requires the scopes clients:read and clients:write. A person must have signed in with two factors.
+ */
+export const updateOAuthClient = /*#__PURE__*/ mutation<T.UpdateOAuthClientMutation, T.UpdateOAuthClientMutationVariables, ['updateClient'], 'UpdateClientSuccess', ErrorCodes>({
+  name: 'UpdateOAuthClient',
+  hash: 'a9493b8b29afdf93f407a5a7ca4d74b4ad0c2302f107528384e8236626c27d0e',
+  path: ['updateClient'],
+  success: 'UpdateClientSuccess',
+  errors: { ClientNotFoundError, InvalidInputError, OutranksCallerError, VersionMismatchError },
+  text: `mutation UpdateOAuthClient($input: UpdateClientInput!) {
+  updateClient(input: $input) {
+    ... on UpdateClientSuccess {
+      client {
+        ...OAuthClientFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment OAuthClientFields on Client {
+  id
+  name
+  type
+  firstParty
+  publisher
+  redirectUris
+  postLogoutRedirectUris
+  grantTypes
+  tokenEndpointAuthMethod
+  jwks
+  jwksUri
+  identityScopes
+  apiScopes
+  audiences
+  idTokenAlg
+  refreshRotation
+  refreshIdleSeconds
+  refreshSeconds
+  requireDpop
+  requirePar
+  logoUri
+  clientUri
+  policyUri
+  termsUri
+  backchannelLogoutUri
+  disabledAt
+  createdBy
+  version
+  createdAt
+  updatedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Changes an API resource. Fields that are left out stay.
+ *
+ * Requires the scopes resources:read and resources:write. A person must have signed in with two factors.
+ */
+export const updateResource = /*#__PURE__*/ mutation<T.UpdateResourceMutation, T.UpdateResourceMutationVariables, ['updateResource'], 'UpdateResourceSuccess', ErrorCodes>({
+  name: 'UpdateResource',
+  hash: '79b75f35e187fd2e0bfbb7c3ed6c9eba9fe55f1d3e95b5ab3c28fdef7327e2f5',
+  path: ['updateResource'],
+  success: 'UpdateResourceSuccess',
+  errors: { InvalidInputError, ResourceNotFoundError, VersionMismatchError },
+  text: `mutation UpdateResource($input: UpdateResourceInput!) {
+  updateResource(input: $input) {
+    ... on UpdateResourceSuccess {
+      resource {
+        ...ResourceFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment ResourceFields on Resource {
+  id
+  identifier
+  name
+  tokenFormat
+  tokenSeconds
+  signingAlg
+  allowOffline
+  scopes {
+    name
+    description
+  }
+  version
+  createdAt
+  updatedAt
 }`,
 });
 

@@ -79,6 +79,7 @@ export function eventCatalogue(): object {
       'user.verify-email',
       { summary: 'A person showed that an address is theirs.', severity: 'NOTICE' },
     ],
+    ['consent.grant', { summary: 'A person allowed a client something.', severity: 'NOTICE' }],
     ['invitation.accept', { summary: 'A person chose their first password.', severity: 'NOTICE' }],
     ['field.read', { summary: 'A field was not shown; counted per minute.', severity: 'WARNING' }],
     ['credential.verify', { summary: 'A credential was refused at a door.', severity: 'WARNING' }],

@@ -2,10 +2,13 @@
 import '#graphql/scalars.ts';
 import '#features/api-keys/api-keys.graphql.ts';
 import '#features/audit/audit.graphql.ts';
+import '#features/clients/clients.graphql.ts';
+import '#features/consents/consents.graphql.ts';
 import '#features/groups/groups.graphql.ts';
 import '#features/mfa/mfa.graphql.ts';
 import '#features/invitations/invitations.graphql.ts';
 import '#features/passwords/passwords.graphql.ts';
+import '#features/resources/resources.graphql.ts';
 import '#features/roles/roles.graphql.ts';
 import '#features/self-service/self-service.graphql.ts';
 import '#features/sessions/sessions.graphql.ts';

@@ -2,6 +2,8 @@
 import { sweepApiKeySecrets } from '#features/api-keys/api-keys.jobs.ts';
 import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
 import { ensureAuditPartitions } from '#features/audit/audit.jobs.ts';
+import { sweepClientSecrets } from '#features/clients/clients.jobs.ts';
+import { sweepGrants } from '#features/grants/grants.jobs.ts';
 import { sendMessage, sweepMessages } from '#features/messages/messages.jobs.ts';
 import { sweepFactors } from '#features/mfa/mfa.jobs.ts';
 import { sweepOneTimeLinks } from '#features/one-time-links/one-time-links.jobs.ts';
@@ -27,7 +29,9 @@ const JOBS = [
   prepareRegistration,
   sendMessage,
   sweepApiKeySecrets,
+  sweepClientSecrets,
   sweepFactors,
+  sweepGrants,
   sweepIdempotencyKeys,
   sweepMessages,
   sweepOneTimeLinks,

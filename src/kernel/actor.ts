@@ -1,6 +1,6 @@
 /** Who is calling. Resolved once a request by the door; never taken from the request's body. */
 import type { Acr } from '#kernel/access.ts';
-import type { IdType } from '#kernel/ids.ts';
+import { encodeId, type IdType } from '#kernel/ids.ts';
 
 export type ActorKind = 'anonymous' | 'user' | 'api-key' | 'internal' | 'system';
 
@@ -42,4 +42,32 @@ export const anonymous: Actor = {
 export function idTypeOfActor(kind: ActorKind): IdType | null {
   if (kind === 'user') return 'user';
   return kind === 'api-key' ? 'key' : null;
+}
+
+/** Who made something, as it is stored with it. `platform-*` makers belong to the platform's tenant. */
+export type CreatorKind =
+  | 'internal'
+  | 'system'
+  | 'user'
+  | 'api-key'
+  | 'platform-user'
+  | 'platform-api-key';
+
+/** The kind of an actor who makes something in this tenant. */
+export function creatorKind({ kind, tenantId }: Actor, effective: string): CreatorKind {
+  if (kind === 'anonymous') throw new Error('an anonymous caller passed the scope check');
+  if (kind === 'internal' || kind === 'system' || tenantId === effective) return kind;
+  return `platform-${kind}`;
+}
+
+/** The id of the user or API key of this tenant that made something; null when the platform did. */
+export function creatorId({
+  createdByKind: kind,
+  createdById: id,
+}: {
+  readonly createdByKind: CreatorKind;
+  readonly createdById: string | null;
+}): string | null {
+  if (id === null || (kind !== 'user' && kind !== 'api-key')) return null;
+  return encodeId(kind === 'user' ? 'user' : 'key', id);
 }

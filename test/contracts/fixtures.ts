@@ -22,6 +22,11 @@ export const ID_TYPE_OF: Readonly<Record<string, IdType>> = {
   OwnSession: 'session',
   Factor: 'factor',
   OwnFactor: 'factor',
+  Client: 'client',
+  ConsentedClient: 'client',
+  Resource: 'resource',
+  Consent: 'consent',
+  OwnConsent: 'consent',
   AuditEvent: 'event',
   Tenant: 'tenant',
 };
@@ -48,6 +53,19 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
   const key = await make.apiKey(tenant, ['users:read'], { name: `Key ${mark}` });
   const session = await make.session(tenant, user);
   const [factor] = await make.factors(tenant, [{ user, name: `App ${mark}` }]);
+  const resource = await make.resource(tenant, {
+    identifier: `https://${mark}.api.example.com`,
+    name: `API ${mark}`,
+    scopes: [{ name: `read-${mark}`, description: `Read ${mark}` }],
+  });
+  const client = await make.client(tenant, {
+    name: `App ${mark}`,
+    publisher: `Publisher ${mark}`,
+    audiences: [`https://${mark}.api.example.com`],
+  });
+  const consent = await make.consent(tenant, user, client, {
+    resourceScopes: { [`https://${mark}.api.example.com`]: [`read-${mark}`] },
+  });
   const events = await tenant.gql<{ auditEvents: { nodes: { id: string }[] } }>(
     '{ auditEvents(first: 1) { nodes { id } } }',
   );
@@ -60,6 +78,9 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
     key: key.id,
     session: session.id,
     factor: factor?.id ?? '',
+    client: client.id,
+    resource: resource.id,
+    consent: consent.id,
     event,
   };
   return { tenant, ids, marks: [mark, ...Object.values(ids).map((id) => id.split('_')[1] ?? '')] };

@@ -163,11 +163,22 @@ const SCOPE_OF: readonly (readonly [IdType, string])[] = [
   ['role', 'roles:read'],
   ['key', 'api-keys:read'],
   ['factor', 'mfa:read'],
+  ['client', 'clients:read'],
+  ['resource', 'resources:read'],
+  ['consent', 'consents:read'],
   ['event', 'audit:read'],
 ];
 
 test("D09 another tenant's cursor is answered like one that was made up", async () => {
-  for (const field of ['users', 'groups', 'roles', 'apiKeys', 'auditEvents']) {
+  for (const field of [
+    'users',
+    'groups',
+    'roles',
+    'apiKeys',
+    'clients',
+    'resources',
+    'auditEvents',
+  ]) {
     const list = await acme.tenant.gql<Record<string, { edges: { cursor: string }[] }>>(
       `{ ${field}(first: 1) { edges { cursor } } }`,
     );

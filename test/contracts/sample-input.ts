@@ -73,9 +73,20 @@ function candidates(ids: Ids): readonly unknown[] {
     true,
     new Date(Date.now() + 86_400_000),
     {},
+    'authorization_code',
+    'openid',
+    { keys: [PUBLIC_KEY] },
     ...Object.values(ids),
   ];
 }
+
+/** Of P-256; its private half was never kept. */
+const PUBLIC_KEY = {
+  kty: 'EC',
+  crv: 'P-256',
+  x: '85RXx6lPYwI2hHUWLBxTkEqFXDAB2BgqAzGB53BpCSg',
+  y: 'yf8mLEEIDMZkjuVlhb17aP_KzE4n7ZiotLk3ryAlG7M',
+};
 
 function accepts(schema: z.ZodType, value: unknown): boolean {
   return schema.safeParse(value).success;

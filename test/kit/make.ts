@@ -7,6 +7,7 @@ import { tenantScopes } from '#kernel/scopes.ts';
 import { type Caller, callerOf, operator, type RestAnswer } from './as.ts';
 import { contextOf } from './context.ts';
 import type { House } from './house.ts';
+import { type MakeOAuth, oauthMakers } from './make-oauth.ts';
 
 export interface Made {
   /** Typed, as clients see it. */
@@ -48,7 +49,7 @@ export interface UserInput {
   readonly attributes?: object;
 }
 
-export interface Make {
+export interface Make extends MakeOAuth {
   tenant(input?: { slug?: string; name?: string; host?: string }): Promise<MadeTenant>;
   user(tenant: Caller, input?: UserInput): Promise<MadeUser>;
   group(
@@ -165,6 +166,7 @@ export function makers(house: House): Make {
       );
       return importedIds.map((id) => ({ id }));
     },
+    ...oauthMakers(house, { next, run }),
     async member(tenant, group, user) {
       await run(tenant, 'addGroupMember', 'group { id }', { groupId: group.id, userId: user.id });
     },

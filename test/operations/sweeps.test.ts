@@ -3,11 +3,15 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { sweepApiKeySecrets } from '#features/api-keys/api-keys.jobs.ts';
 import { ensureAuditPartitions } from '#features/audit/audit.jobs.ts';
+import { sweepClientSecrets } from '#features/clients/clients.jobs.ts';
+import { makeGrant, revokeGrants } from '#features/grants/grants.commands.ts';
+import { sweepGrants } from '#features/grants/grants.jobs.ts';
 import { sweepSessions } from '#features/sessions/sessions.jobs.ts';
 import { sweepSignInFlows } from '#features/sign-in/sign-in.jobs.ts';
 import type { Job } from '#kernel/jobs/job.ts';
 import { sweepIdempotencyKeys, sweepOutbox, sweepRateLimits } from '#kernel/jobs/sweeps.ts';
 import { anonymous } from '../kit/as.ts';
+import { contextOf } from '../kit/context.ts';
 import { openHouse } from '../kit/house.ts';
 import { type MadeTenant, makers, run as mutate } from '../kit/make.ts';
 
@@ -54,6 +58,33 @@ test('secrets that were rotated out are deleted when their overlap is over', asy
   clock.advance(61_000);
   await run(sweepApiKeySecrets);
   expect(await secrets()).toBe(before - 1);
+});
+
+test('secrets of clients go when their overlap is over, grants a month after they were revoked', async () => {
+  const [tenant] = tenants;
+  const client = await make.client(tenant);
+  const user = await make.user(tenant);
+  await mutate(tenant, 'rotateClientSecret', 'secret', { id: client.id, overlapSeconds: 60 });
+  const ctx = await contextOf(house, { tenantId: tenant.uuid });
+  const given = { userId: user.uuid, clientId: client.uuid, sessionId: null, scopes: [] };
+  const grants = await within(tenant, async () => [
+    await makeGrant(ctx, given),
+    await makeGrant(ctx, given),
+  ]);
+  await within(tenant, () => revokeGrants(ctx, { id: grants[0]?.id ?? '' }));
+  const left = async () => {
+    await run(sweepClientSecrets);
+    await run(sweepGrants);
+    return within(tenant, async () => [
+      await count('oauth_client_secrets'),
+      await count('oauth_grants'),
+    ]);
+  };
+  expect(await left()).toEqual([2, 2]);
+  clock.advance(61_000);
+  expect(await left()).toEqual([1, 2]);
+  clock.advance(30 * DAY_MS);
+  expect(await left()).toEqual([1, 1]);
 });
 
 test('events leave the outbox after a day, when every durable reader has had them', async () => {

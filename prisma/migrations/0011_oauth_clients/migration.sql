@@ -149,7 +149,7 @@ CREATE TABLE oauth_grants (
   revoked_at timestamptz(3),
   CONSTRAINT oauth_grants_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT oauth_grants_resource_scopes_check CHECK (jsonb_typeof(resource_scopes) = 'object'),
-  CONSTRAINT oauth_grants_expiry_check CHECK (expires_at > created_at),
+  CONSTRAINT oauth_grants_expiry_check CHECK (expires_at >= created_at),
   CONSTRAINT oauth_grants_tenant_id_user_id_fkey FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id) ON DELETE CASCADE ON UPDATE CASCADE,
   CONSTRAINT oauth_grants_tenant_id_client_id_fkey FOREIGN KEY (tenant_id, client_id) REFERENCES oauth_clients (tenant_id, id) ON DELETE CASCADE ON UPDATE CASCADE
 );

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { assertHolds } from '#features/roles/roles.policy.ts';
+import { creatorKind } from '#kernel/actor.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { InvalidInput } from '#kernel/errors.ts';
@@ -25,7 +26,6 @@ import {
   apiKeyId,
   apiKeyName,
   apiKeyScopes,
-  type CreatorKind,
   newSecret,
   prefixOf,
   rotationOverlap,
@@ -82,7 +82,7 @@ export const createApiKey = command({
       name,
       prefixOf(id),
       scopes,
-      creatorKind(ctx),
+      creatorKind(ctx.actor, ctx.tenantId),
       ctx.actor.id,
       now,
       expiresAt ?? null,
@@ -170,11 +170,4 @@ async function lockKey(ctx: Context, id: string): Promise<ApiKeyRow> {
   );
   if (!row) throw new ApiKeyNotFound();
   return row;
-}
-
-function creatorKind(ctx: Context): CreatorKind {
-  const { kind, tenantId } = ctx.actor;
-  if (kind === 'anonymous') throw new Error('an anonymous caller passed the scope check');
-  if (kind === 'internal' || kind === 'system' || tenantId === ctx.tenantId) return kind;
-  return `platform-${kind}`;
 }

@@ -3,7 +3,7 @@ import { builder } from '#graphql/builder.ts';
 import { connection, pageArguments } from '#graphql/connections.ts';
 import { mutation } from '#graphql/mutations.ts';
 import { globalId, idArgument, nodeType } from '#graphql/nodes.ts';
-import { encodeId } from '#kernel/ids.ts';
+import { creatorId } from '#kernel/actor.ts';
 import { createApiKey, type NewApiKey, revokeApiKey, rotateApiKey } from './api-keys.commands.ts';
 import type { ApiKeyRow } from './api-keys.model.ts';
 import { apiKeysById, getApiKey, listApiKeys } from './api-keys.queries.ts';
@@ -35,10 +35,7 @@ builder.objectType('ApiKey', {
     createdBy: t.id({
       nullable: true,
       description: 'The user or API key that made it; null when the platform did.',
-      resolve: ({ createdByKind, createdById }) => {
-        if (createdById === null || createdByKind.startsWith('platform-')) return null;
-        return encodeId(createdByKind === 'user' ? 'user' : 'key', createdById);
-      },
+      resolve: creatorId,
     }),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',

@@ -1,6 +1,7 @@
 /** API keys: shapes, limits and the form of the secret. */
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { CreatorKind } from '#kernel/actor.ts';
 import { encodeId, id } from '#kernel/ids.ts';
 import { declareScope, isScope } from '#kernel/scopes.ts';
 import { line } from '#kernel/text.ts';
@@ -8,24 +9,13 @@ import { line } from '#kernel/text.ts';
 declareScope('api-keys:read', 'Read API keys, never their secrets');
 declareScope('api-keys:write', 'Create, rotate and revoke API keys');
 
-/**
- * Who made a key. Its rights follow its maker's: a key never outranks nor outlives the user or key
- * that made it. `platform-*` makers belong to the platform's tenant.
- */
-export type CreatorKind =
-  | 'internal'
-  | 'system'
-  | 'user'
-  | 'api-key'
-  | 'platform-user'
-  | 'platform-api-key';
-
 export interface ApiKeyRow {
   readonly tenantId: string;
   readonly id: string;
   readonly name: string;
   readonly prefix: string;
   readonly scopes: readonly string[];
+  /** Its rights follow its maker's: a key never outranks nor outlives the user or key that made it. */
   readonly createdByKind: CreatorKind;
   readonly createdById: string | null;
   readonly createdAt: Date;

@@ -1,9 +1,10 @@
 /** Reads of API keys: lists for people, and what a presented secret may do right now. */
 import { effectiveScopes } from '#features/roles/roles.queries.ts';
+import type { CreatorKind } from '#kernel/actor.ts';
 import type { Context, Services } from '#kernel/context.ts';
 import { type ListShape, type Page, type PageRequest, page, rowsById } from '#kernel/db/keyset.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
-import { type ApiKeyRow, type CreatorKind, hashSecret } from './api-keys.model.ts';
+import { type ApiKeyRow, hashSecret } from './api-keys.model.ts';
 
 export const API_KEY_COLUMNS = `k.tenant_id AS "tenantId", k.id, k.name, k.prefix, k.scopes,
   k.created_by_kind AS "createdByKind", k.created_by_id AS "createdById", k.created_at AS "createdAt",

@@ -15,6 +15,7 @@ import type { Acr } from '#kernel/access.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { idAt } from '#kernel/ids.ts';
+import { endGrants } from './ended-grants.ts';
 import { SessionNotFound } from './sessions.errors.ts';
 import {
   type EndReason,
@@ -78,7 +79,9 @@ export async function startSession(
     now,
     policy.maxSessions,
   ]);
-  return { session: session as SessionRow, token, ended: gone.map((row) => row.id) };
+  const ended = gone.map((row) => row.id);
+  await endGrants(ctx, { sessionIds: ended, reason: 'LIMIT' });
+  return { session: session as SessionRow, token, ended };
 }
 
 const LOCK_USER = `
@@ -113,7 +116,7 @@ export async function renewSession(
   return session ? { session, token, ended: [] } : null;
 }
 
-/** Ends the live sessions of a user but one; answers their ids. */
+/** Ends the live sessions of a user but one, and the grants of clients with them; answers their ids. */
 export async function endSessions(
   ctx: Context,
   userId: string,
@@ -126,7 +129,9 @@ export async function endSessions(
      RETURNING id`,
     [ctx.tenantId, userId, ctx.clock.now(), reason, but],
   );
-  return rows.map((row) => row.id);
+  const ids = rows.map((row) => row.id);
+  await endGrants(ctx, { sessionIds: ids, reason, everything: { userId, butSessionId: but } });
+  return ids;
 }
 
 interface Ended {
@@ -220,6 +225,7 @@ async function endOne(
      WHERE tenant_id = $1 AND user_id = $2 AND id = $3 RETURNING 1`,
     [ctx.tenantId, owner, id, ctx.clock.now(), reason],
   );
+  if (rows.length > 0) await endGrants(ctx, { sessionIds: [id], reason });
   return rows.length > 0;
 }
 

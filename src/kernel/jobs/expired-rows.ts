@@ -9,6 +9,8 @@ const BATCH = 1_000;
 export type ExpiringTable =
   | 'challenges'
   | 'messages'
+  | 'oauth_client_secrets'
+  | 'oauth_grants'
   | 'one_time_links'
   | 'sessions'
   | 'sign_in_flows';

@@ -159,6 +159,30 @@ export function rowTests(db: () => Stored): void {
       "INSERT INTO challenges (tenant_id, id, user_id, purpose, kind, hash, created_at, expires_at) VALUES ($1, $2, $2, 'SIGN_IN', 'SMS', '$argon2id$', now(), now() + interval '11 minutes')",
       '23514',
     ],
+    [
+      "INSERT INTO oauth_clients (tenant_id, id, name, name_key, type, redirect_uris, post_logout_redirect_uris, grant_types, token_endpoint_auth_method, identity_scopes, api_scopes, created_by_kind, created_at, updated_at) VALUES ($1, $2, 'x', 'x', 'SPA', '{}', '{}', '{client_credentials}', 'none', '{}', '{}', 'internal', now(), now())",
+      '23514',
+    ],
+    [
+      "INSERT INTO oauth_clients (tenant_id, id, name, name_key, type, redirect_uris, post_logout_redirect_uris, grant_types, token_endpoint_auth_method, identity_scopes, api_scopes, created_by_kind, created_at, updated_at) VALUES ($1, $2, 'x', 'x', 'WEB', '{}', '{}', '{password}', 'client_secret_basic', '{}', '{}', 'internal', now(), now())",
+      '23514',
+    ],
+    [
+      "INSERT INTO oauth_client_secrets (tenant_id, id, client_id, hash, created_at) VALUES ($1, $2, $2, '\\x00', now())",
+      '23514',
+    ],
+    [
+      "INSERT INTO api_resources (tenant_id, id, identifier, name, created_at, updated_at) VALUES ($1, $2, 'https://a.example/#x', 'x', now(), now())",
+      '23514',
+    ],
+    [
+      "INSERT INTO api_resource_scopes (tenant_id, resource_id, name, description) VALUES ($1, $2, 'a b', 'x')",
+      '23514',
+    ],
+    [
+      "INSERT INTO oauth_grants (tenant_id, id, user_id, client_id, scopes, resource_scopes, created_at) VALUES ($1, $2, $2, $2, '{}', '[]', now())",
+      '23514',
+    ],
   ])('%s is refused', async (text, code) => {
     await db().actAs('signet_app', A);
     expect(await refused(text, [A, thing(20)])).toBe(code);
