@@ -300,6 +300,14 @@ export type RotateApiKeyInput = {
   overlapSeconds?: number | null | undefined;
 };
 
+/** Input of rotateSigningKeys. */
+export type RotateSigningKeysInput = {
+  /** Of this algorithm; without it, of all that are in use. */
+  alg?: SigningAlg | null | undefined;
+  /** For keys that leaked: the replaced ones and all before them are refused at once, and with them every token that they signed. */
+  retireNow?: boolean | null | undefined;
+};
+
 /** Input of sendFactorCode. */
 export type SendFactorCodeInput = {
   /** The factor. */
@@ -322,6 +330,19 @@ export type SignOutInput = {
   /** The session; without it, the one that calls. */
   id?: string | null | undefined;
 };
+
+/** How a token is signed (RFC 7518, RFC 8037): RSA of 2048 bits, the curve P-256, or Ed25519. */
+export type SigningAlg =
+  | 'ES256'
+  | 'EdDSA'
+  | 'RS256';
+
+/** NEXT: published, signs later. CURRENT: signs. RETIRING: signs no more, and what it signed is still good. RETIRED: refused, and its private part is erased. */
+export type SigningKeyState =
+  | 'CURRENT'
+  | 'NEXT'
+  | 'RETIRED'
+  | 'RETIRING';
 
 /** Input of startSignIn. */
 export type StartSignInInput = {
@@ -433,6 +454,16 @@ export type UpdateSignInPolicyInput = {
   sessionIdleSeconds?: number | null | undefined;
   /** Seconds after which a session ends in any case, at most 90 days. */
   sessionSeconds?: number | null | undefined;
+  /** Do it only if this is still the version. */
+  version?: number | null | undefined;
+};
+
+/** Input of updateSigningKeyPolicy. */
+export type UpdateSigningKeyPolicyInput = {
+  /** Seconds that what a replaced key signed is still good, 90000 (longer than any token lives) to 2592000. */
+  overlapSeconds?: number | null | undefined;
+  /** Days after which a key is replaced by the next one, 1 to 730. */
+  rotationDays?: number | null | undefined;
   /** Do it only if this is still the version. */
   version?: number | null | undefined;
 };
@@ -783,6 +814,11 @@ export type GetSignInPolicyQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type GetSignInPolicyQuery = { signInPolicy: SignInPolicyFieldsFragment };
 
+export type GetSigningKeyPolicyQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetSigningKeyPolicyQuery = { signingKeyPolicy: SigningKeyPolicyFieldsFragment };
+
 export type GetTenantQueryVariables = Exact<{
   id: string;
 }>;
@@ -937,6 +973,17 @@ export type ListSessionsQueryVariables = Exact<{
 
 
 export type ListSessionsQuery = { user: { sessions: { nodes: Array<SessionFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type ListSigningKeysQueryVariables = Exact<{
+  state?: SigningKeyState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListSigningKeysQuery = { signingKeys: { nodes: Array<SigningKeyFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type ListTenantsQueryVariables = Exact<{
   slug?: string | null | undefined;
@@ -1152,6 +1199,17 @@ export type RotateApiKeyMutation = { rotateApiKey:
     | Problem_TooManySecretsError_Fragment
    };
 
+export type RotateSigningKeysMutationVariables = Exact<{
+  input: RotateSigningKeysInput;
+}>;
+
+
+export type RotateSigningKeysMutation = { rotateSigningKeys:
+    | Problem_InvalidInputError_Fragment
+    | { signingKeys: Array<SigningKeyFieldsFragment> }
+    | Problem_TooManySigningKeysError_Fragment
+   };
+
 export type SendFactorCodeMutationVariables = Exact<{
   input: SendFactorCodeInput;
 }>;
@@ -1312,6 +1370,17 @@ export type UpdateSignInPolicyMutation = { updateSignInPolicy:
     | Problem_VersionMismatchError_Fragment
    };
 
+export type UpdateSigningKeyPolicyMutationVariables = Exact<{
+  input: UpdateSigningKeyPolicyInput;
+}>;
+
+
+export type UpdateSigningKeyPolicyMutation = { updateSigningKeyPolicy:
+    | Problem_InvalidInputError_Fragment
+    | { signingKeyPolicy: SigningKeyPolicyFieldsFragment }
+    | Problem_VersionMismatchError_Fragment
+   };
+
 export type UpdateTenantMutationVariables = Exact<{
   input: UpdateTenantInput;
 }>;
@@ -1421,6 +1490,8 @@ type Problem_TooManyFactorsError_Fragment = { __typename: 'TooManyFactorsError',
 
 type Problem_TooManySecretsError_Fragment = { __typename: 'TooManySecretsError', code: string, message: string };
 
+type Problem_TooManySigningKeysError_Fragment = { __typename: 'TooManySigningKeysError', code: string, message: string };
+
 type Problem_UserNotFoundError_Fragment = { __typename: 'UserNotFoundError', code: string, message: string };
 
 type Problem_UserSuspendedError_Fragment = { __typename: 'UserSuspendedError', code: string, message: string };
@@ -1467,6 +1538,7 @@ export type ProblemFragment =
   | Problem_TenantNotOpenError_Fragment
   | Problem_TooManyFactorsError_Fragment
   | Problem_TooManySecretsError_Fragment
+  | Problem_TooManySigningKeysError_Fragment
   | Problem_UserNotFoundError_Fragment
   | Problem_UserSuspendedError_Fragment
   | Problem_VersionMismatchError_Fragment
@@ -1492,6 +1564,10 @@ export type OwnSessionFieldsFragment = { id: string, current: boolean, amr: Arra
 
 export type SignInPolicyFieldsFragment = { registration: Registration, mfa: MfaRequirement, passwordMinLength: number | null, argon2Memory: number, argon2Passes: number, argon2Lanes: number, sessionIdleSeconds: number, sessionSeconds: number, maxSessions: number, logoUri: string | null, accentColor: string | null, version: number };
 
+export type SigningKeyPolicyFieldsFragment = { rotationDays: number, overlapSeconds: number, version: number };
+
 export type FactorFieldsFragment = { id: string, userId: string, kind: FactorKind, name: string, backedUp: boolean | null, createdAt: string, confirmedAt: string, lastUsedAt: string | null };
 
 export type SessionFieldsFragment = { id: string, userId: string, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, endedAt: string | null, ipAddress: string | null, userAgent: string | null };
+
+export type SigningKeyFieldsFragment = { id: string, kid: string, alg: SigningAlg, state: SigningKeyState, publicJwk: Record<string, unknown>, createdAt: string, promotedAt: string | null, retiringAt: string | null, retiresAt: string | null, retiredAt: string | null };

@@ -3,6 +3,7 @@ import '#graphql/scalars.ts';
 import '#features/api-keys/api-keys.graphql.ts';
 import '#features/audit/audit.graphql.ts';
 import '#features/groups/groups.graphql.ts';
+import '#features/keys/keys.graphql.ts';
 import '#features/mfa/mfa.graphql.ts';
 import '#features/invitations/invitations.graphql.ts';
 import '#features/passwords/passwords.graphql.ts';

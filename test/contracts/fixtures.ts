@@ -22,6 +22,7 @@ export const ID_TYPE_OF: Readonly<Record<string, IdType>> = {
   OwnSession: 'session',
   Factor: 'factor',
   OwnFactor: 'factor',
+  SigningKey: 'signingkey',
   AuditEvent: 'event',
   Tenant: 'tenant',
 };
@@ -48,6 +49,7 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
   const key = await make.apiKey(tenant, ['users:read'], { name: `Key ${mark}` });
   const session = await make.session(tenant, user);
   const [factor] = await make.factors(tenant, [{ user, name: `App ${mark}` }]);
+  const [signingKey] = await make.signingKeys(tenant, 'ES256');
   const events = await tenant.gql<{ auditEvents: { nodes: { id: string }[] } }>(
     '{ auditEvents(first: 1) { nodes { id } } }',
   );
@@ -57,6 +59,7 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
     user: user.id,
     group: group.id,
     role: role.id,
+    signingkey: signingKey?.id ?? '',
     key: key.id,
     session: session.id,
     factor: factor?.id ?? '',

@@ -162,12 +162,13 @@ const SCOPE_OF: readonly (readonly [IdType, string])[] = [
   ['group', 'groups:read'],
   ['role', 'roles:read'],
   ['key', 'api-keys:read'],
+  ['signingkey', 'keys:read'],
   ['factor', 'mfa:read'],
   ['event', 'audit:read'],
 ];
 
 test("D09 another tenant's cursor is answered like one that was made up", async () => {
-  for (const field of ['users', 'groups', 'roles', 'apiKeys', 'auditEvents']) {
+  for (const field of ['users', 'groups', 'roles', 'apiKeys', 'signingKeys', 'auditEvents']) {
     const list = await acme.tenant.gql<Record<string, { edges: { cursor: string }[] }>>(
       `{ ${field}(first: 1) { edges { cursor } } }`,
     );
