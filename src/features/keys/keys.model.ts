@@ -99,7 +99,7 @@ export const PUBLISHED_MS = 1_000;
 
 type Ordered = Pick<
   SigningKeyRow,
-  'alg' | 'state' | 'createdAt' | 'promotedAt' | 'retiresAt' | 'kid'
+  'id' | 'alg' | 'state' | 'createdAt' | 'promotedAt' | 'retiresAt'
 >;
 
 /**
@@ -111,16 +111,14 @@ export function inOrder<Key extends Ordered>(
   now: number,
 ): { readonly keys: readonly Key[]; readonly until: number } {
   const good = rows.filter((key) => isGood(key, now));
-  const latest = good
-    .filter(({ state }) => state !== 'NEXT')
-    .toSorted((a, b) => Number(b.promotedAt) - Number(a.promotedAt) || compare(a, b));
+  const latest = good.filter(({ state }) => state !== 'NEXT').toSorted(latestFirst);
   const signers = new Set(
     [...Map.groupBy(latest, ({ alg }) => alg).values()].map(
       // One that nobody can know yet waits while there is an earlier one.
       (keys) => keys.find((key) => publishedAt(key) <= now) ?? (keys.at(-1) as Key),
     ),
   );
-  const next = good.filter(({ state }) => state === 'NEXT').toSorted(compare);
+  const next = good.filter(({ state }) => state === 'NEXT').toSorted(latestFirst);
   const changes = latest
     .flatMap((key) => [publishedAt(key), ...(key.retiresAt ? [key.retiresAt.getTime()] : [])])
     .filter((moment) => moment > now);
@@ -140,6 +138,8 @@ function publishedAt({ createdAt }: Ordered): number {
   return createdAt.getTime() + PUBLISHED_MS;
 }
 
-function compare(a: Ordered, b: Ordered): number {
-  return a.kid < b.kid ? -1 : 1;
+/** In one millisecond there may be several: ids tell which was made later. */
+function latestFirst(a: Ordered, b: Ordered): number {
+  const current = Number(b.state === 'CURRENT') - Number(a.state === 'CURRENT');
+  return current || Number(b.promotedAt) - Number(a.promotedAt) || (a.id < b.id ? 1 : -1);
 }
