@@ -39,7 +39,7 @@ export function signingKeys(services: Services): SigningKeys {
 
   async function ready(tenantId: string, { needs = DEFAULT_ALGS }: KeyNeeds = {}): Promise<Stored> {
     const found = await stored.recent(tenantId);
-    const missing = needs.filter((alg) => !found.rows.some((key) => isCurrent(key, alg)));
+    const missing = needs.filter((alg) => isMissing(found, alg));
     if (missing.length === 0) return found;
     await Promise.all(missing.map((alg) => make(tenantId, alg)));
     return stored.recent(tenantId);
@@ -68,8 +68,8 @@ export function signingKeys(services: Services): SigningKeys {
 /** A SHA-256 thumbprint. */
 const KID = /^[\w-]{43}$/;
 
-function isCurrent(key: Stored['rows'][number], alg: SigningAlg): boolean {
-  return key.state === 'CURRENT' && key.alg === alg;
+function isMissing({ rows }: Stored, alg: SigningAlg): boolean {
+  return !rows.some((key) => key.state === 'CURRENT' && key.alg === alg);
 }
 
 /** Makes what a tenant has none of yet; callers at the same time wait for one. */
@@ -92,6 +92,11 @@ function firstKeys(services: Services, stored: StoredKeys) {
   }
 
   async function first(tenantId: string, alg: SigningAlg): Promise<void> {
+    // Somebody may have made it since the caller looked.
+    if (isMissing(await stored.read(tenantId), alg)) await makeBoth(tenantId, alg);
+  }
+
+  async function makeBoth(tenantId: string, alg: SigningAlg): Promise<void> {
     await make(tenantId, alg, 'CURRENT', spare);
     await stored.read(tenantId);
     // Nobody waits for it: should it fail, the job makes it within the hour.
