@@ -45,6 +45,7 @@ export interface ErrorCodes {
   TooManyClientSecretsError: 'TOO_MANY_CLIENT_SECRETS';
   TooManyFactorsError: 'TOO_MANY_FACTORS';
   TooManySecretsError: 'TOO_MANY_SECRETS';
+  TooManySigningKeysError: 'TOO_MANY_SIGNING_KEYS';
   UserNotFoundError: 'USER_NOT_FOUND';
   UserSuspendedError: 'USER_SUSPENDED';
   VersionMismatchError: 'VERSION_MISMATCH';
@@ -335,6 +336,13 @@ export class TooManyFactorsError extends SignetError<'TOO_MANY_FACTORS'> {
 
 /** Code `TOO_MANY_SECRETS`; REST answers it with 409. */
 export class TooManySecretsError extends SignetError<'TOO_MANY_SECRETS'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
+/** Code `TOO_MANY_SIGNING_KEYS`; REST answers it with 409. */
+export class TooManySigningKeysError extends SignetError<'TOO_MANY_SIGNING_KEYS'> {
   constructor(problem: Problem, requestId: string | null) {
     super(problem, { status: 409, requestId });
   }

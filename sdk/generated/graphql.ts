@@ -103,7 +103,7 @@ export type CreateClientInput = {
   /** What it may learn about people: of openid, profile, email, phone, address, roles, groups, offline_access. */
   identityScopes?: Array<string> | null | undefined;
   /** Its public keys for private_key_jwt, a JWK Set (RFC 7517); or jwksUri. */
-  jwks?: Record<string, unknown> | null | undefined;
+  jwks?: object | null | undefined;
   /** Where its public keys for private_key_jwt are; or jwks. */
   jwksUri?: string | null | undefined;
   /** An https link to its logo. */
@@ -444,6 +444,14 @@ export type RotateClientSecretInput = {
   overlapSeconds?: number | null | undefined;
 };
 
+/** Input of rotateSigningKeys. */
+export type RotateSigningKeysInput = {
+  /** Of this algorithm; without it, of all that are in use. */
+  alg?: SigningAlg | null | undefined;
+  /** For keys that leaked: the replaced ones and all before them are refused at once, and with them every token that they signed. */
+  retireNow?: boolean | null | undefined;
+};
+
 /** Input of sendFactorCode. */
 export type SendFactorCodeInput = {
   /** The factor. */
@@ -466,6 +474,19 @@ export type SignOutInput = {
   /** The session; without it, the one that calls. */
   id?: string | null | undefined;
 };
+
+/** How a token is signed (RFC 7518, RFC 8037): RSA of 2048 bits, the curve P-256, or Ed25519. */
+export type SigningAlg =
+  | 'ES256'
+  | 'EdDSA'
+  | 'RS256';
+
+/** NEXT: published, signs later. CURRENT: signs. RETIRING: signs no more, and what it signed is still good. RETIRED: refused, and its private part is erased. */
+export type SigningKeyState =
+  | 'CURRENT'
+  | 'NEXT'
+  | 'RETIRED'
+  | 'RETIRING';
 
 /** Input of startSignIn. */
 export type StartSignInInput = {
@@ -559,7 +580,7 @@ export type UpdateClientInput = {
   /** What it may learn about people: of openid, profile, email, phone, address, roles, groups, offline_access. */
   identityScopes?: Array<string> | null | undefined;
   /** Its public keys for private_key_jwt, a JWK Set (RFC 7517); or jwksUri. */
-  jwks?: Record<string, unknown> | null | undefined;
+  jwks?: object | null | undefined;
   /** Where its public keys for private_key_jwt are; or jwks. */
   jwksUri?: string | null | undefined;
   /** An https link to its logo. */
@@ -662,6 +683,16 @@ export type UpdateSignInPolicyInput = {
   sessionIdleSeconds?: number | null | undefined;
   /** Seconds after which a session ends in any case, at most 90 days. */
   sessionSeconds?: number | null | undefined;
+  /** Do it only if this is still the version. */
+  version?: number | null | undefined;
+};
+
+/** Input of updateSigningKeyPolicy. */
+export type UpdateSigningKeyPolicyInput = {
+  /** Seconds that what a replaced key signed is still good, 90000 (longer than any token lives) to 2592000. */
+  overlapSeconds?: number | null | undefined;
+  /** Days after which a key is replaced by the next one, 1 to 730. */
+  rotationDays?: number | null | undefined;
   /** Do it only if this is still the version. */
   version?: number | null | undefined;
 };
@@ -1104,6 +1135,11 @@ export type GetSignInPolicyQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type GetSignInPolicyQuery = { signInPolicy: SignInPolicyFieldsFragment };
 
+export type GetSigningKeyPolicyQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetSigningKeyPolicyQuery = { signingKeyPolicy: SigningKeyPolicyFieldsFragment };
+
 export type GetTenantQueryVariables = Exact<{
   id: string;
 }>;
@@ -1301,6 +1337,17 @@ export type ListSessionsQueryVariables = Exact<{
 
 
 export type ListSessionsQuery = { user: { sessions: { nodes: Array<SessionFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type ListSigningKeysQueryVariables = Exact<{
+  state?: SigningKeyState | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListSigningKeysQuery = { signingKeys: { nodes: Array<SigningKeyFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type ListTenantsQueryVariables = Exact<{
   slug?: string | null | undefined;
@@ -1553,6 +1600,17 @@ export type RotateOAuthClientSecretMutation = { rotateClientSecret:
     | Problem_TooManyClientSecretsError_Fragment
    };
 
+export type RotateSigningKeysMutationVariables = Exact<{
+  input: RotateSigningKeysInput;
+}>;
+
+
+export type RotateSigningKeysMutation = { rotateSigningKeys:
+    | Problem_InvalidInputError_Fragment
+    | { signingKeys: Array<SigningKeyFieldsFragment> }
+    | Problem_TooManySigningKeysError_Fragment
+   };
+
 export type SendFactorCodeMutationVariables = Exact<{
   input: SendFactorCodeInput;
 }>;
@@ -1741,6 +1799,17 @@ export type UpdateSignInPolicyMutation = { updateSignInPolicy:
     | Problem_VersionMismatchError_Fragment
    };
 
+export type UpdateSigningKeyPolicyMutationVariables = Exact<{
+  input: UpdateSigningKeyPolicyInput;
+}>;
+
+
+export type UpdateSigningKeyPolicyMutation = { updateSigningKeyPolicy:
+    | Problem_InvalidInputError_Fragment
+    | { signingKeyPolicy: SigningKeyPolicyFieldsFragment }
+    | Problem_VersionMismatchError_Fragment
+   };
+
 export type UpdateTenantMutationVariables = Exact<{
   input: UpdateTenantInput;
 }>;
@@ -1862,6 +1931,8 @@ type Problem_TooManyFactorsError_Fragment = { __typename: 'TooManyFactorsError',
 
 type Problem_TooManySecretsError_Fragment = { __typename: 'TooManySecretsError', code: string, message: string };
 
+type Problem_TooManySigningKeysError_Fragment = { __typename: 'TooManySigningKeysError', code: string, message: string };
+
 type Problem_UserNotFoundError_Fragment = { __typename: 'UserNotFoundError', code: string, message: string };
 
 type Problem_UserSuspendedError_Fragment = { __typename: 'UserSuspendedError', code: string, message: string };
@@ -1914,6 +1985,7 @@ export type ProblemFragment =
   | Problem_TooManyClientSecretsError_Fragment
   | Problem_TooManyFactorsError_Fragment
   | Problem_TooManySecretsError_Fragment
+  | Problem_TooManySigningKeysError_Fragment
   | Problem_UserNotFoundError_Fragment
   | Problem_UserSuspendedError_Fragment
   | Problem_VersionMismatchError_Fragment
@@ -1943,11 +2015,15 @@ export type OwnSessionFieldsFragment = { id: string, current: boolean, amr: Arra
 
 export type SignInPolicyFieldsFragment = { registration: Registration, mfa: MfaRequirement, passwordMinLength: number | null, argon2Memory: number, argon2Passes: number, argon2Lanes: number, sessionIdleSeconds: number, sessionSeconds: number, maxSessions: number, logoUri: string | null, accentColor: string | null, version: number };
 
+export type SigningKeyPolicyFieldsFragment = { rotationDays: number, overlapSeconds: number, version: number };
+
 export type ConsentedClientFieldsFragment = { id: string, name: string, publisher: string | null, logoUri: string | null, clientUri: string | null };
 
 export type FactorFieldsFragment = { id: string, userId: string, kind: FactorKind, name: string, backedUp: boolean | null, createdAt: string, confirmedAt: string, lastUsedAt: string | null };
 
 export type SessionFieldsFragment = { id: string, userId: string, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, endedAt: string | null, ipAddress: string | null, userAgent: string | null };
+
+export type SigningKeyFieldsFragment = { id: string, kid: string, alg: SigningAlg, state: SigningKeyState, publicJwk: Record<string, unknown>, createdAt: string, promotedAt: string | null, retiringAt: string | null, retiresAt: string | null, retiredAt: string | null };
 
 type SignInProgressFields_StartSignInSuccess_Fragment = { step: SignInStepName, flow: string | null, methods: Array<MfaMethod>, sentTo: string | null, passkeyOptions: Record<string, unknown> | null, enrolment: { secret: string, uri: string, qr: string } | null };
 

@@ -43,6 +43,7 @@ import {
   TooManyClientSecretsError,
   TooManyFactorsError,
   TooManySecretsError,
+  TooManySigningKeysError,
   UserNotFoundError,
   UserSuspendedError,
   VersionMismatchError,
@@ -63,6 +64,8 @@ export type Role = T.RoleFieldsFragment;
 export type Session = T.SessionFieldsFragment;
 export type SignInPolicy = T.SignInPolicyFieldsFragment;
 export type SignInProgress = T.SignInProgressFieldsFragment;
+export type SigningKey = T.SigningKeyFieldsFragment;
+export type SigningKeyPolicy = T.SigningKeyPolicyFieldsFragment;
 export type Tenant = T.TenantFieldsFragment;
 export type User = T.UserFieldsFragment;
 
@@ -1534,6 +1537,28 @@ fragment SignInPolicyFields on SignInPolicy {
 });
 
 /**
+ * When the tenant's signing keys are replaced.
+ *
+ * Requires the scope keys:read.
+ */
+export const getSigningKeyPolicy = /*#__PURE__*/ query<T.GetSigningKeyPolicyQuery, T.GetSigningKeyPolicyQueryVariables, ['signingKeyPolicy']>({
+  name: 'GetSigningKeyPolicy',
+  hash: 'c7f19c883514fa95d32fc9ceee14df0a151b404a14816d2b1e8c05cccc3c372e',
+  path: ['signingKeyPolicy'],
+  text: `query GetSigningKeyPolicy {
+  signingKeyPolicy {
+    ...SigningKeyPolicyFields
+  }
+}
+
+fragment SigningKeyPolicyFields on SigningKeyPolicy {
+  rotationDays
+  overlapSeconds
+  version
+}`,
+});
+
+/**
  * One tenant; null when there is none with this id. At the platform door only.
  *
  * Requires the scope platform:tenants.
@@ -2277,6 +2302,47 @@ fragment SessionFields on Session {
   endedAt
   ipAddress
   userAgent
+}`,
+});
+
+/**
+ * The tenant's signing keys, the newest first; retired ones included.
+ *
+ * Requires the scope keys:read.
+ */
+export const listSigningKeys = /*#__PURE__*/ query<T.ListSigningKeysQuery, T.ListSigningKeysQueryVariables, ['signingKeys']>({
+  name: 'ListSigningKeys',
+  hash: 'da09a07240864886c53828f0e2853be18c73db56866fbcd84d3c174b8907a12f',
+  path: ['signingKeys'],
+  text: `query ListSigningKeys($state: SigningKeyState, $first: Int, $after: String, $last: Int, $before: String) {
+  signingKeys(
+    state: $state
+    first: $first
+    after: $after
+    last: $last
+    before: $before
+  ) {
+    nodes {
+      ...SigningKeyFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment SigningKeyFields on SigningKey {
+  id
+  kid
+  alg
+  state
+  publicJwk
+  createdAt
+  promotedAt
+  retiringAt
+  retiresAt
+  retiredAt
 }`,
 });
 
@@ -3063,6 +3129,54 @@ fragment Problem on Error {
 });
 
 /**
+ * Signs with the next keys from now on. What the replaced ones signed stays good for the overlap of the policy, or is refused at once.
+ *
+ * Requires the scopes keys:read and keys:write. A person must have signed in with two factors within the last 900 seconds.
+ */
+export const rotateSigningKeys = /*#__PURE__*/ mutation<T.RotateSigningKeysMutation, T.RotateSigningKeysMutationVariables, ['rotateSigningKeys'], 'RotateSigningKeysSuccess', ErrorCodes>({
+  name: 'RotateSigningKeys',
+  hash: '7f51ac5187b785d0d12ee62251ec355ecc80205afca9e67f2e0c38e953099bca',
+  path: ['rotateSigningKeys'],
+  success: 'RotateSigningKeysSuccess',
+  errors: { InvalidInputError, TooManySigningKeysError },
+  text: `mutation RotateSigningKeys($input: RotateSigningKeysInput!) {
+  rotateSigningKeys(input: $input) {
+    ... on RotateSigningKeysSuccess {
+      signingKeys {
+        ...SigningKeyFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment SigningKeyFields on SigningKey {
+  id
+  kid
+  alg
+  state
+  publicJwk
+  createdAt
+  promotedAt
+  retiringAt
+  retiresAt
+  retiredAt
+}`,
+});
+
+/**
  * Sends the code that confirms a new factor of kind EMAIL or SMS; a newer one ends the older.
  *
  * Only for people, about themselves. A person must have signed in within the last 900 seconds.
@@ -3697,6 +3811,47 @@ fragment SignInPolicyFields on SignInPolicy {
   maxSessions
   logoUri
   accentColor
+  version
+}`,
+});
+
+/**
+ * Changes when signing keys are replaced. What is left out stays.
+ *
+ * Requires the scopes keys:read and keys:write. A person must have signed in with two factors within the last 900 seconds.
+ */
+export const updateSigningKeyPolicy = /*#__PURE__*/ mutation<T.UpdateSigningKeyPolicyMutation, T.UpdateSigningKeyPolicyMutationVariables, ['updateSigningKeyPolicy'], 'UpdateSigningKeyPolicySuccess', ErrorCodes>({
+  name: 'UpdateSigningKeyPolicy',
+  hash: '090941d739a7b285818e93d964f6d85ad7b7d20f53d6a95700757a4cd71f0354',
+  path: ['updateSigningKeyPolicy'],
+  success: 'UpdateSigningKeyPolicySuccess',
+  errors: { InvalidInputError, VersionMismatchError },
+  text: `mutation UpdateSigningKeyPolicy($input: UpdateSigningKeyPolicyInput!) {
+  updateSigningKeyPolicy(input: $input) {
+    ... on UpdateSigningKeyPolicySuccess {
+      signingKeyPolicy {
+        ...SigningKeyPolicyFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment SigningKeyPolicyFields on SigningKeyPolicy {
+  rotationDays
+  overlapSeconds
   version
 }`,
 });

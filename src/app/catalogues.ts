@@ -81,6 +81,11 @@ export function eventCatalogue(): object {
     ],
     ['consent.grant', { summary: 'A person allowed a client something.', severity: 'NOTICE' }],
     ['invitation.accept', { summary: 'A person chose their first password.', severity: 'NOTICE' }],
+    ['signing-key.create', { summary: 'A signing key was made, and published.', severity: 'INFO' }],
+    [
+      'signing-key.retire',
+      { summary: 'A signing key was retired when its overlap was over.', severity: 'NOTICE' },
+    ],
     ['field.read', { summary: 'A field was not shown; counted per minute.', severity: 'WARNING' }],
     ['credential.verify', { summary: 'A credential was refused at a door.', severity: 'WARNING' }],
   ];

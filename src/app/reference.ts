@@ -20,6 +20,7 @@ const TAGS = {
   mfa: 'The second factors of users.',
   'sign-in': 'Signing in, for front ends that draw their own screens.',
   'sign-in-policy': 'How the people of the tenant sign in.',
+  'signing-keys': 'The keys by which the tenant signs its tokens.',
   tenants: 'Customers of the platform.',
   audit: 'What happened, by whom, and how it ended.',
   viewer: 'Who is calling.',

@@ -5,6 +5,7 @@ import '#features/audit/audit.graphql.ts';
 import '#features/clients/clients.graphql.ts';
 import '#features/consents/consents.graphql.ts';
 import '#features/groups/groups.graphql.ts';
+import '#features/keys/keys.graphql.ts';
 import '#features/mfa/mfa.graphql.ts';
 import '#features/invitations/invitations.graphql.ts';
 import '#features/passwords/passwords.graphql.ts';

@@ -4,6 +4,7 @@ import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
 import { ensureAuditPartitions } from '#features/audit/audit.jobs.ts';
 import { sweepClientSecrets } from '#features/clients/clients.jobs.ts';
 import { sweepGrants } from '#features/grants/grants.jobs.ts';
+import { tendSigningKeys } from '#features/keys/keys.jobs.ts';
 import { sendMessage, sweepMessages } from '#features/messages/messages.jobs.ts';
 import { sweepFactors } from '#features/mfa/mfa.jobs.ts';
 import { sweepOneTimeLinks } from '#features/one-time-links/one-time-links.jobs.ts';
@@ -39,6 +40,7 @@ const JOBS = [
   sweepRateLimits,
   sweepSessions,
   sweepSignInFlows,
+  tendSigningKeys,
 ];
 
 const FLUSH_USES_MS = 20_000;

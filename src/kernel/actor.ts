@@ -2,11 +2,12 @@
 import type { Acr } from '#kernel/access.ts';
 import { encodeId, type IdType } from '#kernel/ids.ts';
 
-export type ActorKind = 'anonymous' | 'user' | 'api-key' | 'internal' | 'system';
+export type ActorKind = 'anonymous' | 'user' | 'api-key' | 'client' | 'internal' | 'system';
 
 /** How a person showed who they are. */
 export interface Authentication {
-  readonly sessionId: string;
+  /** Null: by a token that outlives its session. */
+  readonly sessionId: string | null;
   readonly acr: Acr;
   /** Authentication methods (RFC 8176). */
   readonly amr: readonly string[];
@@ -17,7 +18,7 @@ export interface Authentication {
 
 export interface Actor {
   readonly kind: ActorKind;
-  /** uuid of the user or API key; null for the others. */
+  /** uuid of the user, API key or client; null for the others. */
   readonly id: string | null;
   /** The tenant that the credential belongs to, which is not always the effective tenant. */
   readonly tenantId: string | null;
@@ -25,6 +26,8 @@ export interface Actor {
   readonly scopes: ReadonlySet<string>;
   /** Null for all but people. */
   readonly authentication: Authentication | null;
+  /** The application through which a person acts; null where they act themselves, by their session. */
+  readonly client: { readonly id: string; readonly firstParty: boolean } | null;
   /** Digest key material of the presented credential; seals replayed answers. Null without one. */
   readonly credential: Buffer | null;
 }
@@ -35,12 +38,14 @@ export const anonymous: Actor = {
   tenantId: null,
   scopes: new Set(),
   authentication: null,
+  client: null,
   credential: null,
 };
 
 /** The prefix of the actor's id, where it has one. */
 export function idTypeOfActor(kind: ActorKind): IdType | null {
   if (kind === 'user') return 'user';
+  if (kind === 'client') return 'client';
   return kind === 'api-key' ? 'key' : null;
 }
 
@@ -51,7 +56,9 @@ export type CreatorKind =
   | 'user'
   | 'api-key'
   | 'platform-user'
-  | 'platform-api-key';
+  | 'client'
+  | 'platform-api-key'
+  | 'platform-client';
 
 /** The kind of an actor who makes something in this tenant. */
 export function creatorKind({ kind, tenantId }: Actor, effective: string): CreatorKind {
@@ -68,6 +75,6 @@ export function creatorId({
   readonly createdByKind: CreatorKind;
   readonly createdById: string | null;
 }): string | null {
-  if (id === null || (kind !== 'user' && kind !== 'api-key')) return null;
-  return encodeId(kind === 'user' ? 'user' : 'key', id);
+  const type = idTypeOfActor(kind as ActorKind);
+  return type && id ? encodeId(type, id) : null;
 }

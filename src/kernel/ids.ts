@@ -13,6 +13,7 @@ export const ID_TYPES = [
   'user',
   'group',
   'role',
+  'signingkey',
   'key',
   'session',
   'factor',

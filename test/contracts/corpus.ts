@@ -97,7 +97,7 @@ function isTelling(shape: InputSchema, name: string, bad: unknown): boolean {
   const ids: readonly unknown[] = [PLACEHOLDERS.event, NOTHING.group];
   if (ids.includes(bad)) return idFields(shape, PLACEHOLDERS).some(([field]) => field === name);
   const field = shape.shape[name] as z.ZodType;
-  const takesNumbers = [3, 100, 20_000].some((one) => field.safeParse(one).success);
+  const takesNumbers = [3, 100, 20_000, 100_000].some((one) => field.safeParse(one).success);
   return takesNumbers || (bad !== -1 && bad !== 1.5);
 }
 

@@ -27,6 +27,7 @@ export const ID_TYPE_OF: Readonly<Record<string, IdType>> = {
   Resource: 'resource',
   Consent: 'consent',
   OwnConsent: 'consent',
+  SigningKey: 'signingkey',
   AuditEvent: 'event',
   Tenant: 'tenant',
 };
@@ -66,6 +67,7 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
   const consent = await make.consent(tenant, user, client, {
     resourceScopes: { [`https://${mark}.api.example.com`]: [`read-${mark}`] },
   });
+  const [signingKey] = await make.signingKeys(tenant, 'ES256');
   const events = await tenant.gql<{ auditEvents: { nodes: { id: string }[] } }>(
     '{ auditEvents(first: 1) { nodes { id } } }',
   );
@@ -75,6 +77,7 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
     user: user.id,
     group: group.id,
     role: role.id,
+    signingkey: signingKey?.id ?? '',
     key: key.id,
     session: session.id,
     factor: factor?.id ?? '',

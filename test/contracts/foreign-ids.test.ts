@@ -162,6 +162,7 @@ const SCOPE_OF: readonly (readonly [IdType, string])[] = [
   ['group', 'groups:read'],
   ['role', 'roles:read'],
   ['key', 'api-keys:read'],
+  ['signingkey', 'keys:read'],
   ['factor', 'mfa:read'],
   ['client', 'clients:read'],
   ['resource', 'resources:read'],
@@ -177,6 +178,7 @@ test("D09 another tenant's cursor is answered like one that was made up", async 
     'apiKeys',
     'clients',
     'resources',
+    'signingKeys',
     'auditEvents',
   ]) {
     const list = await acme.tenant.gql<Record<string, { edges: { cursor: string }[] }>>(

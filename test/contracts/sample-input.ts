@@ -70,6 +70,7 @@ function candidates(ids: Ids): readonly unknown[] {
     10,
     100,
     20_000,
+    100_000,
     true,
     new Date(Date.now() + 86_400_000),
     {},

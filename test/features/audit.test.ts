@@ -73,6 +73,8 @@ test('K02 every command writes exactly its row: who, what, when, where, on what,
     ['invitation.create', 'inviteUser', { email: 'invited@example.com' }, [/^user_/]],
     ['invitation.resend', 'resendInvitation', u, [u.id]],
     ['sign-in-policy.update', 'updateSignInPolicy', { maxSessions: 5 }, [acme.id]],
+    ['signing-key.rotate', 'rotateSigningKeys', { alg: 'EdDSA' }, [/^signingkey_/, /^signingkey_/]],
+    ['signing-key-policy.update', 'updateSigningKeyPolicy', { rotationDays: 30 }, [acme.id]],
     [
       'mfa.import-totp',
       'importTotpSecrets',

@@ -74,6 +74,8 @@ export interface Make extends MakeOAuth {
     tenant: Caller,
     items: readonly { user: Made; name?: string; secret?: string }[],
   ): Promise<Made[]>;
+  /** Signing keys of one algorithm: the current one and the next. */
+  signingKeys(tenant: Caller, alg: 'RS256' | 'ES256' | 'EdDSA'): Promise<Made[]>;
   member(tenant: Caller, group: Made, user: Made): Promise<void>;
   /** Assigns a role to a user or to a group. */
   assign(tenant: Caller, role: Made, to: Made): Promise<void>;
@@ -167,6 +169,15 @@ export function makers(house: House): Make {
       return importedIds.map((id) => ({ id }));
     },
     ...oauthMakers(house, { next, run }),
+    async signingKeys(tenant, alg) {
+      const rotated = await run<{ signingKeys: Made[] }>(
+        tenant,
+        'rotateSigningKeys',
+        'signingKeys { id }',
+        { alg },
+      );
+      return rotated.signingKeys;
+    },
     async member(tenant, group, user) {
       await run(tenant, 'addGroupMember', 'group { id }', { groupId: group.id, userId: user.id });
     },

@@ -198,7 +198,8 @@ export const signOut = command({
     const one = id ?? authentication.sessionId;
     if (everywhere || one === authentication.sessionId) await forgetCookie(ctx);
     if (everywhere) return { ids: await endSessions(ctx, person, 'SIGNED_OUT') };
-    if (!(await endOne(ctx, person, one, 'SIGNED_OUT'))) throw new SessionNotFound();
+    if (one === null || !(await endOne(ctx, person, one, 'SIGNED_OUT')))
+      throw new SessionNotFound();
     return { ids: [one] };
   },
 });

@@ -96,6 +96,8 @@ describe.each(storedHomes)('the schema on $name', ({ open }) => {
       sessions: 'disu',
       sign_in_flows: 'disu',
       sign_in_policies: 'isu',
+      signing_key_policies: 'isu',
+      signing_keys: 'isu',
       subject_keys: 'dis',
       tenants: 'is',
       user_roles: 'dis',
