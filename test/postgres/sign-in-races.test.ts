@@ -26,7 +26,7 @@ const db = await openDatabase(
   silent,
   { migrate: false },
 );
-const LIMIT = scaled(60_000, 900_000);
+const LIMIT = scaled(60_000, 2_700_000);
 
 interface Who extends MadeUser {
   readonly password: string;
@@ -91,6 +91,19 @@ async function enrol(tenant: MadeTenant, who: Who): Promise<Enrolled> {
   return { secret, backupCode };
 }
 
+/** One of them is let in by this code; answers the others. */
+async function race(
+  all: readonly Browser[],
+  tenant: MadeTenant,
+  code: string,
+): Promise<readonly Browser[]> {
+  const path = `/t/${tenant.slug}/login`;
+  const pages = await Promise.all(all.map((window) => window.post(path, { code })));
+  const statuses = pages.map(({ status }) => status);
+  expect(statuses.toSorted()).toEqual([303, ...Array(19).fill(401)]);
+  return all.filter((_, n) => statuses[n] !== 303);
+}
+
 test(
   'B01 X13 one code of an authenticator app or of paper lets one of twenty sign-ins pass',
   async ({ task }) => {
@@ -100,14 +113,11 @@ test(
     for (let n = 0; n < rounds; n += 1) {
       const who = await person(tenant);
       const { secret, backupCode } = await enrol(tenant, who);
-      for (const code of [totp(secret, Date.now(), 1), backupCode]) {
-        const all = windows(20);
-        const asked = await Promise.all(all.map((window) => signIn(window, tenant, who)));
-        expect(asked.every(({ text }) => text.includes('name="code"'))).toBe(true);
-        const path = `/t/${tenant.slug}/login`;
-        const pages = await Promise.all(all.map((window) => window.post(path, { code })));
-        expect(pages.map(({ status }) => status).toSorted()).toEqual([303, ...Array(19).fill(401)]);
-      }
+      const all = windows(21);
+      const asked = await Promise.all(all.map((window) => signIn(window, tenant, who)));
+      expect(asked.every(({ text }) => text.includes('name="code"'))).toBe(true);
+      const rest = await race(all.slice(0, 20), tenant, totp(secret, Date.now(), 1));
+      await race([...rest, ...all.slice(20)], tenant, backupCode);
     }
     report(task, 'X13', { races: 2 * rounds, 'at once': 20, 'successes each': 1 });
   },
