@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { hashPassword } from '#features/passwords/password-hashes.ts';
 import { DEFAULT_HASH_COST } from '#features/passwords/passwords.model.ts';
 import { openDatabase } from '#kernel/db/database.ts';
-import { type Browser, browser } from '../kit/browser.ts';
+import { type Browser, browser, type Page } from '../kit/browser.ts';
 import { type MadeTenant, type MadeUser, makers, run } from '../kit/make.ts';
 import { PASSWORD, signIn } from '../kit/people.ts';
 import { totp } from '../kit/totp.ts';
@@ -48,6 +48,12 @@ const windows = (count: number) =>
   Array.from({ length: count }, (_, n) =>
     browser(n % 2 === 0 ? here : there, new Map(), '', newAddress()),
   );
+/** Whoever is sent away because too many wait for a hash comes again. */
+async function comeIn(window: Browser, tenant: MadeTenant, who: Who): Promise<Page> {
+  const page = await signIn(window, tenant, who);
+  return page.status === 503 ? comeIn(window, tenant, who) : page;
+}
+
 const isIn = async (window: Browser) =>
   (await window.gql('{ viewer { session { id } } }')).status === 200;
 
@@ -60,7 +66,7 @@ test(
     for (let n = 0; n < users; n += 1) {
       const who = await person(tenant);
       const all = windows(50);
-      const pages = await Promise.all(all.map((window) => signIn(window, tenant, who)));
+      const pages = await Promise.all(all.map((window) => comeIn(window, tenant, who)));
       expect(pages.map(({ status }) => status)).toEqual(pages.map(() => 303));
       const live = await Promise.all(all.map(isIn));
       expect(live.filter(Boolean)).toHaveLength(5);
@@ -114,7 +120,7 @@ test(
       const who = await person(tenant);
       const { secret, backupCode } = await enrol(tenant, who);
       const all = windows(21);
-      const asked = await Promise.all(all.map((window) => signIn(window, tenant, who)));
+      const asked = await Promise.all(all.map((window) => comeIn(window, tenant, who)));
       expect(asked.every(({ text }) => text.includes('name="code"'))).toBe(true);
       const rest = await race(all.slice(0, 20), tenant, totp(secret, Date.now(), 1));
       await race([...rest, ...all.slice(20)], tenant, backupCode);
