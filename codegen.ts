@@ -19,7 +19,8 @@ const config = {
         scalars: {
           ID: 'string',
           DateTime: 'string',
-          JSONObject: 'Record<string, unknown>',
+          // What the browser's interfaces type, such as a passkey's answer, has no index signature.
+          JSONObject: { input: 'object', output: 'Record<string, unknown>' },
           Scope: 'string',
         },
         strictScalars: true,
@@ -48,9 +49,11 @@ function entry(): string {
   return [
     "export * from '../src/client.ts';",
     "export type * from '../src/connection.ts';",
+    "export type * from '../src/credential.ts';",
     "export * from '../src/document.ts';",
     "export * from '../src/errors.ts';",
     "export * from '../src/paginate.ts';",
+    "export * from '../src/watch-session.ts';",
     "export type * from '../src/operation.ts';",
     "export type * from '../src/retry.ts';",
     "export type * from './graphql.ts';",

@@ -55,7 +55,7 @@ export type ConfirmFactorInput = {
   /** For TOTP, EMAIL and SMS: the six digits. */
   code?: string | null | undefined;
   /** For PASSKEY: what navigator.credentials.create answered, in its JSON form. */
-  credential?: Record<string, unknown> | null | undefined;
+  credential?: object | null | undefined;
   /** The factor. */
   id: string;
 };
@@ -101,7 +101,7 @@ export type CreateTenantInput = {
 /** Input of createUser. */
 export type CreateUserInput = {
   /** The tenant's own data about the user: a JSON object of at most 16 kB. */
-  attributes?: Record<string, unknown> | null | undefined;
+  attributes?: object | null | undefined;
   /** The name to show. */
   displayName?: string | null | undefined;
   /** E-mail address; unique in the tenant whatever its letter case. */
@@ -196,7 +196,7 @@ export type ImportedTotpSecret = {
 /** Input of inviteUser. */
 export type InviteUserInput = {
   /** The tenant's own data about the user: a JSON object of at most 16 kB. */
-  attributes?: Record<string, unknown> | null | undefined;
+  attributes?: object | null | undefined;
   /** The name to show. */
   displayName?: string | null | undefined;
   /** E-mail address; unique in the tenant whatever its letter case. */
@@ -348,7 +348,7 @@ export type SubmitSignInStepInput = {
   /** For CHANGE_PASSWORD: the new password. */
   newPassword?: string | null | undefined;
   /** For IDENTIFY and MFA: the answer of the browser, as JSON. */
-  passkey?: Record<string, unknown> | null | undefined;
+  passkey?: object | null | undefined;
   /** For PASSWORD: the password. */
   password?: string | null | undefined;
   /** The slug of the tenant, such as acme. */
@@ -452,7 +452,7 @@ export type UpdateTenantInput = {
 /** Input of updateUser. */
 export type UpdateUserInput = {
   /** The tenant's own data about the user: a JSON object of at most 16 kB. */
-  attributes?: Record<string, unknown> | null | undefined;
+  attributes?: object | null | undefined;
   /** The name to show. */
   displayName?: string | null | undefined;
   /** E-mail address; unique in the tenant whatever its letter case. */
@@ -777,6 +777,11 @@ export type GetRoleQueryVariables = Exact<{
 
 
 export type GetRoleQuery = { role: RoleFieldsFragment | null };
+
+export type GetSessionTimesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetSessionTimesQuery = { viewer: { now: string, actor: { id: string | null }, session: { id: string, amr: Array<string>, acr: string, authTime: string, idleExpiresAt: string, expiresAt: string } | null } };
 
 export type GetSignInPolicyQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1182,7 +1187,7 @@ export type StartSignInMutationVariables = Exact<{
 
 export type StartSignInMutation = { startSignIn:
     | Problem_InvalidInputError_Fragment
-    | { step: SignInStepName, flow: string | null, methods: Array<MfaMethod>, sentTo: string | null, passkeyOptions: Record<string, unknown> | null, enrolment: { secret: string, uri: string, qr: string } | null }
+    | SignInProgressFields_StartSignInSuccess_Fragment
     | Problem_TenantNotOpenError_Fragment
    };
 
@@ -1194,7 +1199,7 @@ export type StartStepUpMutationVariables = Exact<{
 export type StartStepUpMutation = { startStepUp:
     | Problem_InvalidCredentialsError_Fragment
     | Problem_InvalidInputError_Fragment
-    | { step: SignInStepName, flow: string | null, methods: Array<MfaMethod>, sentTo: string | null, passkeyOptions: Record<string, unknown> | null, enrolment: { secret: string, uri: string, qr: string } | null }
+    | SignInProgressFields_StartStepUpSuccess_Fragment
    };
 
 export type SubmitSignInStepMutationVariables = Exact<{
@@ -1207,7 +1212,10 @@ export type SubmitSignInStepMutation = { submitSignInStep:
     | Problem_InvalidCredentialsError_Fragment
     | Problem_InvalidInputError_Fragment
     | Problem_SignInExpiredError_Fragment
-    | { step: SignInStepName, flow: string | null, methods: Array<MfaMethod>, sentTo: string | null, passkeyOptions: Record<string, unknown> | null, backupCodes: Array<string> | null, enrolment: { secret: string, uri: string, qr: string } | null, session: { sessionId: string, userId: string, amr: Array<string>, acr: string, idleExpiresAt: string, expiresAt: string } | null }
+    | (
+      { backupCodes: Array<string> | null, session: { sessionId: string, userId: string, amr: Array<string>, acr: string, idleExpiresAt: string, expiresAt: string } | null }
+      & SignInProgressFields_SubmitSignInStepSuccess_Fragment
+    )
     | Problem_TenantNotOpenError_Fragment
    };
 
@@ -1495,3 +1503,15 @@ export type SignInPolicyFieldsFragment = { registration: Registration, mfa: MfaR
 export type FactorFieldsFragment = { id: string, userId: string, kind: FactorKind, name: string, backedUp: boolean | null, createdAt: string, confirmedAt: string, lastUsedAt: string | null };
 
 export type SessionFieldsFragment = { id: string, userId: string, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, endedAt: string | null, ipAddress: string | null, userAgent: string | null };
+
+type SignInProgressFields_StartSignInSuccess_Fragment = { step: SignInStepName, flow: string | null, methods: Array<MfaMethod>, sentTo: string | null, passkeyOptions: Record<string, unknown> | null, enrolment: { secret: string, uri: string, qr: string } | null };
+
+type SignInProgressFields_StartStepUpSuccess_Fragment = { step: SignInStepName, flow: string | null, methods: Array<MfaMethod>, sentTo: string | null, passkeyOptions: Record<string, unknown> | null, enrolment: { secret: string, uri: string, qr: string } | null };
+
+type SignInProgressFields_SubmitSignInStepSuccess_Fragment = { step: SignInStepName, flow: string | null, methods: Array<MfaMethod>, sentTo: string | null, passkeyOptions: Record<string, unknown> | null, enrolment: { secret: string, uri: string, qr: string } | null };
+
+export type SignInProgressFieldsFragment =
+  | SignInProgressFields_StartSignInSuccess_Fragment
+  | SignInProgressFields_StartStepUpSuccess_Fragment
+  | SignInProgressFields_SubmitSignInStepSuccess_Fragment
+;

@@ -54,6 +54,7 @@ export type OwnSession = T.OwnSessionFieldsFragment;
 export type Role = T.RoleFieldsFragment;
 export type Session = T.SessionFieldsFragment;
 export type SignInPolicy = T.SignInPolicyFieldsFragment;
+export type SignInProgress = T.SignInProgressFieldsFragment;
 export type Tenant = T.TenantFieldsFragment;
 export type User = T.UserFieldsFragment;
 
@@ -1058,6 +1059,33 @@ fragment RoleFields on Role {
   version
   createdAt
   updatedAt
+}`,
+});
+
+/**
+ * Who is calling.
+ *
+ * Requires a caller, whatever their scopes.
+ */
+export const getSessionTimes = /*#__PURE__*/ query<T.GetSessionTimesQuery, T.GetSessionTimesQueryVariables, ['viewer']>({
+  name: 'GetSessionTimes',
+  hash: '9a08393b7c7d2013390ce2da88e395b1a5ba4e309b0c3166153401e6fc729b68',
+  path: ['viewer'],
+  text: `query GetSessionTimes {
+  viewer {
+    now
+    actor {
+      id
+    }
+    session {
+      id
+      amr
+      acr
+      authTime
+      idleExpiresAt
+      expiresAt
+    }
+  }
 }`,
 });
 
@@ -2375,24 +2403,13 @@ fragment Problem on Error {
  */
 export const startSignIn = /*#__PURE__*/ mutation<T.StartSignInMutation, T.StartSignInMutationVariables, ['startSignIn'], 'StartSignInSuccess', ErrorCodes>({
   name: 'StartSignIn',
-  hash: '10b4ea1d390317d371d9850848658857f8800de15617b438a0ad8d4b1936a99d',
+  hash: '48c4dfdde52525ec009048744647e0c2445d6fb1dae118b320a1c1e954464ab8',
   path: ['startSignIn'],
   success: 'StartSignInSuccess',
   errors: { InvalidInputError, TenantNotOpenError },
   text: `mutation StartSignIn($input: StartSignInInput!) {
   startSignIn(input: $input) {
-    ... on StartSignInSuccess {
-      step
-      flow
-      methods
-      sentTo
-      enrolment {
-        secret
-        uri
-        qr
-      }
-      passkeyOptions
-    }
+    ...SignInProgressFields
     ...Problem
   }
 }
@@ -2407,6 +2424,19 @@ fragment Problem on Error {
     }
   }
   __typename
+}
+
+fragment SignInProgressFields on SignInProgress {
+  step
+  flow
+  methods
+  sentTo
+  enrolment {
+    secret
+    uri
+    qr
+  }
+  passkeyOptions
 }`,
 });
 
@@ -2419,24 +2449,13 @@ fragment Problem on Error {
  */
 export const startStepUp = /*#__PURE__*/ mutation<T.StartStepUpMutation, T.StartStepUpMutationVariables, ['startStepUp'], 'StartStepUpSuccess', ErrorCodes>({
   name: 'StartStepUp',
-  hash: '39b84d00443a15f8dd0258db9133ad17e38ae5c239e0199f59d2d7b8d9362aea',
+  hash: '39deb9bf3c73057a8d0f863fe5754fe812309f98095256d16ce8fb7891ea0595',
   path: ['startStepUp'],
   success: 'StartStepUpSuccess',
   errors: { InvalidCredentialsError, InvalidInputError },
   text: `mutation StartStepUp($input: StartStepUpInput!) {
   startStepUp(input: $input) {
-    ... on StartStepUpSuccess {
-      step
-      flow
-      methods
-      sentTo
-      enrolment {
-        secret
-        uri
-        qr
-      }
-      passkeyOptions
-    }
+    ...SignInProgressFields
     ...Problem
   }
 }
@@ -2451,6 +2470,19 @@ fragment Problem on Error {
     }
   }
   __typename
+}
+
+fragment SignInProgressFields on SignInProgress {
+  step
+  flow
+  methods
+  sentTo
+  enrolment {
+    secret
+    uri
+    qr
+  }
+  passkeyOptions
 }`,
 });
 
@@ -2459,23 +2491,14 @@ fragment Problem on Error {
  */
 export const submitSignInStep = /*#__PURE__*/ mutation<T.SubmitSignInStepMutation, T.SubmitSignInStepMutationVariables, ['submitSignInStep'], 'SubmitSignInStepSuccess', ErrorCodes>({
   name: 'SubmitSignInStep',
-  hash: 'eab5c0fa0582fa5af156b15a424ca2e312a2dfe81406f8e52f7631162a94a16f',
+  hash: '656d96fb6c6c56c8e6a04a2df91996a0a074dcd5271194b06e71059cc759f3f4',
   path: ['submitSignInStep'],
   success: 'SubmitSignInStepSuccess',
   errors: { InvalidCodeError, InvalidCredentialsError, InvalidInputError, SignInExpiredError, TenantNotOpenError },
   text: `mutation SubmitSignInStep($input: SubmitSignInStepInput!) {
   submitSignInStep(input: $input) {
+    ...SignInProgressFields
     ... on SubmitSignInStepSuccess {
-      step
-      flow
-      methods
-      sentTo
-      enrolment {
-        secret
-        uri
-        qr
-      }
-      passkeyOptions
       backupCodes
       session {
         sessionId
@@ -2500,6 +2523,19 @@ fragment Problem on Error {
     }
   }
   __typename
+}
+
+fragment SignInProgressFields on SignInProgress {
+  step
+  flow
+  methods
+  sentTo
+  enrolment {
+    secret
+    uri
+    qr
+  }
+  passkeyOptions
 }`,
 });
 

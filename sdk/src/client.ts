@@ -14,6 +14,11 @@ export interface CallOptions {
    * twice within 24 hours: it answers what the first call answered. Default: a new key each call.
    */
   readonly idempotencyKey?: string;
+  /**
+   * A page asks by itself, such as every minute, and no person: it is no use of their session, and
+   * does not put off its idle end.
+   */
+  readonly background?: boolean;
 }
 
 /** Variables may be left out where all of them may. */
@@ -62,9 +67,9 @@ export function createClient(options: ClientOptions): Client {
     },
     subscribe<Data, Variables>(
       document: TypedDocument<Data, Variables>,
-      ...[variables, { signal } = {}]: CallArguments<Variables>
+      ...[variables, options = {}]: CallArguments<Variables>
     ) {
-      return listen<Data>(post, retry, { query: document.toString(), variables }, signal);
+      return listen<Data>(post, retry, { query: document.toString(), variables }, options);
     },
   };
 }
@@ -79,7 +84,10 @@ function executor(post: Post, retry: RetryOptions): Client['execute'] {
   ) => {
     const { signal, idempotencyKey } = options;
     const writes = /\bmutation\b/.test(text);
-    const headers = writes ? { 'idempotency-key': idempotencyKey ?? crypto.randomUUID() } : {};
+    const headers = {
+      ...quiet(options),
+      ...(writes ? { 'idempotency-key': idempotencyKey ?? crypto.randomUUID() } : {}),
+    };
     const attempt = async (document: object) =>
       readAnswer<Data>(await post({ ...document, variables }, headers, signal));
     return withRetries(retry, signal, async () => {
@@ -102,10 +110,12 @@ async function* listen<Data>(
   post: Post,
   retry: RetryOptions,
   body: object,
-  signal: AbortSignal | undefined,
+  options: CallOptions,
 ): AsyncGenerator<Data, void, undefined> {
+  const { signal } = options;
+  const headers = { ...quiet(options), accept: 'text/event-stream' };
   const response = await withRetries(retry, signal, async () => {
-    const opened = await post(body, { accept: 'text/event-stream' }, signal);
+    const opened = await post(body, headers, signal);
     const streams = opened.headers.get('content-type')?.startsWith('text/event-stream');
     if (streams) return opened;
     const { requestId } = await readAnswer(opened);
@@ -118,4 +128,8 @@ async function* listen<Data>(
     signal?.throwIfAborted();
     throw error;
   }
+}
+
+function quiet({ background }: CallOptions): { readonly 'x-signet-background'?: '1' } {
+  return background ? { 'x-signet-background': '1' } : {};
 }

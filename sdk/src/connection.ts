@@ -1,8 +1,6 @@
-/**
- * Owns one attempt over HTTP, and the credential: it stays in a closure, so it is in no object that
- * can be printed, and no complaint repeats it.
- */
+/** Owns one attempt over HTTP. */
 import { connectionLost } from './answer.ts';
+import { type Credential, identify } from './credential.ts';
 import type { RetryOptions } from './retry.ts';
 
 export type ClientOptions = Connection & Credential;
@@ -10,24 +8,15 @@ export type ClientOptions = Connection & Credential;
 interface Connection {
   /** The GraphQL door, such as `https://id.example.com/graphql`. An origin alone means its `/graphql`. */
   readonly url: string | URL;
-  /** For the platform's door (`/internal/graphql`) only: id of the tenant to act in. */
+  /**
+   * With `session`: id or slug of the tenant whose session is meant, since a browser may be signed in
+   * at several. At the platform's door (`/internal/graphql`): id of the tenant to act in.
+   */
   readonly tenant?: string;
   /** Instead of the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch;
   readonly retry?: RetryOptions;
 }
-
-type Credential =
-  | {
-      /** An API key, `sgnt_...`. */
-      readonly apiKey: string;
-      readonly token?: never;
-    }
-  | {
-      /** An access token, or a function that is asked for one before each attempt. */
-      readonly token: string | (() => string | Promise<string>);
-      readonly apiKey?: never;
-    };
 
 /** Sends a JSON body. Throws RequestError NETWORK_ERROR when no answer begins. */
 export type Post = (
@@ -38,14 +27,14 @@ export type Post = (
 
 export function connect(options: ClientOptions): Post {
   const url = endpoint(options.url);
-  const authorization = bearer(options);
+  const credential = identify(options, url);
   const { fetch: send = (...call) => globalThis.fetch(...call), tenant } = options;
 
-  return async (body, more, signal) => {
+  const post: Post = async (body, more, signal) => {
     const headers = new Headers({
       accept: 'application/graphql-response+json',
       'content-type': 'application/json',
-      authorization: await authorization(),
+      ...(await credential()),
       ...(tenant === undefined ? {} : { 'x-tenant-id': tenant }),
       ...more,
     });
@@ -53,7 +42,8 @@ export function connect(options: ClientOptions): Post {
       method: 'POST',
       headers,
       body: JSON.stringify(body),
-      // Following one would lose the body, or carry the credential elsewhere.
+      // Following one would lose the body, or carry the credential elsewhere. Nothing is said of
+      // cookies: they go to their own origin untold, and some workers know no such option.
       redirect: 'manual',
     };
     try {
@@ -61,6 +51,22 @@ export function connect(options: ClientOptions): Post {
     } catch (cause) {
       throw connectionLost(cause);
     }
+  };
+  return options.session ? afterEnd(post) : post;
+}
+
+/**
+ * A cookie whose session has ended is refused, and the answer has the browser forget it: what is
+ * asked once more is asked as nobody, who may sign in. Whoever may not is refused as at first.
+ */
+function afterEnd(post: Post): Post {
+  return async (...call) => {
+    const first = await post(...call);
+    if (first.status !== 401) return first;
+    const second = await post(...call);
+    const [answer, other] = second.status === 401 ? [first, second] : [second, first];
+    await other.body?.cancel();
+    return answer;
   };
 }
 
@@ -72,23 +78,4 @@ function endpoint(given: string | URL): string {
     throw new TypeError('url must hold no user name or password; give apiKey or token');
   if (url.pathname === '/') url.pathname = '/graphql';
   return url.href;
-}
-
-/** The value of the Authorization header, for each attempt anew. */
-function bearer({ apiKey, token }: Credential): () => Promise<string> {
-  if ((apiKey === undefined) === (token === undefined))
-    throw new TypeError('Give either apiKey or token');
-  const given = apiKey ?? token;
-  if (typeof given === 'function') return async () => header(await given());
-  const value = header(given);
-  return async () => value;
-}
-
-/** Checked here, since fetch would name the value in its complaint. */
-function header(credential: unknown): string {
-  if (typeof credential !== 'string' || !/^[\x21-\x7e]+$/.test(credential))
-    throw new TypeError(
-      'apiKey or token must be printable characters without spaces; is there a line break at its end?',
-    );
-  return `Bearer ${credential}`;
 }

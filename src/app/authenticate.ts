@@ -2,13 +2,10 @@
  * From a request's headers to the caller and the one effective tenant. A credential that is present
  * but not good is refused; it never becomes an anonymous call.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { PresentedKey } from '#features/api-keys/api-keys.queries.ts';
 import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
-import { cookieName } from '#features/sessions/sessions.model.ts';
-import type { PresentedSession, PresentedSessions } from '#features/sessions/sessions.store.ts';
-import type { NamedTenants } from '#features/tenants/tenants.store.ts';
 import { type Actor, anonymous } from '#kernel/actor.ts';
 import { type Door, NO_TENANT, type Services } from '#kernel/context.ts';
 import {
@@ -19,15 +16,18 @@ import {
   TenantSuspended,
   Unauthenticated,
 } from '#kernel/errors.ts';
-import { cookiesOf } from '#kernel/http/cookies.ts';
 import { decodeId } from '#kernel/ids.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import { allScopes, isPlatformScope } from '#kernel/scopes.ts';
-
-export interface Caller {
-  readonly actor: Actor;
-  readonly tenantId: string;
-}
+import {
+  type Caller,
+  cookieCaller,
+  type Found,
+  isBackground,
+  type PresentablePeople,
+  tenantCaller,
+} from './authenticate-people.ts';
+import { digest } from './presented-credential.ts';
 
 export interface Presented extends Caller {
   /**
@@ -37,23 +37,17 @@ export interface Presented extends Caller {
   readonly refused?: DomainError;
 }
 
-/** `tenant`: the slug in the path, where the path names one. */
+/** `tenant`: the slug in the path, where the path names one. `again`: who was let in is looked up anew. */
 export type Authenticate = (
   door: Door,
   headers: IncomingHttpHeaders,
   tenant: string | null,
+  again?: boolean,
 ) => Promise<Presented>;
 
 /** Whom a presented credential may be. */
-export interface Presentable {
+export interface Presentable extends PresentablePeople {
   readonly keys: PresentedKeys;
-  readonly sessions: PresentedSessions;
-  readonly tenants: NamedTenants;
-}
-
-/** A caller, and whether their tenant is suspended. */
-interface Found extends Caller {
-  readonly closed?: boolean;
 }
 
 const STRANGER: Caller = { actor: anonymous, tenantId: NO_TENANT };
@@ -67,20 +61,20 @@ export function authenticator(services: Services, presentable: Presentable): Aut
     return keyCaller(await presentedKey(presentable.keys, secret), credential);
   }
 
-  return async (door, headers, tenant) => {
+  return async (door, headers, tenant, again = false) => {
     let caller = STRANGER;
+    const people = { presentable, headers, quietly: again || isBackground(headers) };
     try {
-      if (tenant !== null) return await tenantCaller(presentable, headers, tenant);
+      if (tenant !== null) return withoutPlatform(await tenantCaller(people, tenant));
       const secret = bearer(headers.authorization);
-      const found = secret
-        ? await byBearer(door, secret)
-        : await cookieCaller(presentable, door, headers);
+      const found = secret ? await byBearer(door, secret) : await cookieCaller(people, door);
       if (!found) return caller;
       caller = found;
       if (found.closed) throw new TenantSuspended();
-      return door === 'platform'
-        ? await chooseTenant(services, caller, headers['x-tenant-id'])
-        : ownTenant(caller, headers['x-tenant-id']);
+      const asked = headers['x-tenant-id'];
+      if (door === 'platform') return await chooseTenant(services, caller, asked);
+      // Of several sessions it has chosen the one that was found.
+      return secret ? ownTenant(caller, asked) : withoutPlatform(caller);
     } catch (error) {
       if (!(error instanceof DomainError) || error.status >= 500) throw error;
       return { ...caller, refused: error };
@@ -120,81 +114,15 @@ function keyCaller(
   return { actor, tenantId, closed: tenantStatus !== 'ACTIVE' };
 }
 
-/** At a tenant's own paths: whoever is signed in there, else nobody, in that tenant. */
-async function tenantCaller(
-  { tenants, sessions }: Presentable,
-  headers: IncomingHttpHeaders,
-  slug: string,
-): Promise<Caller> {
-  const tenant = await tenants.find(slug);
-  if (!tenant) throw new NotFound('Page');
-  if (tenant.status !== 'ACTIVE') throw new TenantSuspended();
-  const name = cookieName(slug);
-  const token = cookiesOf(headers.cookie, name).get(name);
-  const found = token ? await sessions.find(tenant.id, token) : null;
-  const caller = found
-    ? personCaller(found, token ?? '')
-    : { actor: anonymous, tenantId: tenant.id };
-  return ownTenant(caller, undefined);
-}
-
-/**
- * A browser sends cookies with whatever asks it to, so they count only beside a header that another
- * origin cannot add without our consent. At the platform's door it is the platform's; elsewhere
- * X-Tenant-ID names one of several.
- */
-async function cookieCaller(
-  { tenants, sessions }: Presentable,
-  door: Door,
-  headers: IncomingHttpHeaders,
-): Promise<Found | null> {
-  if (headers['x-signet-csrf'] === undefined) return null;
-  const asked = door === 'platform' ? undefined : headers['x-tenant-id'];
-  const all = [...cookiesOf(headers.cookie, cookieName(door === 'platform' ? 'platform' : ''))];
-  if (all.length > MOST_COOKIES) throw new Forbidden('There are too many sessions in this browser');
-  if (asked === undefined && all.length > 1)
-    throw new Forbidden('You are signed in at several tenants: name one by X-Tenant-ID');
-  for (const [name, token] of all) {
-    const slug = name.slice(cookieName('').length);
-    const tenant = await tenants.find(slug);
-    if (!tenant || (asked !== undefined && decodeId('tenant', String(asked)) !== tenant.id))
-      continue;
-    const found = await sessions.find(tenant.id, token);
-    if (!found) throw new SessionEnded(slug);
-    return { ...personCaller(found, token), closed: tenant.status !== 'ACTIVE' };
-  }
-  if (asked !== undefined && all.length > 0)
-    throw new Forbidden('X-Tenant-ID is not the tenant of a session; leave it out');
-  return null;
-}
-
-/** Each costs a look at the database. */
-const MOST_COOKIES = 20;
-
-/** The browser is told to forget the cookie, so that what it asks next it asks as nobody. */
-export class SessionEnded extends Unauthenticated {
-  readonly slug: string;
-  constructor(slug: string) {
-    super('The session has ended; sign in again');
-    this.slug = slug;
-  }
-}
-
-function personCaller(
-  { userId, tenantId, scopes, authentication }: PresentedSession,
-  token: string,
-): Caller {
-  const credential = digest(token);
-  return {
-    actor: { kind: 'user', id: userId, tenantId, scopes, authentication, credential },
-    tenantId,
-  };
-}
-
-/** Platform scopes work at the platform's door only, and a header never moves a tenant's caller. */
+/** A header never moves a tenant's caller. */
 function ownTenant(caller: Caller, asked: string | string[] | undefined): Caller {
   if (asked !== undefined && decodeId('tenant', String(asked)) !== caller.tenantId)
     throw new Forbidden('X-Tenant-ID is not the tenant of this credential; leave it out');
+  return withoutPlatform(caller);
+}
+
+/** Platform scopes work at the platform's door only. */
+function withoutPlatform(caller: Caller): Caller {
   const scopes = new Set([...caller.actor.scopes].filter((scope) => !isPlatformScope(scope)));
   return { ...caller, actor: { ...caller.actor, scopes } };
 }
@@ -216,9 +144,4 @@ async function chooseTenant(
   );
   if (!tenant) throw new NotFound('Tenant');
   return { ...caller, tenantId };
-}
-
-/** Not what is stored of it: whoever reads the database must not open what is sealed under this. */
-function digest(secret: string): Buffer {
-  return createHmac('sha256', 'signet presented credential').update(secret).digest();
 }

@@ -7,7 +7,8 @@ import { type DomainError, InvalidInput, NotFound } from '#kernel/errors.ts';
 import { callerReader } from '#kernel/http/client-address.ts';
 import { requestId } from '#kernel/http/request-id.ts';
 import { addressKey, type Bucket } from '#kernel/limits.ts';
-import { type Authenticate, SessionEnded } from './authenticate.ts';
+import type { Authenticate } from './authenticate.ts';
+import { SessionEnded } from './authenticate-people.ts';
 
 export type OpenContext = (
   request: IncomingMessage,
@@ -50,7 +51,7 @@ export function contextOpener(services: Services, authenticate: Authenticate): O
     const bucket = actor === anonymous ? buckets.anonymous : buckets.credential;
     await count(services, response, bucket, actor.id ?? addressKey(address));
     const reauthenticate = async () => {
-      const again = await authenticate(door, request.headers, tenant);
+      const again = await authenticate(door, request.headers, tenant, true);
       return !again.refused && again.tenantId === tenantId ? again.actor : null;
     };
     const key = idempotencyKey(request.headers['idempotency-key']);

@@ -3,6 +3,7 @@
  * access from the command's scope, and its answer is the union of its success and the errors that
  * the command declares. Anything else that it throws is not part of the union.
  */
+import type { InterfaceRef } from '@pothos/core';
 import type { z } from 'zod';
 import type { Access } from '#kernel/access.ts';
 import {
@@ -30,6 +31,8 @@ interface Mutation<In extends InputSchema, Out> {
   readonly errors: readonly ErrorClass[];
   /** The command behind it, where there is one. */
   readonly command?: string;
+  /** What its success has in common with those of other mutations. */
+  readonly common?: InterfaceRef<BuilderTypes, Out>;
   run(ctx: Context, input: unknown): Promise<Out>;
 }
 
@@ -69,7 +72,7 @@ export function mutationInput(field: string): InputSchema | undefined {
 
 function unionMutation<In extends InputSchema, Out extends object>(
   field: string,
-  { summary, access, input: shape, errors: declared, command, run }: Mutation<In, Out>,
+  { summary, access, input: shape, errors: declared, command, common, run }: Mutation<In, Out>,
   success: SuccessFields<Out>,
 ): void {
   const name = field.charAt(0).toUpperCase() + field.slice(1);
@@ -81,6 +84,7 @@ function unionMutation<In extends InputSchema, Out extends object>(
     description: `${field} succeeded.`,
     tenancy: 'global',
     access: 'public',
+    ...(common ? { interfaces: [common] } : {}),
     fields: success,
   });
   const result = builder.unionType(`${name}Result`, {

@@ -101,6 +101,7 @@ export const PLANTS: readonly Plant[] = [
   imports('app imports no test', 'src/app/tests.ts', '../../test/kit/house.ts'),
   imports('the SDK does not know the program', 'sdk/src/program.ts', '#kernel/ids.ts'),
   imports('the SDK does not climb to it', 'sdk/src/climbs.ts', '../../src/kernel/ids.ts'),
+  imports('the SDK knows no printer', 'sdk/src/printer.ts', '../codegen/contract.ts'),
   {
     wall: 'no cycle at run time',
     file: `${kernel}/cycle-one.ts`,
@@ -168,4 +169,5 @@ export const PLANTS: readonly Plant[] = [
   allowed('src/app/inner.ts', '#protocols/oidc/token.ts'),
   allowed('src/app/face.ts', '#features/users/users.graphql.ts'),
   allowed('sdk/src/inner.ts', './generated.ts'),
+  allowed('sdk/src/printed.ts', '../generated/operations.ts'),
 ];

@@ -5,6 +5,7 @@ import { openHouse } from '../kit/house.ts';
 import { makers, run } from '../kit/make.ts';
 import { PASSWORD, person, signedIn } from '../kit/people.ts';
 import { totp } from '../kit/totp.ts';
+import { send } from '../kit/wire.ts';
 
 const house = await openHouse();
 const make = makers(house);
@@ -65,6 +66,38 @@ test('step by step: who, by what, and in', async () => {
   expect(await submit(window, flow, { password: PASSWORD })).toMatchObject({
     code: 'SIGN_IN_EXPIRED',
   });
+});
+
+test('by REST each step answers all that it answers over GraphQL, under the same names', async () => {
+  const window = browser(house);
+  const answer = async (path: string, body: object) => {
+    const headers = { 'content-type': 'application/json' };
+    const request = { method: 'POST', path, headers, body: JSON.stringify(body) };
+    const { status, text } = await send(house.url, request);
+    return { status, body: JSON.parse(text) as Step & Record<string, unknown> };
+  };
+  const started = await answer('/v1/sign-in', { tenant: acme.slug });
+  expect(started.status).toBe(200);
+  const { __typename, ...overGraphQL } = await start(window);
+  expect(Object.keys(started.body).sort()).toEqual(Object.keys(overGraphQL).sort());
+  expect(started.body).toMatchObject({ step: 'IDENTIFY', methods: [], enrolment: null });
+
+  const strict = await make.tenant();
+  await run(strict, 'updateSignInPolicy', 'signInPolicy { mfa }', { mfa: 'REQUIRED' });
+  const { email } = await person(house, make, strict);
+  const { flow } = (await answer('/v1/sign-in', { tenant: strict.slug })).body;
+  const credentials = { tenant: strict.slug, flow, email, password: PASSWORD };
+  const { body } = await answer('/v1/sign-in/steps', credentials);
+  expect(body).toMatchObject({ step: 'ENROL', enrolment: { secret: expect.any(String) } });
+});
+
+test('what sign-ins have in common is an interface of the graph', async () => {
+  const window = browser(house);
+  const { data } = await window.gql<{ startSignIn: Step }>(
+    `mutation ($input: StartSignInInput!) { startSignIn(input: $input) { ... on SignInProgress { step flow } } }`,
+    { input: { tenant: acme.slug } },
+  );
+  expect(data.startSignIn).toEqual({ step: 'IDENTIFY', flow: expect.any(String) });
 });
 
 test('T28 the flow of one tenant goes on in no other', async () => {

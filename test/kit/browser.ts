@@ -25,6 +25,8 @@ export interface Browser {
     variables?: object,
     headers?: Fields,
   ): Promise<{ status: number; data: T; code: string | undefined }>;
+  /** What scripts of our pages have: the cookies go along, and are kept. */
+  readonly fetch: typeof globalThis.fetch;
   /** The same person at another instance. */
   at(instance: Instance): Browser;
 }
@@ -43,7 +45,7 @@ export function browser(
     headers: Fields,
     body: string | null,
   ): Promise<Page> {
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const cookie = cookieHeader();
     const answer = await send(house.url, {
       method,
       path,
@@ -54,6 +56,10 @@ export function browser(
     token = /name="form" value="([^"]+)"/.exec(answer.text)?.[1] ?? token;
     const notice = /class="notice[^>]*>([^<]*)</.exec(answer.text)?.[1] ?? null;
     return { ...answer, notice, location: String(answer.headers['location'] ?? '') || null };
+  }
+
+  function cookieHeader(): string {
+    return [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
   function keep(lines: string | string[] | undefined): void {
@@ -84,6 +90,13 @@ export function browser(
       );
       const { data, errors } = JSON.parse(text);
       return { status, data, code: errors?.[0]?.extensions?.code };
+    },
+    async fetch(url, init) {
+      const headers = new Headers(init?.headers);
+      if (cookies.size > 0) headers.set('cookie', cookieHeader());
+      const answer = await globalThis.fetch(url, { ...init, headers });
+      keep(answer.headers.getSetCookie());
+      return answer;
     },
     at: (instance) => browser(instance, cookies, token, always),
   };

@@ -33,6 +33,13 @@ describe('a bundle', () => {
       'SignetError',
     ]);
     expect(code).not.toContain('paginate');
+    expect(code).not.toContain('BroadcastChannel');
+  });
+
+  test('holds what watches a session where that is imported', async () => {
+    const code = await bundle(program('watchSession'));
+    expect(code).toContain(published['GetSessionTimes']?.[0]?.hash);
+    expect(code).toContain('BroadcastChannel');
   });
 
   test('of the client alone holds no operation', async () => {
@@ -121,8 +128,14 @@ export async function program(client: Client) {
   same<Group, User>(true);
 }
 
-// @ts-expect-error a credential is missing
 createClient({ url: 'https://id.example.com' });
+createClient({ url: 'https://id.example.com', session: true, tenant: 'acme' });
 // @ts-expect-error one of them, not both
 createClient({ url: 'https://id.example.com', apiKey: 'a', token: 'b' });
+// @ts-expect-error nor these
+createClient({ url: 'https://id.example.com', apiKey: 'a', session: true });
+// @ts-expect-error true, or left out
+createClient({ url: 'https://id.example.com', session: false });
+// @ts-expect-error what is named must be there
+createClient({ url: 'https://id.example.com', apiKey: undefined });
 `;

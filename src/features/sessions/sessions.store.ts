@@ -21,8 +21,8 @@ export interface PresentedSession {
 }
 
 export interface PresentedSessions {
-  /** Null when the tenant has no live session with this token. */
-  find(tenantId: string, token: string): Promise<PresentedSession | null>;
+  /** Null when the tenant has no live session with this token. `quietly`: looking is not using. */
+  find(tenantId: string, token: string, quietly: boolean): Promise<PresentedSession | null>;
 }
 
 const REMEMBERED_MS = 700;
@@ -33,17 +33,18 @@ export function presentedSessions(services: Services): PresentedSessions {
   const remembered = new LRUCache<string, Remembered>({ max: 20_000, ttl: REMEMBERED_MS });
 
   return {
-    find(tenantId, token) {
+    find(tenantId, token, quietly) {
       if (!looksLikeToken(token)) return Promise.resolve(null);
       const hash = hashToken(token);
-      const key = `${tenantId} ${hash.toString('base64')}`;
+      // Apart from one another, or a use right after a look would not count.
+      const key = `${tenantId} ${hash.toString('base64')} ${quietly}`;
       const now = services.clock.ms();
       const known = remembered.get(key);
       // By this process's timer, and by the clock that decides when a session ends.
       if (known && now - known.at < REMEMBERED_MS) return known.finding;
       // Others wait for this answer too: it does not end with the request that asked first.
       const finding = services.db.until(null, () =>
-        services.db.inTenant(tenantId, () => lookUp(services, tenantId, hash)),
+        services.db.inTenant(tenantId, () => lookUp(services, tenantId, hash, quietly)),
       );
       remembered.set(key, { at: now, finding });
       finding.catch(() => remembered.delete(key));
@@ -73,12 +74,13 @@ async function lookUp(
   services: Services,
   tenantId: string,
   hash: Buffer,
+  quietly: boolean,
 ): Promise<PresentedSession | null> {
   const { db, clock } = services;
   const [found] = await db.query<Found>(FIND, [tenantId, hash]);
   if (!found || found.idleExpiresAt <= clock.now()) return null;
   const [idleExpiresAt, scopes] = await Promise.all([
-    touch(services, tenantId, found),
+    quietly ? found.idleExpiresAt : touch(services, tenantId, found),
     effectiveScopes({ db, tenantId }, [found.userId]),
   ]);
   const { id: sessionId, userId, acr, amr, authTime, expiresAt } = found;

@@ -3,13 +3,12 @@
  * the steps and their end; what a password, a factor or a session is belongs to their rooms.
  */
 import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
-import { parse } from '#kernel/commands/run-command.ts';
 import type { Context } from '#kernel/context.ts';
 import { DomainError } from '#kernel/errors.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { ownPasskeyAsks, passkeyAsks } from './passkey.step.ts';
 import { InvalidCredentials, SignInExpired } from './sign-in.errors.ts';
-import { type Flow, NOTHING, type Progress, type StepInput, stepShape } from './sign-in.model.ts';
+import { type Flow, NOTHING, type Progress, type StepInput } from './sign-in.model.ts';
 import { accountById } from './sign-in.queries.ts';
 import { findFlow, newFlow, saveFlow } from './sign-in.store.ts';
 
@@ -22,8 +21,9 @@ export async function startSignIn(ctx: Context): Promise<Progress> {
 }
 
 /**
- * Takes what the person shows as far as it leads. Without a token it is the first step. Throws
- * `InvalidCredentials`, `InvalidCode`, `SignInExpired`, `InvalidInput`, `RateLimited` or `Unavailable`.
+ * Takes what the person shows as far as it leads; `input` was parsed by its door. Without a token it
+ * is the first step. Throws `InvalidCredentials`, `InvalidCode`, `SignInExpired`, `InvalidInput` (a
+ * password that is not good), `RateLimited` or `Unavailable`.
  */
 export async function continueSignIn(
   ctx: Context,
@@ -32,9 +32,8 @@ export async function continueSignIn(
 ): Promise<Progress> {
   const found = token === null ? newFlow(ctx, 'SIGN_IN') : await findFlow(ctx, token);
   if (!found || !goesOnHere(ctx, found)) throw new SignInExpired();
-  const parsed = parse(stepShape, input);
   try {
-    return await new Dispatcher(ctx, await signInPolicyOf(ctx)).go(found, token, parsed);
+    return await new Dispatcher(ctx, await signInPolicyOf(ctx)).go(found, token, input);
   } catch (error) {
     if (error instanceof DomainError && error.status < 500)
       await ctx.refusals.record(ctx, eventOf(found), error.code, targetsOf(found, error));

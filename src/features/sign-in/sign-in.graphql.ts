@@ -2,14 +2,13 @@
  * Signing in for front ends that draw their own screens: the same flow as the hosted pages. At its
  * end the answer sets the session's cookie, which scripts cannot read.
  */
-import type { ObjectFieldBuilder } from '@pothos/core';
 import { z } from 'zod';
 import { cookieOf } from '#features/sessions/sessions.commands.ts';
 import type { SessionRow } from '#features/sessions/sessions.model.ts';
 import { TenantNotOpen } from '#features/tenants/tenants.errors.ts';
 import { tenantSlug } from '#features/tenants/tenants.model.ts';
 import { inTenantBySlug } from '#features/tenants/tenants.queries.ts';
-import { type BuilderTypes, builder } from '#graphql/builder.ts';
+import { builder } from '#graphql/builder.ts';
 import { enumOf } from '#graphql/input-types.ts';
 import { protocolMutation } from '#graphql/mutations.ts';
 import type { Context } from '#kernel/context.ts';
@@ -69,8 +68,11 @@ const enrolment = builder.objectRef<Enrolment>('TotpEnrolment').implement({
   }),
 });
 
-function progressFields(t: ObjectFieldBuilder<BuilderTypes, Progress>) {
-  return {
+const progress = builder.interfaceRef<Progress>('SignInProgress').implement({
+  description: 'Where a sign-in stands, and what it asks next.',
+  tenancy: 'global',
+  access: 'public',
+  fields: (t) => ({
     step: t.field({
       type: enumOf(stepName) as never,
       description: 'What is asked next.',
@@ -103,8 +105,8 @@ function progressFields(t: ObjectFieldBuilder<BuilderTypes, Progress>) {
       description: 'For navigator.credentials.get, where a passkey can go on from here.',
       resolve: ({ asks }) => asks.passkey,
     }),
-  };
-}
+  }),
+});
 
 protocolMutation(
   'startSignIn',
@@ -112,9 +114,10 @@ protocolMutation(
     summary: 'Begins a sign-in of a person.',
     input: z.strictObject({ tenant }),
     errors: [TenantNotOpen],
+    common: progress,
     run: (ctx, input) => inNamedTenant(ctx, input.tenant, startSignIn),
   },
-  progressFields,
+  () => ({}),
 );
 
 protocolMutation(
@@ -128,11 +131,11 @@ protocolMutation(
       ...stepInput,
     }),
     errors: [TenantNotOpen, SignInExpired, InvalidCredentials, InvalidCode],
+    common: progress,
     run: (ctx, { tenant: slug, flow, ...input }) =>
       inNamedTenant(ctx, slug, (inTenant) => continueSignIn(inTenant, flow, input)),
   },
   (t) => ({
-    ...progressFields(t),
     backupCodes: t.stringList({
       nullable: true,
       description: 'Shown once, where a first second factor was set up.',
@@ -160,7 +163,8 @@ protocolMutation(
         .describe('Whether it must lead to two factors: where the acr `mfa` was missing.'),
     }),
     errors: [InvalidCredentials],
+    common: progress,
     run: (ctx, { mfa }) => startStepUp(ctx, mfa ? 'mfa' : undefined),
   },
-  progressFields,
+  () => ({}),
 );

@@ -84,6 +84,12 @@ builder.objectType('Viewer', {
         return row;
       },
     }),
+    now: t.field({
+      type: 'DateTime',
+      description:
+        "The server's time: compare with it what expires, since the clock of a browser may be wrong.",
+      resolve: (ctx) => ctx.clock.now(),
+    }),
     scopes: t.stringList({
       description: 'What the caller may do here, after every intersection.',
       resolve: (ctx) => [...ctx.actor.scopes].sort(),

@@ -10,6 +10,7 @@ import {
   getNullableType,
   isCompositeType,
   isListType,
+  isNonNullType,
   isObjectType,
   isUnionType,
   type SelectionSetNode,
@@ -34,7 +35,7 @@ export type AnswerPlan = Value &
     | {
         readonly kind: 'envelope';
         readonly success: GraphQLObjectType;
-        /** The only object in the envelope, laid open beside the envelope's other fields. */
+        /** The only object in the envelope, if it is always there: laid open beside the envelope's other fields. */
         readonly inner: SelectedField | null;
         readonly errors: readonly GraphQLObjectType[];
       }
@@ -73,11 +74,13 @@ function envelopePlan(
   }
   const fields = selectedFields(schema, operation.document, value.sets, success);
   const objects = fields.filter(({ type }) => isCompositeType(getNamedType(type)) && !isList(type));
+  const [only] = objects.length === 1 ? objects : [];
   return {
     kind: 'envelope',
     ...value,
     success,
-    inner: (objects.length === 1 && objects[0]) || null,
+    // What may be null is no resource: laid open, it would leave no trace where it is missing.
+    inner: only && isNonNullType(only.type) ? only : null,
     errors,
   };
 }

@@ -1,8 +1,14 @@
 /** Signing in: whatever step comes next, it is asked for and taken here. */
 import { cookieOf } from '#features/sessions/sessions.commands.ts';
 import { continueSignIn, startSignIn } from '#features/sign-in/sign-in.commands.ts';
-import { mfaMethod, type Progress, type StepInput } from '#features/sign-in/sign-in.model.ts';
+import {
+  mfaMethod,
+  type Progress,
+  type StepInput,
+  stepShape,
+} from '#features/sign-in/sign-in.model.ts';
 import { leastLength } from '#features/sign-in-policies/sign-in-policies.model.ts';
+import { parse } from '#kernel/commands/run-command.ts';
 import { DomainError, InvalidInput } from '#kernel/errors.ts';
 import { cookiesOf } from '#kernel/http/cookies.ts';
 import type { Outcome } from './hosted-door.ts';
@@ -68,16 +74,16 @@ async function refused(
   return { page: stepPage(here, { next, asks, problem }), status };
 }
 
+/** What a form holds, checked as the input of the mutation is. Throws `InvalidInput`. */
 function inputOf(fields: Fields): StepInput {
-  const method = mfaMethod.safeParse(fields.get('method')).data;
-  return {
+  return parse(stepShape, {
     email: fields.get('email'),
     password: fields.get('password'),
     newPassword: fields.get('newPassword'),
     code: fields.get('code'),
-    method,
+    method: mfaMethod.safeParse(fields.get('method')).data,
     passkey: jsonObject(fields.get('passkey')),
-  };
+  });
 }
 
 /** What a script put there; nothing when it is no object. */

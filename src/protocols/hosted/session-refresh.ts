@@ -19,5 +19,6 @@ export async function refreshSession(here: Visit, respond: Responder): Promise<v
     throw new Unauthenticated('The session has ended; sign in again');
   const { amr, acr, authTime } = authentication;
   const { idleExpiresAt, expiresAt } = session;
-  respond.json(response, 200, { idleExpiresAt, expiresAt, amr, acr, authTime });
+  const now = ctx.clock.now();
+  respond.json(response, 200, { now, idleExpiresAt, expiresAt, amr, acr, authTime });
 }
