@@ -93,7 +93,11 @@ test('what was given back is not refused from memory for the rest of the window'
 test('of several limits, what the last refuses counts against none', async () => {
   const limits = rateLimits(store);
   const [first, last] = [bucket('shared', 'first'), { ...bucket('shared', 'last'), points: 1 }];
-  const both = () => limits.consumeAll([[first, 'ada'], [last, 'all']] as const);
+  const both = () =>
+    limits.consumeAll([
+      [first, 'ada'],
+      [last, 'all'],
+    ] as const);
   await both();
   for (let n = 0; n < 5; n += 1) await expect(both()).rejects.toThrow(RateLimited);
   expect((await limits.consume(first, 'ada')).remaining).toBe(1);

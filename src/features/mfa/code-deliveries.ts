@@ -9,7 +9,7 @@ import { getTenant } from '#features/tenants/tenants.queries.ts';
 import type { UserRow } from '#features/users/users.model.ts';
 import type { Context } from '#kernel/context.ts';
 import { deriveKey } from '#kernel/crypto/derive-key.ts';
-import { RateLimited, Unavailable } from '#kernel/errors.ts';
+import { Unavailable } from '#kernel/errors.ts';
 import type { Bucket } from '#kernel/limits.ts';
 import { SmsNotSent } from '#kernel/sms/sms-not-sent.ts';
 import type { Challenge } from './challenges.store.ts';
@@ -49,28 +49,13 @@ export async function countSending(ctx: Context, userId: string, to: string): Pr
   const key = deriveKey(ctx.config.masterKey, 'signet code recipients v1');
   const digest = createHmac('sha256', key).update(`${ctx.tenantId} ${to}`).digest('base64url');
   const user = `${ctx.tenantId} ${userId}`;
-  await consumeAll(ctx, [
+  await ctx.limits.consumeAll([
     [USER, user],
     [USER_DAILY, user],
     [TENANT, ctx.tenantId],
     [SPACING, digest],
     [HOURLY, digest],
   ]);
-}
-
-/** One after the other; what a later one refuses is not sent, and does not count against the earlier. */
-async function consumeAll(ctx: Context, counts: readonly [Bucket, string][]): Promise<void> {
-  const consumed: [Bucket, string][] = [];
-  try {
-    for (const [bucket, key] of counts) {
-      await ctx.limits.consume(bucket, key);
-      consumed.push([bucket, key]);
-    }
-  } catch (error) {
-    if (error instanceof RateLimited)
-      for (const [bucket, key] of consumed) await ctx.limits.giveBack(bucket, key);
-    throw error;
-  }
 }
 
 /** Part of the transaction that is open: no code is sent that is not stored. */

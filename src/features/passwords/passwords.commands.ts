@@ -101,7 +101,7 @@ export async function replacePassword(
 
 /** `address`: canonical, of whoever has just proved that its mailbox is theirs. Not inside a transaction. */
 export function forgiveGuesses(ctx: Context, address: string): Promise<void> {
-  return forgive(ctx, address);
+  return forgive(ctx, { address });
 }
 
 interface Changed {
@@ -124,7 +124,7 @@ export const changePassword = command({
   async prepare(ctx, input) {
     const policy = await signInPolicyOf(ctx);
     const person = await accountById(ctx, ctx.actor.id ?? '');
-    const account = { who: `user ${ctx.actor.id}`, find: async () => person };
+    const account = { who: { userId: ctx.actor.id ?? '' }, find: async () => person };
     if (!person || !(await checkPassword(ctx, policy, account, input.currentPassword)))
       throw new WrongPassword();
     return {

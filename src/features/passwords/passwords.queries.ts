@@ -1,10 +1,9 @@
 /** Whether a password is right. */
 import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
-import { emailKey } from '#features/users/users.model.ts';
 import type { Context } from '#kernel/context.ts';
 import { Unavailable } from '#kernel/errors.ts';
 import { hashPassword, verifyNothing, verifyPassword } from './password-hashes.ts';
-import { guess } from './password-limits.ts';
+import { type Claimed, guess } from './password-limits.ts';
 import type { HashCost } from './passwords.model.ts';
 
 /** Whose password is asked for. */
@@ -22,18 +21,18 @@ export function costOf(policy: SignInPolicyRow): HashCost {
 }
 
 /**
- * Whether it is the password of the account with this address. `who` is what the tries are counted by:
- * the address, or the person who is signed in. `find` looks the account up; null,
- * an account that there is not, costs the same. Every try counts, whoever asks. Throws `RateLimited`
+ * Whether it is the password of this account. `who` is what the tries are counted by: the address, or
+ * the person who is signed in. `find` looks the account up; null, an account that there is not, costs
+ * the same. Every try counts, whoever asks. Throws `RateLimited`
  * for too many of them, `Unavailable` when too many wait.
  */
 export async function checkPassword<Owner extends PasswordOwner>(
   ctx: Context,
   policy: SignInPolicyRow,
-  { who, find }: { who: string; find: () => Promise<Owner | null> },
+  { who, find }: { who: Claimed; find: () => Promise<Owner | null> },
   password: string,
 ): Promise<Owner | null> {
-  const { right } = await guess(ctx, emailKey(who) ?? who);
+  const { right } = await guess(ctx, who);
   const owner = await find();
   if (!(await matches(ctx, policy, owner, password))) return null;
   await right();
