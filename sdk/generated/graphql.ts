@@ -383,6 +383,12 @@ export type TotpSeedForm =
   | 'BASE64'
   | 'BASE64_OF_BASE32';
 
+/** Input of unlockUser. */
+export type UnlockUserInput = {
+  /** The user. */
+  id: string;
+};
+
 /** Input of updateGroup. */
 export type UpdateGroupInput = {
   /** What the group is for. */
@@ -777,6 +783,13 @@ export type GetRoleQueryVariables = Exact<{
 
 
 export type GetRoleQuery = { role: RoleFieldsFragment | null };
+
+export type GetSignInLockQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type GetSignInLockQuery = { user: { id: string, signInLock: { passwordsUntil: string | null, secondFactorsUntil: string | null } } | null };
 
 export type GetSignInPolicyQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1269,6 +1282,18 @@ export type UnassignRoleFromUserMutation = { unassignRole:
     | Problem_OutranksCallerError_Fragment
     | Problem_RoleNotFoundError_Fragment
     | { role: { id: string } }
+    | Problem_UserNotFoundError_Fragment
+   };
+
+export type UnlockUserMutationVariables = Exact<{
+  input: UnlockUserInput;
+}>;
+
+
+export type UnlockUserMutation = { unlockUser:
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { user: UserFieldsFragment }
     | Problem_UserNotFoundError_Fragment
    };
 

@@ -92,33 +92,14 @@ export function rateLimits(db: LimitStore): RateLimits {
 
   return {
     consume,
-    async consumeAll(counts) {
-      const consumed: Count[] = [];
-      try {
-        for (const [bucket, key] of counts) {
-          await consume(bucket, key);
-          consumed.push([bucket, key]);
-        }
-      } catch (error) {
-        if (error instanceof RateLimited)
-          for (const [bucket, key] of consumed) await giveBack(bucket, key);
-        throw error;
-      }
-    },
+    consumeAll: (counts) => consumeAll({ consume, giveBack }, counts),
     giveBack,
     async reset(bucket, key) {
       if (bucket.points === 0) return;
       await limiterOf(bucket).delete(key);
       shield.delete(storedKey(bucket, key));
     },
-    async spentUntil(bucket, keys) {
-      const stored = new Map(keys.map((key) => [storedKey(bucket, key), key]));
-      const values = [[...stored.keys()], bucket.points, Date.now()];
-      const rows = await db.query<{ key: string; expire: string }>(SPENT, values);
-      return new Map(
-        rows.map(({ key, expire }) => [stored.get(key) ?? '', new Date(Number(expire))]),
-      );
-    },
+    spentUntil: (bucket, keys) => spentUntil(db, bucket, keys),
     async sweep() {
       await db.query('DELETE FROM rate_limits WHERE expire < $1', [Date.now()]);
     },
@@ -127,6 +108,34 @@ export function rateLimits(db: LimitStore): RateLimits {
 
 /** What was taken back must be so on every instance within a second. */
 const SHIELD_MS = 700;
+
+async function consumeAll(
+  { consume, giveBack }: Pick<RateLimits, 'consume' | 'giveBack'>,
+  counts: readonly Count[],
+): Promise<void> {
+  const consumed: Count[] = [];
+  try {
+    for (const [bucket, key] of counts) {
+      await consume(bucket, key);
+      consumed.push([bucket, key]);
+    }
+  } catch (error) {
+    if (error instanceof RateLimited)
+      for (const [bucket, key] of consumed) await giveBack(bucket, key);
+    throw error;
+  }
+}
+
+async function spentUntil(
+  db: LimitStore,
+  bucket: Bucket,
+  keys: readonly string[],
+): Promise<Map<string, Date>> {
+  const stored = new Map(keys.map((key) => [storedKey(bucket, key), key]));
+  const values = [[...stored.keys()], bucket.points, Date.now()];
+  const rows = await db.query<{ key: string; expire: string }>(SPENT, values);
+  return new Map(rows.map(({ key, expire }) => [stored.get(key) ?? '', new Date(Number(expire))]));
+}
 
 const SPENT = `
 SELECT key, expire::text AS expire FROM rate_limits

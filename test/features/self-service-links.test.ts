@@ -8,7 +8,7 @@ import type { Jobs } from '#kernel/jobs.ts';
 import { callerOf } from '../kit/as.ts';
 import { browser } from '../kit/browser.ts';
 import { call, contextOf } from '../kit/context.ts';
-import { letters, lettersTo, nothingUnderWay } from '../kit/mailbox.ts';
+import { letters, lettersTo, letterTo, nothingUnderWay } from '../kit/mailbox.ts';
 import { mutate } from '../kit/mutate.ts';
 import { PASSWORD, person } from '../kit/people.ts';
 import { asOwner } from '../kit/stored.ts';
@@ -92,6 +92,34 @@ test('T22 an address is asked about 20 times an hour, however it is written', as
   expect((await ask('requestPasswordReset', { email: 'often@example.com' }, other)).code).toBe(
     undefined,
   );
+});
+
+test('A15 T30 a forced reset ends every link by which a password could be chosen, but its own', async () => {
+  const address = 'invited-and-reset@example.com';
+  const { id, token } = await invited(address);
+  const ada = await person(house, make, acme);
+  const older = await resetToken(ada.email);
+  for (const user of [id, ada.id])
+    await acme.rest('POST', `/v1/users/${user}/require-password-reset`);
+  expect((await ask('acceptInvitation', { token, newPassword: NEXT })).code).toBe('LINK_NOT_VALID');
+  expect((await reset(older)).code).toBe('LINK_NOT_VALID');
+  const fresh = await letterTo(house, address, 'Choose a new password');
+  expect((await reset(fresh.token)).code).toBeUndefined();
+  expect(await canSignIn(address, NEXT)).toBe(true);
+});
+
+test('a stranger who asks often keeps no forced reset from arriving, nor does one at once after it', async () => {
+  const ada = await person(house, make, acme);
+  await resetToken(ada.email);
+  const force = () =>
+    mutate<{ linkSent: boolean }>(acme, 'requirePasswordReset', { id: ada.id }, 'linkSent');
+  await house.services.db.query(
+    "UPDATE rate_limits SET points = 5 WHERE key LIKE 'mailed-hourly:%' OR key LIKE 'message-asked:%'",
+  );
+  expect(await force()).toEqual({ linkSent: true });
+  const { token } = await letterTo(house, ada.email, 'Choose a new password');
+  expect(await force()).toEqual({ linkSent: false });
+  expect((await reset(token)).code).toBeUndefined();
 });
 
 test('T28 T30 D02 a token is its own user’s, for its own purpose and tenant', async () => {

@@ -5,10 +5,12 @@ import { assertMayChangeUsers } from '#features/roles/roles.policy.ts';
 import { UserNotFound } from '#features/users/users.errors.ts';
 import { userId } from '#features/users/users.model.ts';
 import { command } from '#kernel/commands/command.ts';
+import type { Context } from '#kernel/context.ts';
 import type { Target } from '#kernel/events/event.ts';
 import { dropBackupCodes } from './backup-codes.store.ts';
 import { endOtherSessions, tellAboutFactors } from './factor-changes.ts';
 import { countConfirmed, deleteFactors, lockUser } from './factors.store.ts';
+import { forgive } from './guesses.ts';
 import { FactorNotFound } from './mfa.errors.ts';
 import { type FactorKind, factorId } from './mfa.model.ts';
 
@@ -50,3 +52,8 @@ export const revokeFactors = command({
     return { userId: input.userId, ids: gone.map(({ id }) => id), kinds, sessions };
   },
 });
+
+/** The wrong codes of a user are forgotten. Part of the transaction that is open. */
+export function forgiveSecondFactors(ctx: Context, userId: string): Promise<void> {
+  return forgive(ctx, userId);
+}

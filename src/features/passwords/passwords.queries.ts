@@ -3,7 +3,7 @@ import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policie
 import type { Context } from '#kernel/context.ts';
 import { Unavailable } from '#kernel/errors.ts';
 import { hashPassword, verifyNothing, verifyPassword } from './password-hashes.ts';
-import { type Claimed, guess } from './password-limits.ts';
+import { type Claimed, closedUntil, guess } from './password-limits.ts';
 import type { HashCost } from './passwords.model.ts';
 
 /** Whose password is asked for. */
@@ -37,6 +37,14 @@ export async function checkPassword<Owner extends PasswordOwner>(
   if (!(await matches(ctx, policy, owner, password))) return null;
   await right();
   return owner;
+}
+
+/** By address: until when it is closed to passwords; those that are not are left out. */
+export function passwordsClosedUntil(
+  ctx: Context,
+  addresses: readonly string[],
+): Promise<Map<string, Date>> {
+  return closedUntil(ctx, addresses);
 }
 
 /** Hashes anew what the policy no longer wants. */

@@ -96,7 +96,7 @@ async function choosePassword(ctx: Context, flow: Flow, raw: unknown): Promise<O
     replacePassword(ctx, userId, { hash, first: person.passwordHash === null }),
   );
   // Wrong passwords of others must not keep them out of what they have just set.
-  await forgiveGuesses(ctx, owned.email);
+  await forgiveGuesses(ctx, { address: owned.email });
   return owned;
 }
 
