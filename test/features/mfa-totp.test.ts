@@ -24,7 +24,7 @@ const enrol = (user: MadeUser, name = 'Phone') => within((c) => enrolTotp(c, use
 const verify = (user: MadeUser, code: string) =>
   within((c) => verifyTotp(c, { userId: user.uuid, code, spendGuess }));
 const confirm = async (user: MadeUser, factorId: string, code: string) =>
-  (await within((c) => confirmTotp(c, user.uuid, { factorId, code, made: null }))).ok;
+  (await within((c) => confirmTotp(c, user.uuid, { factorId, code, shown: [], made: null }))).ok;
 const right = { ok: true, factorId: expect.any(String), amr: ['otp'] };
 const wrong = { ok: false, reason: 'WRONG' };
 const used = { ok: false, reason: 'USED' };
