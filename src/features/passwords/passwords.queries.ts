@@ -1,10 +1,12 @@
 /** Whether a password is right. */
 import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
+import { emailKey } from '#features/users/users.model.ts';
 import type { Context } from '#kernel/context.ts';
 import { Unavailable } from '#kernel/errors.ts';
 import { hashPassword, verifyNothing, verifyPassword } from './password-hashes.ts';
 import { type Claimed, closedUntil, guess } from './password-limits.ts';
 import type { HashCost } from './passwords.model.ts';
+import { standIn } from './stand-ins.ts';
 
 /** Whose password is asked for. */
 export interface PasswordOwner {
@@ -34,7 +36,9 @@ export async function checkPassword<Owner extends PasswordOwner>(
 ): Promise<Owner | null> {
   const { right } = await guess(ctx, who);
   const owner = await find();
-  if (!(await matches(ctx, policy, owner, password))) return null;
+  // Looked up whoever it is: known and unknown take the same statements.
+  const like = await standIn(ctx, 'address' in who ? (emailKey(who.address) ?? '') : who.userId);
+  if (!(await matches(ctx, policy, { owner, like }, password))) return null;
   await right();
   return owner;
 }
@@ -51,14 +55,14 @@ export function passwordsClosedUntil(
 async function matches(
   ctx: Context,
   policy: SignInPolicyRow,
-  owner: PasswordOwner | null,
+  { owner, like }: { owner: PasswordOwner | null; like: string | null },
   password: string,
 ): Promise<boolean> {
   const cost = costOf(policy);
   const options = { signal: ctx.signal };
   const stored = owner?.passwordHash ?? null;
   if (!owner || stored === null) {
-    await verifyNothing(password, cost, options);
+    await verifyNothing(password, cost, { ...options, like });
     return false;
   }
   const { ok, outdated, unreadable } = await verifyPassword(password, stored, cost, options);
