@@ -14,7 +14,7 @@ import { PASSWORD, person } from '../kit/people.ts';
 import { asOwner } from '../kit/stored.ts';
 import { NEXT, openSelfService } from './self-served.ts';
 
-const { house, make, acme, other, ask, reset, accept, canSignIn, resetToken, invited } =
+const { house, make, acme, other, openTenant, ask, reset, accept, canSignIn, resetToken, invited } =
   await openSelfService();
 
 test('nobody resets or invites who may do more than they', async () => {
@@ -146,6 +146,27 @@ test('T28 T30 D02 a token is its own user’s, for its own purpose and tenant', 
   expect(await canSignIn(ada.email, NEXT)).toBe(true);
   expect(await canSignIn(bob.email, PASSWORD)).toBe(true);
   expect(await canSignIn(there.email, PASSWORD, other)).toBe(true);
+});
+
+test('X19 a link that is good makes us look at sixty passwords an hour, and no more', async () => {
+  const [mine, other] = [await invited('tries@example.com'), await invited('calm@example.com')];
+  const codes = await Promise.all(
+    Array.from({ length: 70 }, () => accept(mine.token, 'too short').then(({ code }) => code)),
+  );
+  expect(codes.filter((code) => code === 'INVALID_INPUT')).toHaveLength(60);
+  expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(10);
+  expect((await accept(other.token)).code).toBeUndefined();
+});
+
+test('T22 a tenant is asked for so many registrations an hour; resets go on', async () => {
+  const tenant = await openTenant('Busy');
+  const first = await ask('register', { email: 'first@example.com' }, tenant);
+  expect(first.code).toBeUndefined();
+  const full = "UPDATE rate_limits SET points = 3000 WHERE key LIKE 'asked-tenant:%registration%'";
+  await house.services.db.query(full);
+  expect((await ask('register', { email: 'next@example.com' }, tenant)).code).toBe('RATE_LIMITED');
+  const { code } = await ask('requestPasswordReset', { email: 'next@example.com' }, tenant);
+  expect(code).toBeUndefined();
 });
 
 test('T29 H12 mail goes to the stored address only, however it was asked for', async () => {
