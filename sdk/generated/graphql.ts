@@ -383,6 +383,12 @@ export type TotpSeedForm =
   | 'BASE64'
   | 'BASE64_OF_BASE32';
 
+/** Input of unlockUser. */
+export type UnlockUserInput = {
+  /** The user. */
+  id: string;
+};
+
 /** Input of updateGroup. */
 export type UpdateGroupInput = {
   /** What the group is for. */
@@ -782,6 +788,13 @@ export type GetSessionTimesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type GetSessionTimesQuery = { viewer: { now: string, actor: { id: string | null }, session: { id: string, amr: Array<string>, acr: string, authTime: string, idleExpiresAt: string, expiresAt: string } | null } };
+
+export type GetSignInLockQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type GetSignInLockQuery = { user: { id: string, signInLock: { passwordsUntil: string | null, secondFactorsUntil: string | null } } | null };
 
 export type GetSignInPolicyQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -1277,6 +1290,18 @@ export type UnassignRoleFromUserMutation = { unassignRole:
     | Problem_OutranksCallerError_Fragment
     | Problem_RoleNotFoundError_Fragment
     | { role: { id: string } }
+    | Problem_UserNotFoundError_Fragment
+   };
+
+export type UnlockUserMutationVariables = Exact<{
+  input: UnlockUserInput;
+}>;
+
+
+export type UnlockUserMutation = { unlockUser:
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { user: UserFieldsFragment }
     | Problem_UserNotFoundError_Fragment
    };
 

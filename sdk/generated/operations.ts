@@ -1090,6 +1090,26 @@ export const getSessionTimes = /*#__PURE__*/ query<T.GetSessionTimesQuery, T.Get
 });
 
 /**
+ * One user; null when the tenant has none with this id.
+ *
+ * Requires the scope users:read.
+ */
+export const getSignInLock = /*#__PURE__*/ query<T.GetSignInLockQuery, T.GetSignInLockQueryVariables, ['user']>({
+  name: 'GetSignInLock',
+  hash: '1724a10a02b5582ebec907203d37a7cff1ad7aa8eeb5812734e4111a5e1bfc74',
+  path: ['user'],
+  text: `query GetSignInLock($id: ID!) {
+  user(id: $id) {
+    id
+    signInLock {
+      passwordsUntil
+      secondFactorsUntil
+    }
+  }
+}`,
+});
+
+/**
  * How the tenant's people sign in.
  *
  * Requires the scope sign-in-policy:read.
@@ -2032,7 +2052,7 @@ fragment Problem on Error {
 });
 
 /**
- * Takes a user's password away, ends their sessions and sends them a link to choose another.
+ * Takes a user's password away, ends their sessions and every link to choose one, and sends them a new one.
  *
  * Requires the scopes users:read and users:write. A person must have signed in with two factors.
  */
@@ -2703,6 +2723,56 @@ fragment Problem on Error {
     }
   }
   __typename
+}`,
+});
+
+/**
+ * Forgets the wrong passwords and wrong codes of a user: what they closed is open within a second. Nothing else of the user's changes.
+ *
+ * Requires the scopes users:read and users:write. A person must have signed in with two factors.
+ */
+export const unlockUser = /*#__PURE__*/ mutation<T.UnlockUserMutation, T.UnlockUserMutationVariables, ['unlockUser'], 'UnlockUserSuccess', ErrorCodes>({
+  name: 'UnlockUser',
+  hash: 'd9e596f97305a69baa39fb0e38c2a2326267732e2964bae30bfffeb557833da8',
+  path: ['unlockUser'],
+  success: 'UnlockUserSuccess',
+  errors: { InvalidInputError, OutranksCallerError, UserNotFoundError },
+  text: `mutation UnlockUser($input: UnlockUserInput!) {
+  unlockUser(input: $input) {
+    ... on UnlockUserSuccess {
+      user {
+        ...UserFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment UserFields on User {
+  id
+  email
+  emailVerified
+  displayName
+  givenName
+  familyName
+  status
+  locale
+  attributes
+  version
+  createdAt
+  updatedAt
 }`,
 });
 

@@ -10,6 +10,7 @@ import '#features/roles/roles.graphql.ts';
 import '#features/self-service/self-service.graphql.ts';
 import '#features/sessions/sessions.graphql.ts';
 import '#features/sign-in/sign-in.graphql.ts';
+import '#features/sign-in-locks/sign-in-locks.graphql.ts';
 import '#features/sign-in-policies/sign-in-policies.graphql.ts';
 import '#features/tenants/tenants.graphql.ts';
 import '#features/users/users.graphql.ts';

@@ -60,6 +60,8 @@ export interface MessageOrder<T extends Template> {
   readonly parameters: MessageParameters[T];
   /** When what it says ends to be true, such as the end of its link. */
   readonly expiresAt?: Date;
+  /** The caller has counted it, by who asked for it; then it is not dropped here. */
+  readonly isCounted?: true;
 }
 
 /** What is sealed until it is sent. */

@@ -26,6 +26,9 @@ const TEMPLATE: { readonly [P in LinkPurpose]: LinkTemplate } = {
   INVITATION: 'invitation',
 };
 
+/** What an administrator orders is counted apart, so that strangers who ask cannot use it up. */
+type OrderedBy = 'STRANGER' | 'ADMINISTRATOR';
+
 /** A little tighter than what holds for messages, which drops without a word. */
 const SPACING: Bucket = { name: 'mailed-spacing', counted: 'shared', points: 1, seconds: 35 };
 const HOURLY: Bucket = { name: 'mailed-hourly', counted: 'shared', points: 5, seconds: 3660 };
@@ -38,9 +41,10 @@ export async function mailLink(
   ctx: Context,
   purpose: LinkPurpose,
   user: Addressee,
+  by: OrderedBy = 'STRANGER',
 ): Promise<boolean> {
-  if (!(await mayMail(ctx, purpose, user))) return false;
-  await queueLink(ctx, purpose, user);
+  if (!(await mayMail(ctx, purpose, user, by))) return false;
+  await queueLink(ctx, purpose, user, by);
   return true;
 }
 
@@ -49,6 +53,7 @@ export async function queueLink(
   ctx: Context,
   purpose: LinkPurpose,
   { id, email, locale }: Addressee,
+  by: OrderedBy = 'STRANGER',
 ): Promise<void> {
   const { url, expiresAt } = await makeLink(ctx, { purpose, userId: id, email });
   await queueMessage(ctx, {
@@ -58,6 +63,7 @@ export async function queueLink(
     locale,
     parameters: { link: url },
     expiresAt,
+    ...(by === 'ADMINISTRATOR' ? { isCounted: true } : {}),
   });
 }
 
@@ -66,10 +72,12 @@ export async function mayMail(
   ctx: Context,
   kind: LinkPurpose | 'ACCOUNT_EXISTS',
   { id }: Pick<Addressee, 'id'>,
+  by: OrderedBy = 'STRANGER',
 ): Promise<boolean> {
+  const user = `${ctx.tenantId} ${id}${by === 'ADMINISTRATOR' ? ' ordered' : ''}`;
   try {
-    await ctx.limits.consume(SPACING, `${ctx.tenantId} ${id} ${kind}`);
-    await ctx.limits.consume(HOURLY, `${ctx.tenantId} ${id}`);
+    await ctx.limits.consume(SPACING, `${user} ${kind}`);
+    await ctx.limits.consume(HOURLY, user);
     return true;
   } catch (error) {
     if (!(error instanceof RateLimited)) throw error;
@@ -79,10 +87,14 @@ export async function mayMail(
 }
 
 /** A password was chosen: no earlier mail may choose another. Part of the transaction that is open. */
-export async function endPasswordLinks(ctx: Context, userId: string): Promise<void> {
+export async function endPasswordLinks(
+  ctx: Context,
+  userId: string,
+  purposes: readonly LinkPurpose[] = ['RESET', 'INVITATION'],
+): Promise<void> {
   await ctx.db.query(
     `UPDATE one_time_links SET used_at = $3
-     WHERE tenant_id = $1 AND user_id = $2 AND purpose IN ('RESET', 'INVITATION') AND used_at IS NULL`,
-    [ctx.tenantId, userId, ctx.clock.now()],
+     WHERE tenant_id = $1 AND user_id = $2 AND purpose = ANY ($4) AND used_at IS NULL`,
+    [ctx.tenantId, userId, ctx.clock.now(), purposes],
   );
 }

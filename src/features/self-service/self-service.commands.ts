@@ -20,6 +20,7 @@ import { asPerson, type Context } from '#kernel/context.ts';
 import { DomainError } from '#kernel/errors.ts';
 import type { EventDraft } from '#kernel/events/event.ts';
 import { type EventRow, prepareEvents, writeEvents } from '#kernel/events/record.ts';
+import type { Bucket } from '#kernel/limits.ts';
 import { order } from './asked.ts';
 import { LinkNotValid, RegistrationClosed } from './self-service.errors.ts';
 import { preparePasswordReset, prepareRegistration } from './self-service.jobs.ts';
@@ -89,6 +90,7 @@ async function choosePassword(ctx: Context, flow: Flow, raw: unknown): Promise<O
   const holder = await peekLink(ctx, flow.purpose, token);
   const person = holder && (await passwordOf(ctx, holder.userId));
   if (!person) throw new LinkNotValid();
+  await ctx.limits.consume(TRIES, `${ctx.tenantId} ${holder.userId} ${flow.purpose}`);
   const policy = await signInPolicyOf(ctx);
   // Slow, and may find fault: before the link is spent.
   const hash = await hashGoodPassword(ctx, policy, person, { password, path: 'newPassword' });
@@ -96,9 +98,12 @@ async function choosePassword(ctx: Context, flow: Flow, raw: unknown): Promise<O
     replacePassword(ctx, userId, { hash, first: person.passwordHash === null }),
   );
   // Wrong passwords of others must not keep them out of what they have just set.
-  await forgiveGuesses(ctx, owned.email);
+  await forgiveGuesses(ctx, { address: owned.email });
   return owned;
 }
+
+/** A link that is still good makes us hash whatever it comes with. */
+const TRIES: Bucket = { name: 'link-tries', counted: 'shared', points: 60, seconds: 3600 };
 
 /** Whoever holds the link reads the mail of the address, so the address is theirs. */
 async function spend(

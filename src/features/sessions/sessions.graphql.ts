@@ -41,7 +41,10 @@ function sessionFields(t: ObjectFieldBuilder<BuilderTypes, SessionRow>) {
     amr: t.exposeStringList('amr', {
       description: 'How the person showed who they are: methods of RFC 8176.',
     }),
-    acr: t.exposeString('acr', { description: 'What that adds up to: `pwd` or `mfa`.' }),
+    acr: t.exposeString('acr', {
+      description:
+        'What that adds up to: `pwd`, or `mfa` for two factors. A code by e-mail adds none to a password.',
+    }),
     authTime: t.expose('authTime', {
       type: 'DateTime',
       description: 'When they last showed it.',
