@@ -254,6 +254,12 @@ export type RemoveFactorInput = {
   id: string;
 };
 
+/** Input of requestEmailChange. */
+export type RequestEmailChangeInput = {
+  /** E-mail address; unique in the tenant whatever its letter case. */
+  email: string;
+};
+
 /** Input of requestPasswordReset. */
 export type RequestPasswordResetInput = {
   /** E-mail address; unique in the tenant whatever its letter case. */
@@ -382,6 +388,18 @@ export type TotpSeedForm =
   | 'BASE32'
   | 'BASE64'
   | 'BASE64_OF_BASE32';
+
+/** Input of updateAccount. */
+export type UpdateAccountInput = {
+  /** The name to show. */
+  displayName?: string | null | undefined;
+  /** Family name. */
+  familyName?: string | null | undefined;
+  /** Given name. */
+  givenName?: string | null | undefined;
+  /** Preferred language, a BCP 47 tag such as `en-GB`. */
+  locale?: string | null | undefined;
+};
 
 /** Input of updateGroup. */
 export type UpdateGroupInput = {
@@ -1048,6 +1066,17 @@ export type RemoveGroupMemberMutation = { removeGroupMember:
     | Problem_UserNotFoundError_Fragment
    };
 
+export type RequestEmailChangeMutationVariables = Exact<{
+  input: RequestEmailChangeInput;
+}>;
+
+
+export type RequestEmailChangeMutation = { requestEmailChange:
+    | Problem_InvalidInputError_Fragment
+    | { linkSent: boolean }
+    | Problem_UserNotFoundError_Fragment
+   };
+
 export type RequestPasswordResetMutationVariables = Exact<{
   input: RequestPasswordResetInput;
 }>;
@@ -1272,6 +1301,17 @@ export type UnassignRoleFromUserMutation = { unassignRole:
     | Problem_UserNotFoundError_Fragment
    };
 
+export type UpdateAccountMutationVariables = Exact<{
+  input: UpdateAccountInput;
+}>;
+
+
+export type UpdateAccountMutation = { updateAccount:
+    | Problem_InvalidInputError_Fragment
+    | { account: { id: string, email: string, emailVerified: boolean, displayName: string | null, givenName: string | null, familyName: string | null, locale: string | null } }
+    | Problem_UserNotFoundError_Fragment
+   };
+
 export type UpdateGroupMutationVariables = Exact<{
   input: UpdateGroupInput;
 }>;
@@ -1345,6 +1385,7 @@ export type VerifyEmailMutationVariables = Exact<{
 
 
 export type VerifyEmailMutation = { verifyEmail:
+    | Problem_EmailTakenError_Fragment
     | Problem_InvalidInputError_Fragment
     | Problem_LinkNotValidError_Fragment
     | Problem_TenantNotOpenError_Fragment

@@ -1973,6 +1973,41 @@ fragment Problem on Error {
 });
 
 /**
+ * Sends a link to an address, by which it becomes the caller's e-mail address; to their present one, the link that verifies it.
+ *
+ * Only for people, about themselves. A person must have signed in within the last 900 seconds.
+ *
+ * Only for people, about themselves. A person must have signed in within the last 900 seconds.
+ */
+export const requestEmailChange = /*#__PURE__*/ mutation<T.RequestEmailChangeMutation, T.RequestEmailChangeMutationVariables, ['requestEmailChange'], 'RequestEmailChangeSuccess', ErrorCodes>({
+  name: 'RequestEmailChange',
+  hash: '4e251429d9c8d027b974ea3822ff12f68b65f6b71f9fa69b895e7d89038a6280',
+  path: ['requestEmailChange'],
+  success: 'RequestEmailChangeSuccess',
+  errors: { InvalidInputError, UserNotFoundError },
+  text: `mutation RequestEmailChange($input: RequestEmailChangeInput!) {
+  requestEmailChange(input: $input) {
+    ... on RequestEmailChangeSuccess {
+      linkSent
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Sends a link to choose a new password, if there is an account with this address.
  */
 export const requestPasswordReset = /*#__PURE__*/ mutation<T.RequestPasswordResetMutation, T.RequestPasswordResetMutationVariables, ['requestPasswordReset'], 'RequestPasswordResetSuccess', ErrorCodes>({
@@ -2671,6 +2706,49 @@ fragment Problem on Error {
 });
 
 /**
+ * Changes the caller's own names and language. Fields that are left out stay; null clears.
+ *
+ * Only for people, about themselves.
+ *
+ * Only for people, about themselves.
+ */
+export const updateAccount = /*#__PURE__*/ mutation<T.UpdateAccountMutation, T.UpdateAccountMutationVariables, ['updateAccount'], 'UpdateAccountSuccess', ErrorCodes>({
+  name: 'UpdateAccount',
+  hash: '6c205c2f72d7ea7ccd54fd9a251486237cb8c9d7d25823652ae5119b315a4884',
+  path: ['updateAccount'],
+  success: 'UpdateAccountSuccess',
+  errors: { InvalidInputError, UserNotFoundError },
+  text: `mutation UpdateAccount($input: UpdateAccountInput!) {
+  updateAccount(input: $input) {
+    ... on UpdateAccountSuccess {
+      account {
+        id
+        email
+        emailVerified
+        displayName
+        givenName
+        familyName
+        locale
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Changes a group. Fields that are left out stay; null clears.
  *
  * Requires the scopes groups:read and groups:write. A person must have signed in with two factors.
@@ -2908,14 +2986,14 @@ fragment UserFields on User {
 });
 
 /**
- * Shows by the link that was sent that an address is read by its user.
+ * Shows by the link that was sent that an address is read by its user; one that they asked for becomes theirs.
  */
 export const verifyEmail = /*#__PURE__*/ mutation<T.VerifyEmailMutation, T.VerifyEmailMutationVariables, ['verifyEmail'], 'VerifyEmailSuccess', ErrorCodes>({
   name: 'VerifyEmail',
   hash: '30d9faa423cd8d2fd5ca9db7f4541aba062384e796a52f0ad568d8ad42708f98',
   path: ['verifyEmail'],
   success: 'VerifyEmailSuccess',
-  errors: { InvalidInputError, LinkNotValidError, TenantNotOpenError },
+  errors: { EmailTakenError, InvalidInputError, LinkNotValidError, TenantNotOpenError },
   text: `mutation VerifyEmail($input: VerifyEmailInput!) {
   verifyEmail(input: $input) {
     ... on VerifyEmailSuccess {

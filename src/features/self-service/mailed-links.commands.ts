@@ -18,12 +18,16 @@ export interface Addressee {
   readonly locale: string | null;
 }
 
-type LinkTemplate = Extract<Template, 'reset-password' | 'verify-email' | 'invitation'>;
+type LinkTemplate = Extract<
+  Template,
+  'reset-password' | 'verify-email' | 'invitation' | 'change-email'
+>;
 
 const TEMPLATE: { readonly [P in LinkPurpose]: LinkTemplate } = {
   RESET: 'reset-password',
   VERIFY_EMAIL: 'verify-email',
   INVITATION: 'invitation',
+  CHANGE_EMAIL: 'change-email',
 };
 
 /** A little tighter than what holds for messages, which drops without a word. */
@@ -81,11 +85,20 @@ export async function mayMail(
   }
 }
 
-/** A password was chosen: no earlier mail may choose another. Part of the transaction that is open. */
+/** A password was chosen: no earlier mail may choose another, or move the account. Part of the transaction that is open. */
 export async function endPasswordLinks(ctx: Context, userId: string): Promise<void> {
   await ctx.db.query(
     `UPDATE one_time_links SET used_at = $3
-     WHERE tenant_id = $1 AND user_id = $2 AND purpose IN ('RESET', 'INVITATION') AND used_at IS NULL`,
+     WHERE tenant_id = $1 AND user_id = $2 AND purpose IN ('RESET', 'INVITATION', 'CHANGE_EMAIL') AND used_at IS NULL`,
+    [ctx.tenantId, userId, ctx.clock.now()],
+  );
+}
+
+/** The address is another one already: no earlier mail may move it. Part of the transaction that is open. */
+export async function endMovingLinks(ctx: Context, userId: string): Promise<void> {
+  await ctx.db.query(
+    `UPDATE one_time_links SET used_at = $3
+     WHERE tenant_id = $1 AND user_id = $2 AND purpose = 'CHANGE_EMAIL' AND used_at IS NULL`,
     [ctx.tenantId, userId, ctx.clock.now()],
   );
 }

@@ -9,7 +9,8 @@ import type { Context } from '#kernel/context.ts';
 import { DomainError, MethodNotAllowed, NotFound } from '#kernel/errors.ts';
 import { readForm } from '#kernel/http/read-form.ts';
 import type { Responder } from '#kernel/http/respond.ts';
-import { accountPage, endSessionForm, passwordForm } from './account.page.ts';
+import { accountPage, endSessionForm } from './account.page.ts';
+import { emailForm, emailPage } from './email.page.ts';
 import { factorsForm } from './factors.page.ts';
 import { forgotForm, forgotPage } from './forgot.page.ts';
 import { assertOwnForm, formTokenOf } from './form-token.ts';
@@ -20,6 +21,8 @@ import { loginForm, loginPage } from './login.page.ts';
 import { logoutForm, logoutPage } from './logout.page.ts';
 import { HOME, notice, queryOf, type Visit, visit } from './page.ts';
 import { PASSKEY_SCRIPT } from './passkey-script.ts';
+import { passwordForm, passwordPage } from './password.page.ts';
+import { profileForm, profilePage } from './profile.page.ts';
 import { registerForm, registerPage } from './register.page.ts';
 import { resetPage } from './reset.page.ts';
 import { refreshSession } from './session-refresh.ts';
@@ -46,7 +49,9 @@ const PAGES: Readonly<Record<string, Entry>> = {
   login: { show: loginPage, take: loginForm },
   logout: { show: logoutPage, take: logoutForm },
   account: { show: accountPage, own: true },
-  'account/password': { take: passwordForm },
+  'account/profile': { show: profilePage, take: profileForm, own: true },
+  'account/email': { show: emailPage, take: emailForm, own: true },
+  'account/password': { show: passwordPage, take: passwordForm, own: true },
   'account/sessions': { take: endSessionForm },
   'account/factors': { take: factorsForm },
   mfa: { show: stepUpPage, take: stepUpForm },

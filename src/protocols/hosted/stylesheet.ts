@@ -31,7 +31,7 @@ h2{font-size:1.05rem;margin:2rem 0 .75rem}
 a{color:inherit}
 label{display:block;font-weight:600;margin:0 0 .35rem}
 .field{margin:0 0 1.1rem}
-input:not([type=hidden]){width:100%;font:inherit;color:inherit;background:transparent;border:1px solid var(--soft);border-radius:.5rem;padding:.65rem .75rem}
+input:not([type=hidden]),select{width:100%;font:inherit;color:inherit;background:transparent;border:1px solid var(--soft);border-radius:.5rem;padding:.65rem .75rem}
 button{width:100%;font:inherit;font-weight:600;border:1px solid var(--accent);border-radius:.5rem;padding:.7rem 1rem;background:var(--accent);color:var(--on-accent);cursor:pointer}
 button.quiet{width:auto;font-weight:500;background:transparent;color:inherit;border-color:var(--soft);padding:.35rem .8rem}
 button.wide{width:100%;padding:.6rem 1rem}

@@ -84,6 +84,22 @@ export const de: Texts = {
   SAME_AS_BEFORE: 'Das ist das bisherige Passwort. Wählen Sie ein anderes.',
   save: 'Speichern',
   yourAccount: 'Ihr Konto',
+  profile: 'Profil',
+  givenName: 'Vorname',
+  familyName: 'Nachname',
+  mailLanguage: 'Sprache Ihrer E-Mails',
+  change: 'Ändern',
+  changeOf: 'Ändern: {what}',
+  unverified: 'nicht bestätigt',
+  profileSaved: 'Gespeichert.',
+  changeEmail: 'E-Mail-Adresse ändern',
+  changeEmailWhy:
+    'An die neue Adresse geht ein Link. Ihr Konto zieht um, sobald Sie ihm gefolgt sind; beide Adressen erfahren davon.',
+  emailLinkSent:
+    'Sehen Sie in das Postfach dieser Adresse: Ein Link ist unterwegs. Bis Sie ihm gefolgt sind, bleibt Ihre bisherige Adresse.',
+  verifyMoves: 'Von da an melden Sie sich damit an.',
+  EMAIL_TAKEN:
+    'Ein anderes Konto hat diese Adresse. Melden Sie sich mit jenem an, oder nehmen Sie eine andere.',
   signedInAs: 'Sie sind angemeldet als {email}.',
   sessions: 'Wo Sie angemeldet sind',
   thisSession: 'dieser Browser',

@@ -1,0 +1,49 @@
+/** Choosing another password while one is signed in. */
+import { changePassword } from '#features/passwords/passwords.commands.ts';
+import { accountPage, ownUser } from './account.page.ts';
+import { type Fields, taken } from './answered.ts';
+import { field, newPasswordField } from './fields.ts';
+import type { Outcome } from './hosted-door.ts';
+import { html } from './html.ts';
+import { document, form, notice, type Visit } from './page.ts';
+
+export async function passwordPage(here: Visit): Promise<Outcome> {
+  if (!(await ownUser(here))) return { location: `${here.root}/login` };
+  return { page: asked(here, null) };
+}
+
+export async function passwordForm(here: Visit, fields: Fields): Promise<Outcome> {
+  if (!(await ownUser(here))) return { location: `${here.root}/login` };
+  return taken(
+    here,
+    async () => {
+      await changePassword(here.ctx, {
+        currentPassword: fields.get('currentPassword') ?? '',
+        newPassword: fields.get('newPassword') ?? '',
+      });
+      return accountPage(here, { done: here.language.say('saved') });
+    },
+    (problem, { status }) => ({ page: asked(here, problem), status }),
+  );
+}
+
+function asked(here: Visit, problem: string | null): string {
+  const { say } = here.language;
+  const invalid = problem !== null;
+  return document(here, {
+    title: say('changePassword'),
+    body: html`${notice(problem)}${form(here, {
+      action: '/account/password',
+      body: html`${field({
+        name: 'currentPassword',
+        label: say('currentPassword'),
+        type: 'password',
+        autocomplete: 'current-password',
+        invalid,
+        focus: true,
+      })}
+${newPasswordField(here, { invalid })}
+<button type="submit">${say('save')}</button>`,
+    })}<p><a href="${here.root}/account">${say('goBack')}</a></p>`,
+  });
+}
