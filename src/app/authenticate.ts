@@ -8,7 +8,7 @@ import type { PresentedKey } from '#features/api-keys/api-keys.queries.ts';
 import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
 import { cookieName } from '#features/sessions/sessions.model.ts';
 import type { PresentedSession, PresentedSessions } from '#features/sessions/sessions.store.ts';
-import type { NamedTenants } from '#features/tenants/tenants.store.ts';
+import type { NamedTenant, NamedTenants } from '#features/tenants/tenants.store.ts';
 import { type Actor, anonymous } from '#kernel/actor.ts';
 import { type Door, NO_TENANT, type Services } from '#kernel/context.ts';
 import {
@@ -37,11 +37,18 @@ export interface Presented extends Caller {
   readonly refused?: DomainError;
 }
 
-/** `tenant`: the slug in the path, where the path names one. */
+/** What the address of a request says of a tenant. */
+export interface Named {
+  /** The slug in the path, where the path names one. */
+  readonly tenant: string | null;
+  /** Whose own host it is. */
+  readonly site: NamedTenant | null;
+}
+
 export type Authenticate = (
   door: Door,
   headers: IncomingHttpHeaders,
-  tenant: string | null,
+  named: Named,
 ) => Promise<Presented>;
 
 /** Whom a presented credential may be. */
@@ -56,6 +63,7 @@ interface Found extends Caller {
   readonly closed?: boolean;
 }
 
+const UNKNOWN = 'The credential is unknown, expired or revoked';
 const STRANGER: Caller = { actor: anonymous, tenantId: NO_TENANT };
 
 export function authenticator(services: Services, presentable: Presentable): Authenticate {
@@ -67,16 +75,18 @@ export function authenticator(services: Services, presentable: Presentable): Aut
     return keyCaller(await presentedKey(presentable.keys, secret), credential);
   }
 
-  return async (door, headers, tenant) => {
+  return async (door, headers, { tenant, site }) => {
     let caller = STRANGER;
     try {
       if (tenant !== null) return await tenantCaller(presentable, headers, tenant);
       const secret = bearer(headers.authorization);
       const found = secret
         ? await byBearer(door, secret)
-        : await cookieCaller(presentable, door, headers);
+        : await cookieCaller(presentable, door, headers, site);
       if (!found) return caller;
       caller = found;
+      // Nobody of another tenant is known there.
+      if (site && found.tenantId !== site.id) throw new Unauthenticated(UNKNOWN);
       if (found.closed) throw new TenantSuspended();
       return door === 'platform'
         ? await chooseTenant(services, caller, headers['x-tenant-id'])
@@ -107,8 +117,7 @@ function internalCaller(door: Door, credential: Buffer): Caller {
 
 async function presentedKey(keys: PresentedKeys, secret: string): Promise<PresentedKey> {
   const found = await keys.find(secret);
-  if (!found || found.tenantStatus === 'DELETED')
-    throw new Unauthenticated('The credential is unknown, expired or revoked');
+  if (!found || found.tenantStatus === 'DELETED') throw new Unauthenticated(UNKNOWN);
   return found;
 }
 
@@ -147,10 +156,13 @@ async function cookieCaller(
   { tenants, sessions }: Presentable,
   door: Door,
   headers: IncomingHttpHeaders,
+  site: NamedTenant | null,
 ): Promise<Found | null> {
   if (headers['x-signet-csrf'] === undefined) return null;
   const asked = door === 'platform' ? undefined : headers['x-tenant-id'];
-  const all = [...cookiesOf(headers.cookie, cookieName(door === 'platform' ? 'platform' : ''))];
+  const all = [
+    ...cookiesOf(headers.cookie, cookieName(door === 'platform' ? 'platform' : '')),
+  ].filter(([name]) => !site || name === cookieName(site.slug));
   if (all.length > MOST_COOKIES) throw new Forbidden('There are too many sessions in this browser');
   if (asked === undefined && all.length > 1)
     throw new Forbidden('You are signed in at several tenants: name one by X-Tenant-ID');

@@ -46,6 +46,7 @@ interface Entry {
 }
 
 const PAGES: Readonly<Record<string, Entry>> = {
+  '': { show: async ({ root }) => ({ location: `${root}/login` }) },
   login: { show: loginPage, take: loginForm },
   logout: { show: logoutPage, take: logoutForm },
   account: { show: accountPage, own: true },
@@ -115,8 +116,7 @@ async function answer(
 ): Promise<Outcome> {
   if (request.method === 'POST' && take) {
     const fields = await readForm(request);
-    const origins = [here.ctx.config.publicUrl, originOf(here.tenant.issuer)];
-    assertOwnForm(request, fields, { token: here.formToken, origins });
+    assertOwnForm(request, fields, { token: here.formToken, origin: originOf(here) });
     return take({ ...here, to: pageToCome(fields.get('to') ?? here.to) }, fields);
   }
   if ((request.method === 'GET' || request.method === 'HEAD') && show) return show(here);
@@ -128,8 +128,9 @@ function pageToCome(name: string | null | undefined): string {
   return name && Object.hasOwn(PAGES, name) && PAGES[name]?.own ? name : HOME;
 }
 
-function originOf(issuer: string | null): string {
-  return issuer ? new URL(issuer).origin : '';
+/** Where this page was shown: told by what is stored, never by the request. */
+function originOf({ ctx, tenant }: Visit): string {
+  return ctx.site !== null && tenant.issuer ? new URL(tenant.issuer).origin : ctx.config.publicUrl;
 }
 
 /** A logo may come from elsewhere; nothing else may. */
