@@ -1529,10 +1529,10 @@ export type ApiKeyFieldsFragment = { id: string, name: string, prefix: string, s
 
 export type AuditEventFieldsFragment = { id: string, type: string, severity: AuditSeverity, result: AuditResult, reason: string | null, occurredAt: string, requestId: string, ipAddress: string | null, userAgent: string | null, details: Record<string, unknown>, actor: { kind: string, id: string | null, onBehalfOf: string | null }, target: { type: string, id: string } | null, targets: Array<{ type: string, id: string }> };
 
-export type OwnSessionFieldsFragment = { id: string, current: boolean, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, ipAddress: string | null, userAgent: string | null };
+export type OwnSessionFieldsFragment = { id: string, current: boolean, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, ipAddress: string | null, device: string | null, userAgent: string | null };
 
 export type SignInPolicyFieldsFragment = { registration: Registration, mfa: MfaRequirement, passwordMinLength: number | null, argon2Memory: number, argon2Passes: number, argon2Lanes: number, sessionIdleSeconds: number, sessionSeconds: number, maxSessions: number, logoUri: string | null, accentColor: string | null, version: number };
 
 export type FactorFieldsFragment = { id: string, userId: string, kind: FactorKind, name: string, backedUp: boolean | null, createdAt: string, confirmedAt: string, lastUsedAt: string | null };
 
-export type SessionFieldsFragment = { id: string, userId: string, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, endedAt: string | null, ipAddress: string | null, userAgent: string | null };
+export type SessionFieldsFragment = { id: string, userId: string, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, endedAt: string | null, ipAddress: string | null, device: string | null, userAgent: string | null };

@@ -981,7 +981,7 @@ fragment GroupFields on Group {
  */
 export const getOwnSession = /*#__PURE__*/ query<T.GetOwnSessionQuery, T.GetOwnSessionQueryVariables, ['viewer']>({
   name: 'GetOwnSession',
-  hash: '9ff2192aefe29cc26758f0253f8d199ec27b678ae3672260ac4fb3902e05a718',
+  hash: '7d8a6a46e9ef65d4c65dcadd2d89d533193717c7f6fa49c8fb582f1ddd896406',
   path: ['viewer'],
   text: `query GetOwnSession {
   viewer {
@@ -1002,6 +1002,7 @@ fragment OwnSessionFields on OwnSession {
   idleExpiresAt
   expiresAt
   ipAddress
+  device
   userAgent
 }`,
 });
@@ -1545,7 +1546,7 @@ fragment OwnFactorFields on OwnFactor {
  */
 export const listOwnSessions = /*#__PURE__*/ query<T.ListOwnSessionsQuery, T.ListOwnSessionsQueryVariables, ['viewer', 'sessions']>({
   name: 'ListOwnSessions',
-  hash: '0c93f22e9f143be2116f7425165732d45f51f80e9f93e10bf918b92fbbd40872',
+  hash: '6978d7e85a71bba57be7d376ad7616e348a71a2d7fcb3717528b676fc6753e5f',
   path: ['viewer', 'sessions'],
   text: `query ListOwnSessions($first: Int, $after: String, $last: Int, $before: String) {
   viewer {
@@ -1572,6 +1573,7 @@ fragment OwnSessionFields on OwnSession {
   idleExpiresAt
   expiresAt
   ipAddress
+  device
   userAgent
 }`,
 });
@@ -1622,7 +1624,7 @@ fragment RoleFields on Role {
  */
 export const listSessions = /*#__PURE__*/ query<T.ListSessionsQuery, T.ListSessionsQueryVariables, ['user', 'sessions']>({
   name: 'ListSessions',
-  hash: 'a4439dc6e529584c4cfae3e6da16967e971d7ab18de6c320ef9b37ddc9219a60',
+  hash: '53fae35bb4bec3b9d14bf7704a37adcd24e1f11d230a5e7482772c4fbb288ceb',
   path: ['user', 'sessions'],
   text: `query ListSessions($userId: ID!, $first: Int, $after: String, $last: Int, $before: String) {
   user(id: $userId) {
@@ -1650,6 +1652,7 @@ fragment SessionFields on Session {
   expiresAt
   endedAt
   ipAddress
+  device
   userAgent
 }`,
 });

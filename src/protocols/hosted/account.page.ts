@@ -1,4 +1,5 @@
 /** One's own account: who one is here, the ways in, and where one is signed in. */
+import { deviceOf } from '#features/sessions/devices.model.ts';
 import { signOut } from '#features/sessions/sessions.commands.ts';
 import type { SessionRow } from '#features/sessions/sessions.model.ts';
 import { listSessions, openSignedInFrom } from '#features/sessions/sessions.queries.ts';
@@ -78,7 +79,7 @@ async function sessionItem(here: Visit, row: SessionRow): Promise<Html> {
   const current = here.ctx.actor.authentication?.sessionId === row.id;
   const when = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short' });
   const place = [ipAddress, say('lastUsed', { when: when.format(row.lastUsedAt) })];
-  return html`<li><div><p>${userAgent ?? say('unknownBrowser')}${current ? html` <strong>(${say('thisSession')})</strong>` : ''}</p>
+  return html`<li><div><p>${deviceName(here, userAgent)}${current ? html` <strong>(${say('thisSession')})</strong>` : ''}</p>
 <p class="soft">${place.filter(Boolean).join(', ')}</p></div>${
     current
       ? ''
@@ -87,6 +88,12 @@ async function sessionItem(here: Visit, row: SessionRow): Promise<Html> {
           body: html`<input type="hidden" name="id" value="${encodeId('session', row.id)}"><button class="quiet" type="submit">${say('endSession')}</button>`,
         })
   }</li>`;
+}
+
+function deviceName({ language: { say } }: Visit, userAgent: string | undefined): string {
+  const { browser, system } = deviceOf(userAgent);
+  if (browser && system) return say('deviceOn', { browser, system });
+  return browser ?? system ?? say('unknownBrowser');
 }
 
 export async function endSessionForm(

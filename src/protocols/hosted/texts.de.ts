@@ -105,6 +105,7 @@ export const de: Texts = {
   thisSession: 'dieser Browser',
   lastUsed: 'zuletzt benutzt {when}',
   unknownBrowser: 'Unbekannter Browser',
+  deviceOn: '{browser} auf {system}',
   endSession: 'Beenden',
   signedOut: 'Sie sind abgemeldet.',
   saved: 'Gespeichert. Ihre anderen Sitzungen sind beendet.',

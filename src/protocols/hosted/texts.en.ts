@@ -100,6 +100,7 @@ export const en = {
   thisSession: 'this browser',
   lastUsed: 'last used {when}',
   unknownBrowser: 'Unknown browser',
+  deviceOn: '{browser} on {system}',
   endSession: 'End',
   signedOut: 'You are signed out.',
   saved: 'Saved. Your other sessions have ended.',
