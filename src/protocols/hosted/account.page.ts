@@ -57,13 +57,13 @@ function profilePart({ root, language }: Visit, user: UserRow): Html {
   const { say, tag } = language;
   const names = user.displayName ?? [user.givenName, user.familyName].filter(Boolean).join(' ');
   const facts: readonly (readonly [label: string, value: string, edit: string])[] = [
-    [say('displayName'), names || '–', 'account/profile'],
+    [say('displayName'), names || say('notSet'), 'account/profile'],
     [
       say('email'),
       user.emailVerified ? user.email : `${user.email} (${say('unverified')})`,
       'account/email',
     ],
-    [say('mailLanguage'), languageName(tag, user.locale) ?? '–', 'account/profile'],
+    [say('mailLanguage'), languageName(tag, user.locale) ?? say('notSet'), 'account/profile'],
     [say('password'), '••••••••', 'account/password'],
   ];
   return html`<h2>${say('profile')}</h2>

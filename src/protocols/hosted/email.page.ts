@@ -61,7 +61,13 @@ function asked(here: Visit, email: string, problem: string | null): string {
     title: say('changeEmail'),
     body: html`${notice(problem)}<p>${say('changeEmailWhy')}</p>${form(here, {
       action: `/${PAGE}`,
-      body: html`${emailField(here, { value: email, invalid: problem !== null, focus: true })}
+      body: html`${emailField(here, {
+        value: email,
+        invalid: problem !== null,
+        focus: true,
+        label: say('newEmail'),
+        autocomplete: 'email',
+      })}
 <button type="submit">${say('sendLink')}</button>`,
     })}<p><a href="${here.root}/account">${say('goBack')}</a></p>`,
   });

@@ -23,13 +23,19 @@ export async function passwordForm(here: Visit, fields: Fields): Promise<Outcome
       });
       return accountPage(here, { done: here.language.say('saved') });
     },
-    (problem, { status }) => ({ page: asked(here, problem), status }),
+    (problem, { code, status }) => {
+      const wrong = code === 'WRONG_PASSWORD' ? 'currentPassword' : 'newPassword';
+      return { page: asked(here, problem, wrong), status };
+    },
   );
 }
 
-function asked(here: Visit, problem: string | null): string {
+function asked(
+  here: Visit,
+  problem: string | null,
+  wrong: 'currentPassword' | 'newPassword' | null = null,
+): string {
   const { say } = here.language;
-  const invalid = problem !== null;
   return document(here, {
     title: say('changePassword'),
     body: html`${notice(problem)}${form(here, {
@@ -39,10 +45,10 @@ function asked(here: Visit, problem: string | null): string {
         label: say('currentPassword'),
         type: 'password',
         autocomplete: 'current-password',
-        invalid,
+        invalid: wrong === 'currentPassword',
         focus: true,
       })}
-${newPasswordField(here, { invalid })}
+${newPasswordField(here, { invalid: wrong === 'newPassword' })}
 <button type="submit">${say('save')}</button>`,
     })}<p><a href="${here.root}/account">${say('goBack')}</a></p>`,
   });

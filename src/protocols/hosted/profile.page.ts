@@ -66,7 +66,7 @@ function languageField({ language: { say, tag } }: Visit, locale: string | null)
   const tags = [...new Set(['', ...TAGS, locale ?? ''])];
   const options = tags.map(
     (one) =>
-      html`<option value="${one}"${one === (locale ?? '') ? html` selected` : ''}>${languageName(tag, one || null) ?? '–'}</option>`,
+      html`<option value="${one}"${one === (locale ?? '') ? html` selected` : ''}>${languageName(tag, one || null) ?? say('notSet')}</option>`,
   );
   return html`<div class="field"><label for="locale">${say('mailLanguage')}</label>
 <select id="locale" name="locale">${options}</select></div>`;
