@@ -242,7 +242,7 @@ export type RegisterInput = {
   tenant: string;
 };
 
-/** Who may make an account: nobody, everybody, or whoever was invited. */
+/** Who may make an account: nobody, everybody, or whoever was invited, who may also ask for a lost invitation. */
 export type Registration =
   | 'INVITATION'
   | 'OFF'
@@ -252,6 +252,12 @@ export type Registration =
 export type RemoveFactorInput = {
   /** The factor. */
   id: string;
+};
+
+/** Input of requestEmailChange. */
+export type RequestEmailChangeInput = {
+  /** E-mail address; unique in the tenant whatever its letter case. */
+  email: string;
 };
 
 /** Input of requestPasswordReset. */
@@ -387,6 +393,18 @@ export type TotpSeedForm =
 export type UnlockUserInput = {
   /** The user. */
   id: string;
+};
+
+/** Input of updateAccount. */
+export type UpdateAccountInput = {
+  /** The name to show. */
+  displayName?: string | null | undefined;
+  /** Family name. */
+  familyName?: string | null | undefined;
+  /** Given name. */
+  givenName?: string | null | undefined;
+  /** Preferred language, a BCP 47 tag such as `en-GB`. */
+  locale?: string | null | undefined;
 };
 
 /** Input of updateGroup. */
@@ -1066,6 +1084,17 @@ export type RemoveGroupMemberMutation = { removeGroupMember:
     | Problem_UserNotFoundError_Fragment
    };
 
+export type RequestEmailChangeMutationVariables = Exact<{
+  input: RequestEmailChangeInput;
+}>;
+
+
+export type RequestEmailChangeMutation = { requestEmailChange:
+    | Problem_InvalidInputError_Fragment
+    | { linkSent: boolean }
+    | Problem_UserNotFoundError_Fragment
+   };
+
 export type RequestPasswordResetMutationVariables = Exact<{
   input: RequestPasswordResetInput;
 }>;
@@ -1305,6 +1334,17 @@ export type UnlockUserMutation = { unlockUser:
     | Problem_UserNotFoundError_Fragment
    };
 
+export type UpdateAccountMutationVariables = Exact<{
+  input: UpdateAccountInput;
+}>;
+
+
+export type UpdateAccountMutation = { updateAccount:
+    | Problem_InvalidInputError_Fragment
+    | { account: { id: string, email: string, emailVerified: boolean, displayName: string | null, givenName: string | null, familyName: string | null, locale: string | null } }
+    | Problem_UserNotFoundError_Fragment
+   };
+
 export type UpdateGroupMutationVariables = Exact<{
   input: UpdateGroupInput;
 }>;
@@ -1378,6 +1418,7 @@ export type VerifyEmailMutationVariables = Exact<{
 
 
 export type VerifyEmailMutation = { verifyEmail:
+    | Problem_EmailTakenError_Fragment
     | Problem_InvalidInputError_Fragment
     | Problem_LinkNotValidError_Fragment
     | Problem_TenantNotOpenError_Fragment
@@ -1521,13 +1562,13 @@ export type ApiKeyFieldsFragment = { id: string, name: string, prefix: string, s
 
 export type AuditEventFieldsFragment = { id: string, type: string, severity: AuditSeverity, result: AuditResult, reason: string | null, occurredAt: string, requestId: string, ipAddress: string | null, userAgent: string | null, details: Record<string, unknown>, actor: { kind: string, id: string | null, onBehalfOf: string | null }, target: { type: string, id: string } | null, targets: Array<{ type: string, id: string }> };
 
-export type OwnSessionFieldsFragment = { id: string, current: boolean, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, ipAddress: string | null, userAgent: string | null };
+export type OwnSessionFieldsFragment = { id: string, current: boolean, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, ipAddress: string | null, device: string | null, userAgent: string | null };
 
 export type SignInPolicyFieldsFragment = { registration: Registration, mfa: MfaRequirement, passwordMinLength: number | null, argon2Memory: number, argon2Passes: number, argon2Lanes: number, sessionIdleSeconds: number, sessionSeconds: number, maxSessions: number, logoUri: string | null, accentColor: string | null, version: number };
 
 export type FactorFieldsFragment = { id: string, userId: string, kind: FactorKind, name: string, backedUp: boolean | null, createdAt: string, confirmedAt: string, lastUsedAt: string | null };
 
-export type SessionFieldsFragment = { id: string, userId: string, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, endedAt: string | null, ipAddress: string | null, userAgent: string | null };
+export type SessionFieldsFragment = { id: string, userId: string, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, endedAt: string | null, ipAddress: string | null, device: string | null, userAgent: string | null };
 
 type SignInProgressFields_StartSignInSuccess_Fragment = { step: SignInStepName, flow: string | null, methods: Array<MfaMethod>, sentTo: string | null, passkeyOptions: Record<string, unknown> | null, enrolment: { secret: string, uri: string, qr: string } | null };
 

@@ -982,7 +982,7 @@ fragment GroupFields on Group {
  */
 export const getOwnSession = /*#__PURE__*/ query<T.GetOwnSessionQuery, T.GetOwnSessionQueryVariables, ['viewer']>({
   name: 'GetOwnSession',
-  hash: '9ff2192aefe29cc26758f0253f8d199ec27b678ae3672260ac4fb3902e05a718',
+  hash: '7d8a6a46e9ef65d4c65dcadd2d89d533193717c7f6fa49c8fb582f1ddd896406',
   path: ['viewer'],
   text: `query GetOwnSession {
   viewer {
@@ -1003,6 +1003,7 @@ fragment OwnSessionFields on OwnSession {
   idleExpiresAt
   expiresAt
   ipAddress
+  device
   userAgent
 }`,
 });
@@ -1593,7 +1594,7 @@ fragment OwnFactorFields on OwnFactor {
  */
 export const listOwnSessions = /*#__PURE__*/ query<T.ListOwnSessionsQuery, T.ListOwnSessionsQueryVariables, ['viewer', 'sessions']>({
   name: 'ListOwnSessions',
-  hash: '0c93f22e9f143be2116f7425165732d45f51f80e9f93e10bf918b92fbbd40872',
+  hash: '6978d7e85a71bba57be7d376ad7616e348a71a2d7fcb3717528b676fc6753e5f',
   path: ['viewer', 'sessions'],
   text: `query ListOwnSessions($first: Int, $after: String, $last: Int, $before: String) {
   viewer {
@@ -1620,6 +1621,7 @@ fragment OwnSessionFields on OwnSession {
   idleExpiresAt
   expiresAt
   ipAddress
+  device
   userAgent
 }`,
 });
@@ -1670,7 +1672,7 @@ fragment RoleFields on Role {
  */
 export const listSessions = /*#__PURE__*/ query<T.ListSessionsQuery, T.ListSessionsQueryVariables, ['user', 'sessions']>({
   name: 'ListSessions',
-  hash: 'a4439dc6e529584c4cfae3e6da16967e971d7ab18de6c320ef9b37ddc9219a60',
+  hash: '53fae35bb4bec3b9d14bf7704a37adcd24e1f11d230a5e7482772c4fbb288ceb',
   path: ['user', 'sessions'],
   text: `query ListSessions($userId: ID!, $first: Int, $after: String, $last: Int, $before: String) {
   user(id: $userId) {
@@ -1698,6 +1700,7 @@ fragment SessionFields on Session {
   expiresAt
   endedAt
   ipAddress
+  device
   userAgent
 }`,
 });
@@ -1920,7 +1923,7 @@ fragment Problem on Error {
 });
 
 /**
- * Makes an account and sends a link to choose its password; or tells who has one.
+ * Makes an account and sends a link to choose its password, or tells who has one; where accounts come by invitation, sends one that is still open again.
  */
 export const register = /*#__PURE__*/ mutation<T.RegisterMutation, T.RegisterMutationVariables, ['register'], 'RegisterSuccess', ErrorCodes>({
   name: 'Register',
@@ -2002,6 +2005,41 @@ export const removeGroupMember = /*#__PURE__*/ mutation<T.RemoveGroupMemberMutat
       group {
         id
       }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Sends a link to an address, by which it becomes the caller's e-mail address; to their present one, the link that verifies it.
+ *
+ * Only for people, about themselves. A person must have signed in within the last 900 seconds.
+ *
+ * Only for people, about themselves. A person must have signed in within the last 900 seconds.
+ */
+export const requestEmailChange = /*#__PURE__*/ mutation<T.RequestEmailChangeMutation, T.RequestEmailChangeMutationVariables, ['requestEmailChange'], 'RequestEmailChangeSuccess', ErrorCodes>({
+  name: 'RequestEmailChange',
+  hash: '4e251429d9c8d027b974ea3822ff12f68b65f6b71f9fa69b895e7d89038a6280',
+  path: ['requestEmailChange'],
+  success: 'RequestEmailChangeSuccess',
+  errors: { InvalidInputError, UserNotFoundError },
+  text: `mutation RequestEmailChange($input: RequestEmailChangeInput!) {
+  requestEmailChange(input: $input) {
+    ... on RequestEmailChangeSuccess {
+      linkSent
     }
     ...Problem
   }
@@ -2777,6 +2815,49 @@ fragment UserFields on User {
 });
 
 /**
+ * Changes the caller's own names and language. Fields that are left out stay; null clears.
+ *
+ * Only for people, about themselves.
+ *
+ * Only for people, about themselves.
+ */
+export const updateAccount = /*#__PURE__*/ mutation<T.UpdateAccountMutation, T.UpdateAccountMutationVariables, ['updateAccount'], 'UpdateAccountSuccess', ErrorCodes>({
+  name: 'UpdateAccount',
+  hash: '6c205c2f72d7ea7ccd54fd9a251486237cb8c9d7d25823652ae5119b315a4884',
+  path: ['updateAccount'],
+  success: 'UpdateAccountSuccess',
+  errors: { InvalidInputError, UserNotFoundError },
+  text: `mutation UpdateAccount($input: UpdateAccountInput!) {
+  updateAccount(input: $input) {
+    ... on UpdateAccountSuccess {
+      account {
+        id
+        email
+        emailVerified
+        displayName
+        givenName
+        familyName
+        locale
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Changes a group. Fields that are left out stay; null clears.
  *
  * Requires the scopes groups:read and groups:write. A person must have signed in with two factors.
@@ -3014,14 +3095,14 @@ fragment UserFields on User {
 });
 
 /**
- * Shows by the link that was sent that an address is read by its user.
+ * Shows by the link that was sent that an address is read by its user; one that they asked for becomes theirs.
  */
 export const verifyEmail = /*#__PURE__*/ mutation<T.VerifyEmailMutation, T.VerifyEmailMutationVariables, ['verifyEmail'], 'VerifyEmailSuccess', ErrorCodes>({
   name: 'VerifyEmail',
   hash: '30d9faa423cd8d2fd5ca9db7f4541aba062384e796a52f0ad568d8ad42708f98',
   path: ['verifyEmail'],
   success: 'VerifyEmailSuccess',
-  errors: { InvalidInputError, LinkNotValidError, TenantNotOpenError },
+  errors: { EmailTakenError, InvalidInputError, LinkNotValidError, TenantNotOpenError },
   text: `mutation VerifyEmail($input: VerifyEmailInput!) {
   verifyEmail(input: $input) {
     ... on VerifyEmailSuccess {

@@ -1,5 +1,6 @@
 /** The one place that knows every feature's face: the finished schema, and the operations over it. */
 import '#graphql/scalars.ts';
+import '#features/accounts/accounts.graphql.ts';
 import '#features/api-keys/api-keys.graphql.ts';
 import '#features/audit/audit.graphql.ts';
 import '#features/groups/groups.graphql.ts';

@@ -1,12 +1,14 @@
 /** The HTTP server: which path is whose door, and one way to answer whatever goes wrong. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { hostedTenants } from '#features/tenants/tenants.store.ts';
 import type { Context, Door, Services } from '#kernel/context.ts';
 import { DomainError, MethodNotAllowed, NotFound } from '#kernel/errors.ts';
 import { corsRules } from '#kernel/http/cors.ts';
 import { requestId as newRequestId } from '#kernel/http/request-id.ts';
 import { responder } from '#kernel/http/respond.ts';
 import type { OpenContext } from './request.ts';
+import { atOwnHost, siteFinder } from './tenant-hosts.ts';
 import { inTime } from './time-limit.ts';
 
 /** A handler that needs a caller. What takes longer than one operation may is handed back, to be run on. */
@@ -51,6 +53,7 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 
 export function createHttpServer({ services, open, mounts, anybody }: ServerOptions): Server {
   const respond = responder(services.config);
+  const siteOf = siteFinder(hostedTenants(services));
   const cors = corsRules(services.config.corsOrigins);
   const exact = new Map(mounts.filter(({ path }) => !path.endsWith('/')).map((m) => [m.path, m]));
   const below = mounts.filter(({ path }) => path.endsWith('/'));
@@ -62,15 +65,17 @@ export function createHttpServer({ services, open, mounts, anybody }: ServerOpti
       response.setHeader(name, value);
     const preflight = cors.preflight(request);
     if (preflight) return respond.empty(response, 204, preflight);
-    const path = pathOf(request);
     const page = anybody(request);
     if (page !== null) return page(response);
+    const site = await siteOf(request);
+    if (site) atOwnHost(request, site, (path) => mountOf(path) !== undefined);
+    const path = pathOf(request);
     const mount = mountOf(path);
     if (!mount) throw new NotFound('Page');
     const over = untilClosed(response);
     const stream = await inTime(services, over, async () => {
       const tenant = mount.tenantOf?.(path) ?? null;
-      const ctx = await open(request, response, mount.door, tenant, over.signal);
+      const ctx = await open(request, response, mount.door, { tenant, site }, over.signal);
       return services.db.inTenant(ctx.tenantId, () => mount.handle(request, response, ctx));
     });
     if (stream) await services.db.until(over.signal, stream);
@@ -79,7 +84,8 @@ export function createHttpServer({ services, open, mounts, anybody }: ServerOpti
   const server = createServer(
     { requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 30_000 },
     (request, response) => {
-      measure(services, mountOf(pathOf(request))?.path ?? 'other', request, response);
+      const door = () => mountOf(pathOf(request))?.path ?? 'other';
+      measure(services, door, request, response);
       handle(request, response).catch((error: unknown) => fail(request, response, error));
     },
   );
@@ -106,14 +112,14 @@ export function createHttpServer({ services, open, mounts, anybody }: ServerOpti
 
 function measure(
   { metrics }: Services,
-  door: string,
+  door: () => string,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
   const start = performance.now();
   response.once('finish', () => {
     const seconds = (performance.now() - start) / 1000;
-    metrics.request(door, request.method ?? '', response.statusCode, seconds);
+    metrics.request(door(), request.method ?? '', response.statusCode, seconds);
   });
 }
 

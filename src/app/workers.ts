@@ -6,6 +6,7 @@ import { sendMessage, sweepMessages } from '#features/messages/messages.jobs.ts'
 import { sweepFactors } from '#features/mfa/mfa.jobs.ts';
 import { sweepOneTimeLinks } from '#features/one-time-links/one-time-links.jobs.ts';
 import {
+  prepareInvitationAgain,
   preparePasswordReset,
   prepareRegistration,
 } from '#features/self-service/self-service.jobs.ts';
@@ -21,6 +22,7 @@ export interface Workers {
 /** Every job of the program. */
 const JOBS = [
   ensureAuditPartitions,
+  prepareInvitationAgain,
   preparePasswordReset,
   prepareRegistration,
   sendMessage,

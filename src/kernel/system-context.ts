@@ -23,6 +23,7 @@ export function systemContext(
     actor,
     tenantId,
     door: 'system',
+    site: null,
     requestId: randomUUID(),
     address: null,
     userAgent: null,

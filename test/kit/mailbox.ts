@@ -49,7 +49,12 @@ export async function letterTo(house: House, address: string, subject: string): 
 }
 
 /** What sends messages, and what leads to one. */
-const QUEUES = ['message.send', 'password-reset.prepare', 'registration.prepare'];
+const QUEUES = [
+  'invitation-again.prepare',
+  'message.send',
+  'password-reset.prepare',
+  'registration.prepare',
+];
 
 /** Until every order of a message, and of what leads to one, is done. */
 export async function nothingUnderWay(house: House): Promise<void> {

@@ -19,8 +19,24 @@ export async function peekLink(
   return holder ?? null;
 }
 
+/** Until when the user has a link of this purpose that is still good; null when there is none. */
+export async function linkOpenUntil(
+  ctx: Context,
+  purpose: LinkPurpose,
+  userId: string,
+): Promise<Date | null> {
+  const [link] = await ctx.db.query<{ expiresAt: Date }>(
+    `SELECT l.expires_at AS "expiresAt" FROM one_time_links l
+     JOIN users u ON u.tenant_id = l.tenant_id AND u.id = l.user_id
+     WHERE l.tenant_id = $1 AND l.user_id = $2 AND l.purpose = $3 AND l.used_at IS NULL
+       AND l.expires_at > $4 AND u.email_key = l.email_key`,
+    [ctx.tenantId, userId, purpose, ctx.clock.now()],
+  );
+  return link?.expiresAt ?? null;
+}
+
 const PEEK_LINK = `
 SELECT l.user_id AS "userId", l.email_key AS "emailKey", l.expires_at AS "expiresAt"
 FROM one_time_links l JOIN users u ON u.tenant_id = l.tenant_id AND u.id = l.user_id
 WHERE l.tenant_id = $1 AND l.purpose = $2 AND l.token_hash = $3 AND l.used_at IS NULL AND l.expires_at > $4
-  AND u.email_key = l.email_key AND u.status = 'ACTIVE'`;
+  AND (u.email_key = l.email_key OR l.purpose = 'CHANGE_EMAIL') AND u.status = 'ACTIVE'`;

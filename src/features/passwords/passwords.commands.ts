@@ -11,62 +11,54 @@ import { endSessions } from '#features/sessions/sessions.commands.ts';
 import { getSession } from '#features/sessions/sessions.queries.ts';
 import { endOpenSignIns } from '#features/sign-in/open-sign-ins.commands.ts';
 import { accountById, isPasswordOf } from '#features/sign-in/sign-in.queries.ts';
-import {
-  leastLength,
-  type SignInPolicyRow,
-} from '#features/sign-in-policies/sign-in-policies.model.ts';
+import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
 import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
-import { getTenant } from '#features/tenants/tenants.queries.ts';
 import { UserNotFound } from '#features/users/users.errors.ts';
 import { type UserRow, userId } from '#features/users/users.model.ts';
 import { getUser, holdUser } from '#features/users/users.queries.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { InvalidInput } from '#kernel/errors.ts';
-import { commonPasswords } from './common-passwords.ts';
-import { passwordFile } from './password-file.ts';
 import { hashPassword } from './password-hashes.ts';
 import { type Claimed, forgive } from './password-limits.ts';
 import { WrongPassword } from './passwords.errors.ts';
-import { newPassword, type PasswordList, passwordProblems } from './passwords.model.ts';
-import { checkPassword, costOf } from './passwords.queries.ts';
-
-/** Whose password it is to be, as far as it must not hold their names. */
-export interface NamedPerson {
-  readonly email: string;
-  readonly displayName: string | null;
-  readonly givenName: string | null;
-  readonly familyName: string | null;
-}
+import { newPassword, SAME_AS_BEFORE } from './passwords.model.ts';
+import {
+  checkPassword,
+  costOf,
+  faultsOf,
+  isOwnPassword,
+  type NamedPerson,
+  type PasswordOwner,
+} from './passwords.queries.ts';
 
 /** The hash of a password that is good enough. Throws `InvalidInput` at `path`, `Unavailable` when too many wait. */
 export async function hashGoodPassword(
   ctx: Context,
   policy: SignInPolicyRow,
-  { email, displayName, givenName, familyName }: NamedPerson,
+  person: NamedPerson,
   { password, path }: { password: string; path: string },
 ): Promise<string> {
-  const tenant = await getTenant(ctx, ctx.tenantId);
-  const problems = await passwordProblems(password, {
-    minLength: leastLength(policy),
-    known: [tenant?.name, tenant?.slug, email, displayName, givenName, familyName],
-    lists: await passwordLists(ctx),
-  });
+  const problems = await faultsOf(ctx, policy, person, password);
   if (problems.length > 0)
     throw new InvalidInput(problems.map((problem) => ({ path, ...problem })));
   return hashPassword(password, costOf(policy), { signal: ctx.signal });
 }
 
-const files = new Map<string, Promise<PasswordList>>();
-
-/** Ours, and the operator's. */
-async function passwordLists({ config }: Context): Promise<readonly PasswordList[]> {
-  const path = config.breachedPasswordsFile;
-  if (path === undefined) return [commonPasswords];
-  const file = files.get(path) ?? passwordFile(path);
-  files.set(path, file);
-  file.catch(() => files.delete(path));
-  return [commonPasswords, await file];
+/**
+ * The same, where it takes the place of a password that others may know. Throws `InvalidInput` also
+ * when it is the one that was there.
+ */
+export async function hashOtherPassword(
+  ctx: Context,
+  policy: SignInPolicyRow,
+  person: NamedPerson & PasswordOwner,
+  asked: { password: string; path: string },
+): Promise<string> {
+  const hash = await hashGoodPassword(ctx, policy, person, asked);
+  if (await isOwnPassword(ctx, policy, person, asked.password))
+    throw new InvalidInput([{ path: asked.path, ...SAME_AS_BEFORE }]);
+  return hash;
 }
 
 /** Stores what `hashGoodPassword` made. Part of the transaction that is open. */
@@ -191,9 +183,9 @@ export const requireReset = command({
     await endOpenSignIns(ctx, id);
     // Whoever holds an older link must not choose the next password. An older reset ends by the new
     // one; where there is none, an administrator ordered that reset just now, and it stays.
-    await endPasswordLinks(ctx, id, ['INVITATION']);
+    await endPasswordLinks(ctx, id, ['INVITATION', 'CHANGE_EMAIL']);
     const linkSent =
-      user.status === 'ACTIVE' && (await mailLink(ctx, 'RESET', user, 'ADMINISTRATOR'));
+      user.status === 'ACTIVE' && (await mailLink(ctx, 'RESET', user, { by: 'ADMINISTRATOR' }));
     return { userId: id, user, sessions: ended.length, linkSent };
   },
 });

@@ -15,7 +15,13 @@ export interface PasswordList {
 }
 
 /** Stable: clients may show their own texts. */
-export type PasswordReason = 'TOO_SHORT' | 'TOO_LONG' | 'MALFORMED' | 'COMMON' | 'KNOWN_WORDS';
+export type PasswordReason =
+  | 'TOO_SHORT'
+  | 'TOO_LONG'
+  | 'MALFORMED'
+  | 'COMMON'
+  | 'KNOWN_WORDS'
+  | 'SAME_AS_BEFORE';
 
 export interface PasswordProblem {
   readonly reason: PasswordReason;
@@ -105,6 +111,11 @@ const COMMON: PasswordProblem = {
 const KNOWN_WORDS: PasswordProblem = {
   reason: 'KNOWN_WORDS',
   message: 'must be long and uncommon even without names of you, the organisation and this service',
+};
+
+export const SAME_AS_BEFORE: PasswordProblem = {
+  reason: 'SAME_AS_BEFORE',
+  message: 'must be another password than the one until now',
 };
 
 /** Shorter words are part of too many others. */

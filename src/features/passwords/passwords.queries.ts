@@ -1,11 +1,22 @@
-/** Whether a password is right. */
-import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
+/** Whether a password is right, and whether it is good enough. */
+import {
+  leastLength,
+  type SignInPolicyRow,
+} from '#features/sign-in-policies/sign-in-policies.model.ts';
+import { getTenant } from '#features/tenants/tenants.queries.ts';
 import { emailKey } from '#features/users/users.model.ts';
 import type { Context } from '#kernel/context.ts';
 import { Unavailable } from '#kernel/errors.ts';
+import { commonPasswords } from './common-passwords.ts';
+import { passwordFile } from './password-file.ts';
 import { hashPassword, verifyNothing, verifyPassword } from './password-hashes.ts';
 import { type Claimed, closedUntil, guess } from './password-limits.ts';
-import type { HashCost } from './passwords.model.ts';
+import {
+  type HashCost,
+  type PasswordList,
+  type PasswordProblem,
+  passwordProblems,
+} from './passwords.model.ts';
 import { standIn } from './stand-ins.ts';
 
 /** Whose password is asked for. */
@@ -88,12 +99,54 @@ async function hashAnew(
   }
 }
 
-interface PasswordAndNames extends PasswordOwner {
+/** Of an account whose password was shown already: no guess, so it is not counted as one. */
+export async function isOwnPassword(
+  ctx: Context,
+  policy: SignInPolicyRow,
+  { passwordHash }: PasswordOwner,
+  password: string,
+): Promise<boolean> {
+  if (passwordHash === null) return false;
+  const options = { signal: ctx.signal };
+  return (await verifyPassword(password, passwordHash, costOf(policy), options)).ok;
+}
+
+/** Whose password it is, as far as it must not hold their names. */
+export interface NamedPerson {
   readonly email: string;
   readonly displayName: string | null;
   readonly givenName: string | null;
   readonly familyName: string | null;
 }
+
+/** What the tenant's rules have against a password today; empty when it is good. Throws `Unavailable`. */
+export async function faultsOf(
+  ctx: Context,
+  policy: SignInPolicyRow,
+  { email, displayName, givenName, familyName }: NamedPerson,
+  password: string,
+): Promise<PasswordProblem[]> {
+  const tenant = await getTenant(ctx, ctx.tenantId);
+  return passwordProblems(password, {
+    minLength: leastLength(policy),
+    known: [tenant?.name, tenant?.slug, email, displayName, givenName, familyName],
+    lists: await passwordLists(ctx),
+  });
+}
+
+const files = new Map<string, Promise<PasswordList>>();
+
+/** Ours, and the operator's. */
+async function passwordLists({ config }: Context): Promise<readonly PasswordList[]> {
+  const path = config.breachedPasswordsFile;
+  if (path === undefined) return [commonPasswords];
+  const file = files.get(path) ?? passwordFile(path);
+  files.set(path, file);
+  file.catch(() => files.delete(path));
+  return [commonPasswords, await file];
+}
+
+interface PasswordAndNames extends PasswordOwner, NamedPerson {}
 
 export async function passwordOf(ctx: Context, userId: string): Promise<PasswordAndNames | null> {
   const [row] = await ctx.db.query<PasswordAndNames>(

@@ -15,6 +15,7 @@ import {
 } from '#features/passwords/passwords.commands.ts';
 import { passwordOf } from '#features/passwords/passwords.queries.ts';
 import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
+import { changeUser, lockUser } from '#features/users/profiles.commands.ts';
 import { parse } from '#kernel/commands/run-command.ts';
 import { asPerson, type Context } from '#kernel/context.ts';
 import { DomainError } from '#kernel/errors.ts';
@@ -23,7 +24,11 @@ import { type EventRow, prepareEvents, writeEvents } from '#kernel/events/record
 import type { Bucket } from '#kernel/limits.ts';
 import { order } from './asked.ts';
 import { LinkNotValid, RegistrationClosed } from './self-service.errors.ts';
-import { preparePasswordReset, prepareRegistration } from './self-service.jobs.ts';
+import {
+  prepareInvitationAgain,
+  preparePasswordReset,
+  prepareRegistration,
+} from './self-service.jobs.ts';
 import { chosenPassword, linkToken, registration, resetRequest } from './self-service.model.ts';
 
 const shapes = {
@@ -40,15 +45,20 @@ export function requestPasswordReset(ctx: Context, raw: unknown): Promise<void> 
   );
 }
 
-/** Throws `RegistrationClosed` beside what `requestPasswordReset` throws. */
+/**
+ * An account of one's own; where it takes an invitation, that one once more. Throws
+ * `RegistrationClosed` beside what `requestPasswordReset` throws.
+ */
 export function register(ctx: Context, raw: unknown): Promise<void> {
   return refusable(ctx, 'user.register', async () => {
     const wish = parse(shapes.registration, raw);
     const policy = await signInPolicyOf(ctx);
-    if (policy.registration !== 'OPEN') throw new RegistrationClosed();
-    await order(ctx, prepareRegistration, wish);
+    if (policy.registration === 'OFF') throw new RegistrationClosed();
+    await order(ctx, REGISTRATIONS[policy.registration], wish);
   });
 }
+
+const REGISTRATIONS = { OPEN: prepareRegistration, INVITATION: prepareInvitationAgain };
 
 /** What came of a link. */
 export interface Owned {
@@ -71,12 +81,25 @@ export function acceptInvitation(ctx: Context, raw: unknown): Promise<Owned> {
   );
 }
 
-/** Throws `LinkNotValid`. */
+/**
+ * An address is shown to be the user's; one that they asked for becomes theirs by it. Throws
+ * `LinkNotValid`, and `EmailTaken`, after which the link is still good.
+ */
 export function verifyEmail(ctx: Context, raw: unknown): Promise<Owned> {
   return refusable(ctx, 'user.verify-email', async () => {
     const { token } = parse(shapes.linkToken, raw);
-    return spend(ctx, { purpose: 'VERIFY_EMAIL', type: 'user.verify-email' }, token, async () => 0);
+    const moving = await peekLink(ctx, 'CHANGE_EMAIL', token);
+    const purpose = moving ? 'CHANGE_EMAIL' : 'VERIFY_EMAIL';
+    return spend(ctx, { purpose, type: 'user.verify-email' }, token, async (userId) => {
+      if (moving) await moveAddress(ctx, userId, moving.emailKey);
+      return 0;
+    });
   });
+}
+
+async function moveAddress(ctx: Context, userId: string, email: string): Promise<void> {
+  const before = await lockUser(ctx, userId, undefined);
+  await changeUser(ctx, before, { email }, { verified: true });
 }
 
 interface Flow {
@@ -117,18 +140,18 @@ async function spend(
       const holder = await spendLink(ctx, purpose, token);
       if (!holder) throw new LinkNotValid();
       const { userId, emailKey: email } = holder;
-      await ctx.db.query(VERIFY, [ctx.tenantId, userId, ctx.clock.now()]);
+      // Of the address to be, the change itself says so; the present one has been shown by nobody.
+      if (purpose !== 'CHANGE_EMAIL')
+        await ctx.db.query(VERIFY, [ctx.tenantId, userId, ctx.clock.now()]);
       const endedSessions = await run(userId);
-      const draft: EventDraft = {
-        type,
-        severity: 'NOTICE',
-        targets: [{ type: 'user', id: userId }],
-        details: { sessions: endedSessions },
-      };
-      return {
-        owned: { email, endedSessions },
-        rows: await prepareEvents(asPerson(ctx, userId), [draft]),
-      };
+      const targets = [{ type: 'user' as const, id: userId }];
+      const drafts: EventDraft[] = [
+        { type, severity: 'NOTICE', targets, details: { sessions: endedSessions } },
+      ];
+      if (purpose === 'CHANGE_EMAIL')
+        drafts.push({ type: 'user.update', targets, details: { fields: ['email'] } });
+      const rows = await prepareEvents(asPerson(ctx, userId), drafts);
+      return { owned: { email, endedSessions }, rows };
     },
     {
       tenantId: ctx.tenantId,

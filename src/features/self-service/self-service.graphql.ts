@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { TenantNotOpen } from '#features/tenants/tenants.errors.ts';
 import { tenantSlug } from '#features/tenants/tenants.model.ts';
 import { inTenantBySlug } from '#features/tenants/tenants.queries.ts';
+import { EmailTaken } from '#features/users/users.errors.ts';
 import type { BuilderTypes } from '#graphql/builder.ts';
 import { protocolMutation } from '#graphql/mutations.ts';
 import type { Context } from '#kernel/context.ts';
@@ -94,9 +95,10 @@ protocolMutation(
 protocolMutation(
   'verifyEmail',
   {
-    summary: 'Shows by the link that was sent that an address is read by its user.',
+    summary:
+      'Shows by the link that was sent that an address is read by its user; one that they asked for becomes theirs.',
     input: z.strictObject({ tenant, ...linkToken }),
-    errors: [TenantNotOpen, LinkNotValid],
+    errors: [TenantNotOpen, LinkNotValid, EmailTaken],
     run: inNamed(verifyEmail),
   },
   ownedFields,
@@ -105,7 +107,8 @@ protocolMutation(
 protocolMutation(
   'register',
   {
-    summary: 'Makes an account and sends a link to choose its password; or tells who has one.',
+    summary:
+      'Makes an account and sends a link to choose its password, or tells who has one; where accounts come by invitation, sends one that is still open again.',
     input: z.strictObject({ tenant, ...registration }),
     errors: [TenantNotOpen, RegistrationClosed],
     run: inNamed(inSilence(register)),

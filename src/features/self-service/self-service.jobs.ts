@@ -1,10 +1,11 @@
 /** What was asked for without a session is prepared here, where nobody can time it. */
 import { queueMessage } from '#features/messages/messages.commands.ts';
+import { linkOpenUntil } from '#features/one-time-links/one-time-links.queries.ts';
 import { getTenant } from '#features/tenants/tenants.queries.ts';
 import { createUser } from '#features/users/users.commands.ts';
 import { EmailTaken } from '#features/users/users.errors.ts';
 import type { UserRow } from '#features/users/users.model.ts';
-import { userByEmail } from '#features/users/users.queries.ts';
+import { holdUser, userByEmail } from '#features/users/users.queries.ts';
 import type { Context } from '#kernel/context.ts';
 import type { EventDraft } from '#kernel/events/event.ts';
 import { recordEvents } from '#kernel/events/record.ts';
@@ -44,6 +45,29 @@ export const prepareRegistration = job<AskedOrder>({
       const opened = await openOrder(services, order, signal);
       const known = await userByEmail(opened.ctx, opened.asked.email);
       if (known || !(await makeAccount(opened))) await tellOwner(opened);
+    }),
+});
+
+/**
+ * The invitation of whoever lost theirs, to the address that it was for. It ends when the first one
+ * would have: nobody keeps one open by asking. Nothing for whoever has none that is open.
+ */
+export const prepareInvitationAgain = job<AskedOrder>({
+  name: 'invitation-again.prepare',
+  atOnce: 10,
+  run: (services, order, signal) =>
+    services.db.inTenant(order.tenantId, async () => {
+      const { asked, ctx, asker } = await openOrder(services, order, signal);
+      const user = await userByEmail(ctx, asked.email);
+      if (user?.status !== 'ACTIVE') return;
+      const locale = user.locale ?? asked.locale ?? null;
+      await ctx.db.transaction(async () => {
+        await holdUser(ctx, user.id);
+        const until = await linkOpenUntil(ctx, 'INVITATION', user.id);
+        if (until && (await mailLink(ctx, 'INVITATION', { ...user, locale }, { until })))
+          await record(asker, { type: 'invitation.resend', targets: about(user) });
+      });
+      ctx.outbox.wake();
     }),
 });
 

@@ -40,7 +40,8 @@ export const DEFAULT_POLICY: Omit<SignInPolicyRow, 'tenantId'> = {
 
 export const registration = z.enum(['OFF', 'OPEN', 'INVITATION']).meta({
   id: 'Registration',
-  description: 'Who may make an account: nobody, everybody, or whoever was invited.',
+  description:
+    'Who may make an account: nobody, everybody, or whoever was invited, who may also ask for a lost invitation.',
 });
 
 export const mfaRequirement = z.enum(['OFF', 'OPTIONAL', 'REQUIRED', 'REQUIRED_FOR_ADMINS']).meta({

@@ -1,5 +1,5 @@
-/** A password that may be known to others gives way before there is a session. */
-import { hashGoodPassword } from '#features/passwords/passwords.commands.ts';
+/** A password that must give way does so before there is a session. */
+import { hashOtherPassword } from '#features/passwords/passwords.commands.ts';
 import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Account } from './sign-in.queries.ts';
@@ -11,5 +11,6 @@ export function changePasswordStep(
   policy: SignInPolicyRow,
   newPassword: string,
 ): Promise<string> {
-  return hashGoodPassword(ctx, policy, account, { password: newPassword, path: 'newPassword' });
+  const asked = { password: newPassword, path: 'newPassword' };
+  return hashOtherPassword(ctx, policy, account, asked);
 }

@@ -3,7 +3,7 @@
  * what comes next, and none calls another.
  */
 import { type FactorDemand, factorDemand, MAILED } from '#features/mfa/mfa.policy.ts';
-import { replacePassword } from '#features/passwords/passwords.commands.ts';
+import { changePassword, replacePassword } from '#features/passwords/passwords.commands.ts';
 import {
   endOwnSession,
   renewSession,
@@ -74,7 +74,8 @@ export class Dispatcher {
       if (demand === 'ANY' && !hasFactor(account)) return 'ENROL';
     }
     // Last, so that whoever knows no more than the password cannot change it.
-    if (account.mustChangePassword && this.#newHash === null) return 'CHANGE_PASSWORD';
+    const over = account.mustChangePassword || state.passwordOver === true;
+    if (over && this.#newHash === null) return 'CHANGE_PASSWORD';
     return 'DONE';
   }
 
@@ -162,12 +163,11 @@ export class Dispatcher {
         const { passwordSetAt } = flow.state;
         if (passwordSetAt !== undefined && !(await isPasswordOf(ctx, userId, passwordSetAt)))
           throw new InvalidCredentials();
-        const keep = flow.state.sessionId ?? null;
-        if (this.#newHash !== null)
-          await replacePassword(ctx, userId, { hash: this.#newHash, keep });
+        const drafts = await this.#replace(flow, userId);
         const begun = await this.#begin(flow, userId);
         if (!begun) throw new InvalidCredentials();
-        const rows = await prepareEvents(asPerson(ctx, userId), [eventOf(flow, begun)]);
+        drafts.push(eventOf(flow, begun));
+        const rows = await prepareEvents(asPerson(ctx, userId), drafts);
         return { started: begun, rows };
       },
       {
@@ -177,6 +177,16 @@ export class Dispatcher {
     );
     ctx.outbox.wake();
     return started;
+  }
+
+  /** A password that gave way: all that stood on it ends, but the session of a step-up. */
+  async #replace({ state }: Flow, userId: string): Promise<EventDraft[]> {
+    if (this.#newHash === null) return [];
+    const keep = state.sessionId ?? null;
+    const sessions = await replacePassword(this.#ctx, userId, { hash: this.#newHash, keep });
+    const { name: type, severity } = changePassword.definition;
+    const targets = [{ type: 'user' as const, id: userId }];
+    return [{ type, targets, details: { sessions }, ...(severity ? { severity } : {}) }];
   }
 
   async #begin({ state }: Flow, userId: string): Promise<StartedSession | null> {

@@ -3,6 +3,7 @@ import { checkPassword } from '#features/passwords/passwords.queries.ts';
 import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
 import { emailKey } from '#features/users/users.model.ts';
 import type { Context } from '#kernel/context.ts';
+import { isPasswordOver } from './password-over.ts';
 import { InvalidCredentials } from './sign-in.errors.ts';
 import type { Flow } from './sign-in.model.ts';
 import { accountByEmail } from './sign-in.queries.ts';
@@ -27,6 +28,7 @@ export async function passwordStep(
   // A step-up is about whoever is signed in.
   if (!account || (flow.userId !== null && account.userId !== flow.userId))
     throw new InvalidCredentials(meant);
+  const over = await isPasswordOver(ctx, account, policy, password);
   return {
     ...flow,
     userId: account.userId,
@@ -34,6 +36,7 @@ export async function passwordStep(
       ...flow.state,
       amr: [...flow.state.amr, 'pwd'],
       passwordSetAt: account.passwordSetAt?.toISOString() ?? '',
+      ...(over ? { passwordOver: true } : {}),
     },
   };
 }

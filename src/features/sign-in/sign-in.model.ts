@@ -25,6 +25,8 @@ export interface FlowState {
   readonly sessionId?: string;
   /** When the password that was shown was set, as ISO 8601: another one by now ends the sign-in. */
   readonly passwordSetAt?: string;
+  /** The password that was shown must give way; which fault it has is not kept. */
+  readonly passwordOver?: true;
   /** What a step-up must lead to. */
   readonly acr?: 'mfa';
   /** What the last code was sent by. */

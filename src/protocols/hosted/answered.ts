@@ -1,9 +1,9 @@
 /** How pages that anybody may open answer: a form with what was wrong, or a notice and a way on. */
 import { DomainError } from '#kernel/errors.ts';
 import type { Outcome } from './hosted-door.ts';
-import { type Html, html } from './html.ts';
+import { html } from './html.ts';
 import { said } from './login.page.ts';
-import { document, notice, type Visit } from './page.ts';
+import { document, notice, queryOf, type Visit } from './page.ts';
 import type { Texts } from './texts.en.ts';
 
 export type Fields = ReadonlyMap<string, string>;
@@ -49,20 +49,6 @@ export function linkIsOver(here: Visit, title: keyof Texts): Outcome {
 }
 
 /** The token of the link that led here. */
-export function tokenOf({ request }: Visit): string {
-  const [, query = ''] = (request.url ?? '').split('?');
-  return new URLSearchParams(query).get('token') ?? '';
-}
-
-export function emailField({ language: { say } }: Visit, value: string): Html {
-  return html`<div class="field"><label for="email">${say('email')}</label>
-<input id="email" name="email" type="email" autocomplete="username" value="${value}" required autofocus></div>`;
-}
-
-/** The person's own link and a new password. */
-export function passwordFields({ language: { say } }: Visit, token: string): Html {
-  return html`<input type="hidden" name="token" value="${token}">
-<div class="field"><label for="newPassword">${say('newPassword')}</label>
-<input id="newPassword" name="newPassword" type="password" autocomplete="new-password" required autofocus></div>
-<button type="submit">${say('save')}</button>`;
+export function tokenOf(here: Visit): string {
+  return queryOf(here).get('token') ?? '';
 }

@@ -3,7 +3,8 @@ import type { LinkPurpose } from '#features/one-time-links/one-time-links.model.
 import { peekLink } from '#features/one-time-links/one-time-links.queries.ts';
 import type { Owned } from '#features/self-service/self-service.commands.ts';
 import type { Context } from '#kernel/context.ts';
-import { type Fields, linkIsOver, noticePage, passwordFields, taken, tokenOf } from './answered.ts';
+import { type Fields, linkIsOver, noticePage, taken, tokenOf } from './answered.ts';
+import { newPasswordField } from './fields.ts';
 import type { Outcome } from './hosted-door.ts';
 import { html } from './html.ts';
 import { document, form, notice, type Visit } from './page.ts';
@@ -24,7 +25,12 @@ export function choosePassword(choice: Choice) {
     const { say } = here.language;
     return document(here, {
       title: say(title),
-      body: html`${notice(problem)}<p>${say(why)}</p>${form(here, { action, body: passwordFields(here, token) })}`,
+      body: html`${notice(problem)}<p>${say(why)}</p>${form(here, {
+        action,
+        body: html`<input type="hidden" name="token" value="${token}">
+${newPasswordField(here, { invalid: problem !== null, focus: true })}
+<button type="submit">${say('save')}</button>`,
+      })}`,
     });
   }
   return {

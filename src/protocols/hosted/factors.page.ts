@@ -5,14 +5,16 @@ import {
   enrolFactor,
   regenerateBackupCodes,
 } from '#features/mfa/mfa.commands.ts';
-import { DomainError } from '#kernel/errors.ts';
+import { DomainError, StepUpRequired } from '#kernel/errors.ts';
 import { encodeId } from '#kernel/ids.ts';
 import { accountPage } from './account.page.ts';
+import { codeField } from './fields.ts';
 import type { Outcome } from './hosted-door.ts';
-import { html } from './html.ts';
+import { type Html, html } from './html.ts';
 import { jsonObject, said } from './login.page.ts';
 import { document, form, notice, type Visit } from './page.ts';
 import { codesPage, passkeyField, totpPicture } from './step-pages.ts';
+import { stepUpFor } from './step-up.page.ts';
 
 type Fields = ReadonlyMap<string, string>;
 
@@ -32,7 +34,7 @@ export async function factorsForm(here: Visit, fields: Fields): Promise<Outcome>
     return await accountPage(here, { done: language.say('factorRemoved') });
   } catch (error) {
     if (!(error instanceof DomainError) || error.status >= 500) throw error;
-    if (error.code === 'STEP_UP_REQUIRED') return { location: `${root}/mfa` };
+    if (error instanceof StepUpRequired) return stepUpFor(here, error, 'account');
     return accountPage(here, { problem: said(here, error) });
   }
 }
@@ -72,8 +74,12 @@ function confirmPage(here: Visit, made: EnrolledFactor, problem: string | null):
       options: made.creationOptions,
       more: html`<input type="hidden" name="id" value="${id}">`,
       label: here.language.say('addPasskey'),
-    })}`,
+    })}${back(here)}`,
   });
+}
+
+function back({ root, language }: Visit): Html {
+  return html`<p><a href="${root}/account">${language.say('goBack')}</a></p>`;
 }
 
 function codePage(
@@ -85,9 +91,8 @@ function codePage(
     title: say('enrol'),
     body: html`${notice(problem)}${shown ? totpPicture(here, shown) : ''}${form(here, {
       action: '/account/factors',
-      body: html`<input type="hidden" name="id" value="${id}"><div class="field"><label for="code">${say('code')}</label>
-<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus></div>
+      body: html`<input type="hidden" name="id" value="${id}">${codeField(here, true, { invalid: problem !== null, focus: true })}
 <button type="submit">${say('continue')}</button>`,
-    })}`,
+    })}${back(here)}`,
   });
 }

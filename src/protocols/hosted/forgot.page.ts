@@ -1,6 +1,7 @@
 /** Asking for a new password: answered alike, whether there is such an account or not. */
 import { requestPasswordReset } from '#features/self-service/self-service.commands.ts';
-import { emailField, type Fields, noticePage, taken } from './answered.ts';
+import { type Fields, noticePage, taken } from './answered.ts';
+import { emailField } from './fields.ts';
 import type { Outcome } from './hosted-door.ts';
 import { html } from './html.ts';
 import { document, form, notice, type Visit } from './page.ts';
@@ -27,7 +28,7 @@ function asked(here: Visit, email: string, problem: string | null): string {
     title: say('forgot'),
     body: html`${notice(problem)}<p>${say('forgotWhy')}</p>${form(here, {
       action: '/forgot',
-      body: html`${emailField(here, email)}
+      body: html`${emailField(here, { value: email, invalid: problem !== null, focus: true })}
 <button type="submit">${say('sendLink')}</button>`,
     })}<p><a href="${here.root}/login">${say('goBack')}</a></p>`,
   });

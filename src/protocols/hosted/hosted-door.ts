@@ -9,7 +9,8 @@ import type { Context } from '#kernel/context.ts';
 import { DomainError, MethodNotAllowed, NotFound, RetryableError } from '#kernel/errors.ts';
 import { readForm } from '#kernel/http/read-form.ts';
 import type { Responder } from '#kernel/http/respond.ts';
-import { accountPage, endSessionForm, passwordForm } from './account.page.ts';
+import { accountPage, endSessionForm } from './account.page.ts';
+import { emailForm, emailPage } from './email.page.ts';
 import { factorsForm } from './factors.page.ts';
 import { forgotForm, forgotPage } from './forgot.page.ts';
 import { assertOwnForm, formTokenOf } from './form-token.ts';
@@ -18,8 +19,10 @@ import { invitationPage } from './invitation.page.ts';
 import { languageOf } from './language.ts';
 import { loginForm, loginPage } from './login.page.ts';
 import { logoutForm, logoutPage } from './logout.page.ts';
-import { notice, type Visit, visit } from './page.ts';
+import { HOME, notice, queryOf, type Visit, visit } from './page.ts';
 import { PASSKEY_SCRIPT } from './passkey-script.ts';
+import { passwordForm, passwordPage } from './password.page.ts';
+import { profileForm, profilePage } from './profile.page.ts';
 import { registerForm, registerPage } from './register.page.ts';
 import { resetPage } from './reset.page.ts';
 import { refreshSession } from './session-refresh.ts';
@@ -35,11 +38,21 @@ export type Outcome =
 type Show = (visit: Visit) => Promise<Outcome>;
 type Take = (visit: Visit, fields: ReadonlyMap<string, string>) => Promise<Outcome>;
 
-const PAGES: Readonly<Record<string, { readonly show?: Show; readonly take?: Take }>> = {
+interface Entry {
+  readonly show?: Show;
+  readonly take?: Take;
+  /** Shown to whoever is signed in: a page that one may come for. */
+  readonly own?: true;
+}
+
+const PAGES: Readonly<Record<string, Entry>> = {
+  '': { show: async ({ root }) => ({ location: `${root}/login` }) },
   login: { show: loginPage, take: loginForm },
   logout: { show: logoutPage, take: logoutForm },
-  account: { show: accountPage },
-  'account/password': { take: passwordForm },
+  account: { show: accountPage, own: true },
+  'account/profile': { show: profilePage, take: profileForm, own: true },
+  'account/email': { show: emailPage, take: emailForm, own: true },
+  'account/password': { show: passwordPage, take: passwordForm, own: true },
   'account/sessions': { take: endSessionForm },
   'account/factors': { take: factorsForm },
   mfa: { show: stepUpPage, take: stepUpForm },
@@ -78,7 +91,11 @@ export function hostedDoor(respond: Responder) {
     }
     const page = Object.hasOwn(PAGES, name) ? PAGES[name] : undefined;
     if (!page) throw new NotFound('Page');
-    const outcome = await answer(here, page, request);
+    const outcome = await answer(
+      { ...here, to: pageToCome(queryOf(here).get('to')) },
+      page,
+      request,
+    );
     if ('location' in outcome)
       respond.empty(response, 303, { location: outcome.location, 'content-length': '0' });
     else respond.html(response, outcome.status ?? 200, outcome.page, imagesOf(here));
@@ -94,21 +111,26 @@ async function assetOf(ctx: Context, name: string): Promise<{ type: string; text
 
 async function answer(
   here: Visit,
-  { show, take }: { readonly show?: Show; readonly take?: Take },
+  { show, take }: Entry,
   request: IncomingMessage,
 ): Promise<Outcome> {
   if (request.method === 'POST' && take) {
     const fields = await readForm(request);
-    const origins = [here.ctx.config.publicUrl, originOf(here.tenant.issuer)];
-    assertOwnForm(request, fields, { token: here.formToken, origins });
-    return take(here, fields);
+    assertOwnForm(request, fields, { token: here.formToken, origin: originOf(here) });
+    return take({ ...here, to: pageToCome(fields.get('to') ?? here.to) }, fields);
   }
   if ((request.method === 'GET' || request.method === 'HEAD') && show) return show(here);
   throw new MethodNotAllowed();
 }
 
-function originOf(issuer: string | null): string {
-  return issuer ? new URL(issuer).origin : '';
+/** One of our own pages by its name, and nothing else: no address leads away from here (T15). */
+function pageToCome(name: string | null | undefined): string {
+  return name && Object.hasOwn(PAGES, name) && PAGES[name]?.own ? name : HOME;
+}
+
+/** Where this page was shown: told by what is stored, never by the request. */
+function originOf({ ctx, tenant }: Visit): string {
+  return ctx.site !== null && tenant.issuer ? new URL(tenant.issuer).origin : ctx.config.publicUrl;
 }
 
 /** A logo may come from elsewhere; nothing else may. */

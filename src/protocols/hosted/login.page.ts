@@ -18,7 +18,7 @@ import { codesPage, identifyPage, stepPage } from './step-pages.ts';
 type Fields = ReadonlyMap<string, string>;
 
 export async function loginPage(here: Visit): Promise<Outcome> {
-  if (here.ctx.actor.kind === 'user') return { location: `${here.root}/account` };
+  if (here.ctx.actor.kind === 'user') return { location: `${here.root}/${here.to}` };
   return { page: identifyPage(here, {}) };
 }
 
@@ -37,16 +37,17 @@ export async function loginForm(here: Visit, fields: Fields): Promise<Outcome> {
   }
 }
 
+/** What is asked next, or the page that one came for. */
 function goOn(
   here: Visit,
   { next, asks, backupCodes, token, started }: Progress,
   before: string | null,
 ): Outcome {
-  const { ctx, tenant, root } = here;
+  const { ctx, tenant, root, to } = here;
   if (started) {
     forgetFlow(here);
     ctx.setCookie(cookieOf(ctx, tenant.slug, started));
-    return backupCodes ? { page: codesPage(here, backupCodes) } : { location: `${root}/account` };
+    return backupCodes ? { page: codesPage(here, backupCodes) } : { location: `${root}/${to}` };
   }
   if (token !== null && token !== before) ctx.setCookie(flowCookieOf(tenant.slug, token));
   // They are shown this once, also where something else is owed.

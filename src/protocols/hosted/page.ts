@@ -9,6 +9,7 @@ import type { TenantRow } from '#features/tenants/tenants.model.ts';
 import { getTenant } from '#features/tenants/tenants.queries.ts';
 import type { Context } from '#kernel/context.ts';
 import { NotFound } from '#kernel/errors.ts';
+import { PROBLEM_ID } from './fields.ts';
 import { type Html, html } from './html.ts';
 import { type Language, languageOf } from './language.ts';
 
@@ -19,13 +20,18 @@ export interface Visit {
   readonly tenant: TenantRow;
   readonly policy: SignInPolicyRow;
   readonly language: Language;
-  /** The path of the tenant's pages, such as /t/acme. */
+  /** The path of the tenant's pages, such as /t/acme; empty at its own host. */
   readonly root: string;
   /** The sign-in that goes on here, where it began in this very request. */
   readonly flow?: string;
+  /** The page of ours that comes after a sign-in or a step-up, such as `account`. */
+  readonly to: string;
   /** What the forms of this browser must carry. */
   readonly formToken: string;
 }
+
+/** Where whoever has signed in goes unless told. */
+export const HOME = 'account';
 
 export async function visit(
   ctx: Context,
@@ -42,7 +48,8 @@ export async function visit(
     tenant,
     policy,
     language: languageOf(request.headers['accept-language']),
-    root: `/t/${tenant.slug}`,
+    root: ctx.site === tenant.id ? '' : `/t/${tenant.slug}`,
+    to: HOME,
     formToken,
   };
 }
@@ -78,18 +85,25 @@ ${body}
 
 /** A form to one of our own pages. */
 export function form(
-  { root, formToken }: Visit,
+  { root, formToken, to }: Visit,
   { action, body }: { action: string; body: Html },
 ): Html {
   return html`<form method="post" action="${root}${action}">
-<input type="hidden" name="form" value="${formToken}">
+<input type="hidden" name="form" value="${formToken}">${
+    to !== HOME && html`<input type="hidden" name="to" value="${to}">`
+  }
 ${body}
 </form>`;
 }
 
+export function queryOf({ request }: Pick<Visit, 'request'>): URLSearchParams {
+  return new URLSearchParams((request.url ?? '').split('?')[1] ?? '');
+}
+
 /** Announced by screen readers as soon as the page is there. */
 export function notice(text: string | null, kind: 'error' | 'done' = 'error'): Html {
-  return text === null
-    ? html``
-    : html`<p class="notice ${kind}" role="${kind === 'error' ? 'alert' : 'status'}">${text}</p>`;
+  if (text === null) return html``;
+  return kind === 'error'
+    ? html`<p class="notice error" role="alert" id="${PROBLEM_ID}">${text}</p>`
+    : html`<p class="notice done" role="status">${text}</p>`;
 }

@@ -1,6 +1,10 @@
-/** Making an account: answered alike, whether there is one or not. */
+/**
+ * Making an account, or asking once more for an invitation where it takes one: answered alike, whether
+ * there is one or not.
+ */
 import { register } from '#features/self-service/self-service.commands.ts';
-import { emailField, type Fields, noticePage, taken } from './answered.ts';
+import { type Fields, noticePage, taken } from './answered.ts';
+import { emailField, field } from './fields.ts';
 import type { Outcome } from './hosted-door.ts';
 import { html } from './html.ts';
 import { document, form, notice, type Visit } from './page.ts';
@@ -11,7 +15,7 @@ interface Typed {
 }
 
 export async function registerPage(here: Visit): Promise<Outcome> {
-  return here.policy.registration === 'OPEN' ? { page: asked(here, {}, null) } : closed(here);
+  return here.policy.registration === 'OFF' ? closed(here) : { page: asked(here, {}, null) };
 }
 
 export function registerForm(here: Visit, fields: Fields): Promise<Outcome> {
@@ -25,11 +29,21 @@ export function registerForm(here: Visit, fields: Fields): Promise<Outcome> {
     async () => {
       const name = displayName === '' ? {} : { displayName };
       await register(here.ctx, { email, ...name, locale: here.language.tag });
-      return noticePage(here, { title: 'register', text: 'lookForMail', to: ['/login', 'signIn'] });
+      return noticePage(here, {
+        title: titleOf(here),
+        text: 'lookForMail',
+        to: ['/login', 'signIn'],
+      });
     },
     (problem, { code, status }) =>
       code === 'REGISTRATION_CLOSED' ? closed(here) : { page: asked(here, typed, problem), status },
   );
+}
+
+const invited = ({ policy }: Visit) => policy.registration === 'INVITATION';
+
+function titleOf(here: Visit) {
+  return invited(here) ? 'byInvitation' : 'register';
 }
 
 function closed(here: Visit): Outcome {
@@ -43,14 +57,23 @@ function asked(
   problem: string | null,
 ): string {
   const { say } = here.language;
+  const name = field({
+    name: 'displayName',
+    label: say('displayName'),
+    autocomplete: 'name',
+    most: 200,
+    value: displayName,
+    optional: true,
+  });
   return document(here, {
-    title: say('register'),
-    body: html`${notice(problem)}<p>${say('registerWhy')}</p>${form(here, {
-      action: '/register',
-      body: html`${emailField(here, email)}
-<div class="field"><label for="displayName">${say('displayName')}</label>
-<input id="displayName" name="displayName" autocomplete="name" maxlength="200" value="${displayName}"></div>
-<button type="submit">${say('continue')}</button>`,
-    })}<p><a href="${here.root}/login">${say('goBack')}</a></p>`,
+    title: say(titleOf(here)),
+    body: html`${notice(problem)}<p>${say(invited(here) ? 'byInvitationWhy' : 'registerWhy')}</p>${form(
+      here,
+      {
+        action: '/register',
+        body: html`${emailField(here, { value: email, invalid: problem !== null, focus: true })}${!invited(here) && name}
+<button type="submit">${say(invited(here) ? 'sendAgain' : 'continue')}</button>`,
+      },
+    )}<p><a href="${here.root}/login">${say('goBack')}</a></p>`,
   });
 }

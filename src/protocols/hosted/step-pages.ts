@@ -1,7 +1,8 @@
 /** What each step of a sign-in looks like. */
 import type { Asks, Enrolment, MfaMethod, StepName } from '#features/sign-in/sign-in.model.ts';
+import { codeField, emailField, newPasswordField, passwordField } from './fields.ts';
 import { type Html, html } from './html.ts';
-import { document, form, notice, type Visit } from './page.ts';
+import { document, form, HOME, notice, type Visit } from './page.ts';
 
 interface Shown {
   readonly next: StepName;
@@ -12,11 +13,11 @@ interface Shown {
 
 export function stepPage(here: Visit, shown: Shown): string {
   const { next, asks, problem } = shown;
-  if (next === 'PASSWORD') return passwordPage(here, { action: '/login', problem });
+  if (next === 'PASSWORD') return passwordPage(here, asks, problem);
   if (next === 'CHANGE_PASSWORD') return changePasswordPage(here, problem);
   if (next === 'MFA' && asks) return mfaPage(here, asks, problem);
   if (next === 'ENROL') return enrolPage(here, asks, problem);
-  if (next === 'IDENTIFY' && asks?.passkey) return passkeyPage(here, asks.passkey);
+  if (next === 'IDENTIFY' && asks?.passkey) return passkeyPage(here, { options: asks.passkey });
   return identifyPage(here, { problem });
 }
 
@@ -25,15 +26,13 @@ export function identifyPage(
   { email = '', problem = null }: { email?: string | undefined; problem?: string | null },
 ): string {
   const { say } = here.language;
-  const focus = (on: boolean) => (on ? html` autofocus` : html``);
+  const invalid = problem !== null;
   return document(here, {
     title: say('signIn'),
     body: html`${notice(problem)}${form(here, {
       action: '/login',
-      body: html`<div class="field"><label for="email">${say('email')}</label>
-<input id="email" name="email" type="email" autocomplete="username" value="${email}" required${focus(email === '')}></div>
-<div class="field"><label for="password">${say('password')}</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required${focus(email !== '')}></div>
+      body: html`${emailField(here, { value: email, invalid, focus: email === '' })}
+${passwordField(here, { invalid, focus: email !== '' })}
 <button type="submit">${say('signIn')}</button>`,
     })}${form(here, {
       action: '/login',
@@ -43,9 +42,10 @@ export function identifyPage(
 }
 
 function otherWays({ root, policy, language: { say } }: Visit): Html {
-  const open = policy.registration === 'OPEN';
+  const join = { OFF: null, OPEN: 'register', INVITATION: 'invitationLost' } as const;
+  const label = join[policy.registration];
   return html`<p><a href="${root}/forgot">${say('forgot')}</a></p>${
-    open ? html`<p><a href="${root}/register">${say('register')}</a></p>` : ''
+    label && html`<p><a href="${root}/register">${say(label)}</a></p>`
   }`;
 }
 
@@ -55,8 +55,7 @@ function changePasswordPage(here: Visit, problem: string | null): string {
     title: say('changePassword'),
     body: html`${notice(problem)}<p>${say('changePasswordWhy')}</p>${form(here, {
       action: '/login',
-      body: html`<div class="field"><label for="newPassword">${say('newPassword')}</label>
-<input id="newPassword" name="newPassword" type="password" autocomplete="new-password" required autofocus></div>
+      body: html`${newPasswordField(here, { invalid: problem !== null, focus: true })}
 <button type="submit">${say('continue')}</button>`,
     })}`,
   });
@@ -71,20 +70,19 @@ function mfaPage(here: Visit, { methods, sentTo, passkey }: Asks, problem: strin
   return document(here, {
     title: say('secondFactor'),
     body: html`${notice(problem)}${where}${passkey ? passkeyForm(here, passkey) : ''}${
-      typed ? codeForm(here, methods) : ''
+      typed ? codeForm(here, methods, problem !== null) : ''
     }${sendable.map((method) => sendForm(here, method))}`,
   });
 }
 
-function codeForm(here: Visit, methods: readonly MfaMethod[]): Html {
+function codeForm(here: Visit, methods: readonly MfaMethod[], invalid: boolean): Html {
   const { say } = here.language;
   const printed = methods.includes('BACKUP_CODE')
     ? html`<p class="soft">${say('orBackupCode')}</p>`
     : '';
   return form(here, {
     action: '/login',
-    body: html`<div class="field"><label for="code">${say('code')}</label>
-<input id="code" name="code" inputmode="text" autocomplete="one-time-code" required autofocus></div>${printed}
+    body: html`${methods.includes('TOTP') && html`<p>${say('codeOfApp')}</p>`}${codeField(here, false, { invalid, focus: true })}${printed}
 <button type="submit">${say('continue')}</button>`,
   });
 }
@@ -105,8 +103,7 @@ function enrolPage(here: Visit, asks: Asks | null, problem: string | null): stri
     title: say('enrol'),
     body: html`${notice(problem)}${picture}${form(here, {
       action: '/login',
-      body: html`<input type="hidden" name="enrolling" value="yes"><div class="field"><label for="code">${say('code')}</label>
-<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus></div>
+      body: html`<input type="hidden" name="enrolling" value="yes">${codeField(here, true, { invalid: problem !== null, focus: true })}
 <button type="submit">${say('continue')}</button>`,
     })}${
       shown
@@ -119,11 +116,14 @@ function enrolPage(here: Visit, asks: Asks | null, problem: string | null): stri
   });
 }
 
-function passkeyPage(here: Visit, options: object): string {
+export function passkeyPage(
+  here: Visit,
+  { options, instead = `${here.root}/login` }: { options: object; instead?: string },
+): string {
   const { say } = here.language;
   return document(here, {
     title: say('usePasskey'),
-    body: html`${passkeyForm(here, options)}<p><a href="${here.root}/login">${say('usePassword')}</a></p>`,
+    body: html`${passkeyForm(here, options)}<p><a href="${instead}">${say('usePassword')}</a></p>`,
   });
 }
 
@@ -135,20 +135,16 @@ export function totpPicture({ language: { say } }: Visit, { qr, secret }: Enrolm
 <p class="soft">${say('typeSecret')} <code>${secret}</code></p>`;
 }
 
-/** The password alone: who it is about is known. */
-export function passwordPage(
-  here: Visit,
-  { action, problem }: { action: string; problem: string | null },
-): string {
+/** Who it is about is known: the password, or a passkey of theirs. */
+function passwordPage(here: Visit, asks: Asks | null, problem: string | null): string {
   const { say } = here.language;
   return document(here, {
     title: say('secondFactor'),
     body: html`${notice(problem)}${form(here, {
-      action,
-      body: html`<div class="field"><label for="password">${say('password')}</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required autofocus></div>
+      action: '/login',
+      body: html`${passwordField(here, { invalid: problem !== null, focus: true })}
 <button type="submit">${say('continue')}</button>`,
-    })}`,
+    })}${asks?.passkey && passkeyForm(here, asks.passkey)}`,
   });
 }
 
@@ -167,12 +163,15 @@ export function passkeyField(
   }: { action: string; options: object; label: string; more?: Html },
 ): Html {
   const { say } = here.language;
-  return html`<noscript>${notice(say('needsScript'))}</noscript>${form(here, {
-    action,
-    body: html`${more}<input type="hidden" name="passkey" data-options="${JSON.stringify(options)}">
+  return html`<p>${say('passkeyHow')}</p><noscript><p class="notice error">${say('needsScript')}</p></noscript>${form(
+    here,
+    {
+      action,
+      body: html`${more}<input type="hidden" name="passkey" data-options="${JSON.stringify(options)}">
 <p class="notice error" role="alert" hidden>${say('passkeyFailed')}</p>
 <button type="submit">${label}</button>`,
-  })}<script src="${here.root}/passkey.js"></script>`;
+    },
+  )}<script src="${here.root}/passkey.js"></script>`;
 }
 
 /** Backup codes, this once. */
@@ -184,7 +183,7 @@ export function codesPage(
   const { say } = here.language;
   const on =
     next === 'account'
-      ? html`<p><a href="${here.root}/account">${say('yourAccount')}</a></p>`
+      ? html`<p><a href="${here.root}/${here.to}">${say(here.to === HOME ? 'yourAccount' : 'continue')}</a></p>`
       : form(here, {
           action: '/login',
           body: html`<button type="submit">${say('continue')}</button>`,
