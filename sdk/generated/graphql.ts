@@ -370,6 +370,12 @@ export type RemoveFactorInput = {
   id: string;
 };
 
+/** Input of requestEmailChange. */
+export type RequestEmailChangeInput = {
+  /** E-mail address; unique in the tenant whatever its letter case. */
+  email: string;
+};
+
 /** Input of requestPasswordReset. */
 export type RequestPasswordResetInput = {
   /** E-mail address; unique in the tenant whatever its letter case. */
@@ -558,6 +564,24 @@ export type TotpSeedForm =
   | 'BASE32'
   | 'BASE64'
   | 'BASE64_OF_BASE32';
+
+/** Input of unlockUser. */
+export type UnlockUserInput = {
+  /** The user. */
+  id: string;
+};
+
+/** Input of updateAccount. */
+export type UpdateAccountInput = {
+  /** The name to show. */
+  displayName?: string | null | undefined;
+  /** Family name. */
+  familyName?: string | null | undefined;
+  /** Given name. */
+  givenName?: string | null | undefined;
+  /** Preferred language, a BCP 47 tag such as `en-GB`. */
+  locale?: string | null | undefined;
+};
 
 /** Input of updateClient. */
 export type UpdateClientInput = {
@@ -1130,6 +1154,13 @@ export type GetSessionTimesQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type GetSessionTimesQuery = { viewer: { now: string, actor: { id: string | null }, session: { id: string, amr: Array<string>, acr: string, authTime: string, idleExpiresAt: string, expiresAt: string } | null } };
 
+export type GetSignInLockQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type GetSignInLockQuery = { user: { id: string, signInLock: { passwordsUntil: string | null, secondFactorsUntil: string | null } } | null };
+
 export type GetSignInPolicyQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -1459,6 +1490,17 @@ export type RemoveGroupMemberMutation = { removeGroupMember:
     | Problem_UserNotFoundError_Fragment
    };
 
+export type RequestEmailChangeMutationVariables = Exact<{
+  input: RequestEmailChangeInput;
+}>;
+
+
+export type RequestEmailChangeMutation = { requestEmailChange:
+    | Problem_InvalidInputError_Fragment
+    | { linkSent: boolean }
+    | Problem_UserNotFoundError_Fragment
+   };
+
 export type RequestPasswordResetMutationVariables = Exact<{
   input: RequestPasswordResetInput;
 }>;
@@ -1734,6 +1776,29 @@ export type UnassignRoleFromUserMutation = { unassignRole:
     | Problem_UserNotFoundError_Fragment
    };
 
+export type UnlockUserMutationVariables = Exact<{
+  input: UnlockUserInput;
+}>;
+
+
+export type UnlockUserMutation = { unlockUser:
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { user: UserFieldsFragment }
+    | Problem_UserNotFoundError_Fragment
+   };
+
+export type UpdateAccountMutationVariables = Exact<{
+  input: UpdateAccountInput;
+}>;
+
+
+export type UpdateAccountMutation = { updateAccount:
+    | Problem_InvalidInputError_Fragment
+    | { account: { id: string, email: string, emailVerified: boolean, displayName: string | null, givenName: string | null, familyName: string | null, locale: string | null } }
+    | Problem_UserNotFoundError_Fragment
+   };
+
 export type UpdateGroupMutationVariables = Exact<{
   input: UpdateGroupInput;
 }>;
@@ -1843,6 +1908,7 @@ export type VerifyEmailMutationVariables = Exact<{
 
 
 export type VerifyEmailMutation = { verifyEmail:
+    | Problem_EmailTakenError_Fragment
     | Problem_InvalidInputError_Fragment
     | Problem_LinkNotValidError_Fragment
     | Problem_TenantNotOpenError_Fragment
@@ -2011,7 +2077,7 @@ export type ResourceFieldsFragment = { id: string, identifier: string, name: str
 
 export type AuditEventFieldsFragment = { id: string, type: string, severity: AuditSeverity, result: AuditResult, reason: string | null, occurredAt: string, requestId: string, ipAddress: string | null, userAgent: string | null, details: Record<string, unknown>, actor: { kind: string, id: string | null, onBehalfOf: string | null }, target: { type: string, id: string } | null, targets: Array<{ type: string, id: string }> };
 
-export type OwnSessionFieldsFragment = { id: string, current: boolean, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, ipAddress: string | null, userAgent: string | null };
+export type OwnSessionFieldsFragment = { id: string, current: boolean, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, ipAddress: string | null, device: string | null, userAgent: string | null };
 
 export type SignInPolicyFieldsFragment = { registration: Registration, mfa: MfaRequirement, passwordMinLength: number | null, argon2Memory: number, argon2Passes: number, argon2Lanes: number, sessionIdleSeconds: number, sessionSeconds: number, maxSessions: number, logoUri: string | null, accentColor: string | null, version: number };
 
@@ -2021,7 +2087,7 @@ export type ConsentedClientFieldsFragment = { id: string, name: string, publishe
 
 export type FactorFieldsFragment = { id: string, userId: string, kind: FactorKind, name: string, backedUp: boolean | null, createdAt: string, confirmedAt: string, lastUsedAt: string | null };
 
-export type SessionFieldsFragment = { id: string, userId: string, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, endedAt: string | null, ipAddress: string | null, userAgent: string | null };
+export type SessionFieldsFragment = { id: string, userId: string, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, endedAt: string | null, ipAddress: string | null, device: string | null, userAgent: string | null };
 
 export type SigningKeyFieldsFragment = { id: string, kid: string, alg: SigningAlg, state: SigningKeyState, publicJwk: Record<string, unknown>, createdAt: string, promotedAt: string | null, retiringAt: string | null, retiresAt: string | null, retiredAt: string | null };
 

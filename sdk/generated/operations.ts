@@ -1365,7 +1365,7 @@ fragment OAuthClientFields on Client {
  */
 export const getOwnSession = /*#__PURE__*/ query<T.GetOwnSessionQuery, T.GetOwnSessionQueryVariables, ['viewer']>({
   name: 'GetOwnSession',
-  hash: '9ff2192aefe29cc26758f0253f8d199ec27b678ae3672260ac4fb3902e05a718',
+  hash: '7d8a6a46e9ef65d4c65dcadd2d89d533193717c7f6fa49c8fb582f1ddd896406',
   path: ['viewer'],
   text: `query GetOwnSession {
   viewer {
@@ -1386,6 +1386,7 @@ fragment OwnSessionFields on OwnSession {
   idleExpiresAt
   expiresAt
   ipAddress
+  device
   userAgent
 }`,
 });
@@ -1500,6 +1501,26 @@ export const getSessionTimes = /*#__PURE__*/ query<T.GetSessionTimesQuery, T.Get
       authTime
       idleExpiresAt
       expiresAt
+    }
+  }
+}`,
+});
+
+/**
+ * One user; null when the tenant has none with this id.
+ *
+ * Requires the scope users:read.
+ */
+export const getSignInLock = /*#__PURE__*/ query<T.GetSignInLockQuery, T.GetSignInLockQueryVariables, ['user']>({
+  name: 'GetSignInLock',
+  hash: '1724a10a02b5582ebec907203d37a7cff1ad7aa8eeb5812734e4111a5e1bfc74',
+  path: ['user'],
+  text: `query GetSignInLock($id: ID!) {
+  user(id: $id) {
+    id
+    signInLock {
+      passwordsUntil
+      secondFactorsUntil
     }
   }
 }`,
@@ -2157,7 +2178,7 @@ fragment OwnFactorFields on OwnFactor {
  */
 export const listOwnSessions = /*#__PURE__*/ query<T.ListOwnSessionsQuery, T.ListOwnSessionsQueryVariables, ['viewer', 'sessions']>({
   name: 'ListOwnSessions',
-  hash: '0c93f22e9f143be2116f7425165732d45f51f80e9f93e10bf918b92fbbd40872',
+  hash: '6978d7e85a71bba57be7d376ad7616e348a71a2d7fcb3717528b676fc6753e5f',
   path: ['viewer', 'sessions'],
   text: `query ListOwnSessions($first: Int, $after: String, $last: Int, $before: String) {
   viewer {
@@ -2184,6 +2205,7 @@ fragment OwnSessionFields on OwnSession {
   idleExpiresAt
   expiresAt
   ipAddress
+  device
   userAgent
 }`,
 });
@@ -2273,7 +2295,7 @@ fragment RoleFields on Role {
  */
 export const listSessions = /*#__PURE__*/ query<T.ListSessionsQuery, T.ListSessionsQueryVariables, ['user', 'sessions']>({
   name: 'ListSessions',
-  hash: 'a4439dc6e529584c4cfae3e6da16967e971d7ab18de6c320ef9b37ddc9219a60',
+  hash: '53fae35bb4bec3b9d14bf7704a37adcd24e1f11d230a5e7482772c4fbb288ceb',
   path: ['user', 'sessions'],
   text: `query ListSessions($userId: ID!, $first: Int, $after: String, $last: Int, $before: String) {
   user(id: $userId) {
@@ -2301,6 +2323,7 @@ fragment SessionFields on Session {
   expiresAt
   endedAt
   ipAddress
+  device
   userAgent
 }`,
 });
@@ -2665,6 +2688,41 @@ fragment Problem on Error {
 });
 
 /**
+ * Sends a link to an address, by which it becomes the caller's e-mail address; to their present one, the link that verifies it.
+ *
+ * Only for people, about themselves. A person must have signed in within the last 900 seconds.
+ *
+ * Only for people, about themselves. A person must have signed in within the last 900 seconds.
+ */
+export const requestEmailChange = /*#__PURE__*/ mutation<T.RequestEmailChangeMutation, T.RequestEmailChangeMutationVariables, ['requestEmailChange'], 'RequestEmailChangeSuccess', ErrorCodes>({
+  name: 'RequestEmailChange',
+  hash: '4e251429d9c8d027b974ea3822ff12f68b65f6b71f9fa69b895e7d89038a6280',
+  path: ['requestEmailChange'],
+  success: 'RequestEmailChangeSuccess',
+  errors: { InvalidInputError, UserNotFoundError },
+  text: `mutation RequestEmailChange($input: RequestEmailChangeInput!) {
+  requestEmailChange(input: $input) {
+    ... on RequestEmailChangeSuccess {
+      linkSent
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Sends a link to choose a new password, if there is an account with this address.
  */
 export const requestPasswordReset = /*#__PURE__*/ mutation<T.RequestPasswordResetMutation, T.RequestPasswordResetMutationVariables, ['requestPasswordReset'], 'RequestPasswordResetSuccess', ErrorCodes>({
@@ -2696,7 +2754,7 @@ fragment Problem on Error {
 });
 
 /**
- * Takes a user's password away, ends their sessions and sends them a link to choose another.
+ * Takes a user's password away, ends their sessions and every link to choose one, and sends them a new one.
  *
  * Requires the scopes users:read and users:write. A person must have signed in with two factors.
  */
@@ -3556,6 +3614,99 @@ fragment Problem on Error {
 });
 
 /**
+ * Forgets the wrong passwords and wrong codes of a user: what they closed is open within a second. Nothing else of the user's changes.
+ *
+ * Requires the scopes users:read and users:write. A person must have signed in with two factors.
+ */
+export const unlockUser = /*#__PURE__*/ mutation<T.UnlockUserMutation, T.UnlockUserMutationVariables, ['unlockUser'], 'UnlockUserSuccess', ErrorCodes>({
+  name: 'UnlockUser',
+  hash: 'd9e596f97305a69baa39fb0e38c2a2326267732e2964bae30bfffeb557833da8',
+  path: ['unlockUser'],
+  success: 'UnlockUserSuccess',
+  errors: { InvalidInputError, OutranksCallerError, UserNotFoundError },
+  text: `mutation UnlockUser($input: UnlockUserInput!) {
+  unlockUser(input: $input) {
+    ... on UnlockUserSuccess {
+      user {
+        ...UserFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}
+
+fragment UserFields on User {
+  id
+  email
+  emailVerified
+  displayName
+  givenName
+  familyName
+  status
+  locale
+  attributes
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
+ * Changes the caller's own names and language. Fields that are left out stay; null clears.
+ *
+ * Only for people, about themselves.
+ *
+ * Only for people, about themselves.
+ */
+export const updateAccount = /*#__PURE__*/ mutation<T.UpdateAccountMutation, T.UpdateAccountMutationVariables, ['updateAccount'], 'UpdateAccountSuccess', ErrorCodes>({
+  name: 'UpdateAccount',
+  hash: '6c205c2f72d7ea7ccd54fd9a251486237cb8c9d7d25823652ae5119b315a4884',
+  path: ['updateAccount'],
+  success: 'UpdateAccountSuccess',
+  errors: { InvalidInputError, UserNotFoundError },
+  text: `mutation UpdateAccount($input: UpdateAccountInput!) {
+  updateAccount(input: $input) {
+    ... on UpdateAccountSuccess {
+      account {
+        id
+        email
+        emailVerified
+        displayName
+        givenName
+        familyName
+        locale
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Changes a group. Fields that are left out stay; null clears.
  *
  * Requires the scopes groups:read and groups:write. A person must have signed in with two factors.
@@ -3954,14 +4105,14 @@ fragment UserFields on User {
 });
 
 /**
- * Shows by the link that was sent that an address is read by its user.
+ * Shows by the link that was sent that an address is read by its user; one that they asked for becomes theirs.
  */
 export const verifyEmail = /*#__PURE__*/ mutation<T.VerifyEmailMutation, T.VerifyEmailMutationVariables, ['verifyEmail'], 'VerifyEmailSuccess', ErrorCodes>({
   name: 'VerifyEmail',
   hash: '30d9faa423cd8d2fd5ca9db7f4541aba062384e796a52f0ad568d8ad42708f98',
   path: ['verifyEmail'],
   success: 'VerifyEmailSuccess',
-  errors: { InvalidInputError, LinkNotValidError, TenantNotOpenError },
+  errors: { EmailTakenError, InvalidInputError, LinkNotValidError, TenantNotOpenError },
   text: `mutation VerifyEmail($input: VerifyEmailInput!) {
   verifyEmail(input: $input) {
     ... on VerifyEmailSuccess {

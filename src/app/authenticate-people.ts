@@ -50,15 +50,18 @@ export async function tenantCaller(
  * A browser sends cookies with whatever asks it to, so they count only beside a header that another
  * origin cannot add without our consent. At the platform's door it is the platform's; elsewhere
  * X-Tenant-ID means one of several, by the tenant's id or slug. Who is signed in at others only is
- * nobody there.
+ * nobody there; at a tenant's own host (`site`) nobody else is known.
  */
 export async function cookieCaller(
   { presentable: { tenants, sessions }, headers, quietly }: Asking,
   door: Door,
+  site: NamedTenant | null,
 ): Promise<Found | null> {
   if (headers['x-signet-csrf'] === undefined) return null;
   const asked = door === 'platform' ? undefined : headers['x-tenant-id'];
-  const all = [...cookiesOf(headers.cookie, cookieName(door === 'platform' ? 'platform' : ''))];
+  const all = [
+    ...cookiesOf(headers.cookie, cookieName(door === 'platform' ? 'platform' : '')),
+  ].filter(([name]) => !site || name === cookieName(site.slug));
   if (all.length > MOST_COOKIES) throw new Forbidden('There are too many sessions in this browser');
   if (asked === undefined && all.length > 1)
     throw new Forbidden('You are signed in at several tenants: name one by X-Tenant-ID');

@@ -6,6 +6,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { PresentedKey } from '#features/api-keys/api-keys.queries.ts';
 import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
+import type { NamedTenant } from '#features/tenants/tenants.store.ts';
 import { type Actor, anonymous } from '#kernel/actor.ts';
 import { type Door, NO_TENANT, type Services } from '#kernel/context.ts';
 import {
@@ -38,11 +39,19 @@ export interface Presented extends Caller {
   readonly refused?: DomainError;
 }
 
-/** `tenant`: the slug in the path, where the path names one. `again`: who was let in is looked up anew. */
+/** What the address of a request says of a tenant. */
+export interface Named {
+  /** The slug in the path, where the path names one. */
+  readonly tenant: string | null;
+  /** Whose own host it is. */
+  readonly site: NamedTenant | null;
+}
+
+/** `again`: who was let in is looked up anew. */
 export type Authenticate = (
   door: Door,
   headers: IncomingHttpHeaders,
-  tenant: string | null,
+  named: Named,
   again?: boolean,
 ) => Promise<Presented>;
 
@@ -52,6 +61,7 @@ export interface Presentable extends PresentablePeople {
   readonly tokens: PresentedTokens;
 }
 
+const UNKNOWN = 'The credential is unknown, expired or revoked';
 const STRANGER: Caller = { actor: anonymous, tenantId: NO_TENANT };
 
 export function authenticator(services: Services, presentable: Presentable): Authenticate {
@@ -64,15 +74,17 @@ export function authenticator(services: Services, presentable: Presentable): Aut
     return keyCaller(await presentedKey(presentable.keys, secret), credential);
   }
 
-  return async (door, headers, tenant, again = false) => {
+  return async (door, headers, { tenant, site }, again = false) => {
     let caller = STRANGER;
     const people = { presentable, headers, quietly: again || isBackground(headers) };
     try {
       if (tenant !== null) return withoutPlatform(await tenantCaller(people, tenant));
       const secret = bearer(headers.authorization);
-      const found = secret ? await byBearer(door, secret) : await cookieCaller(people, door);
+      const found = secret ? await byBearer(door, secret) : await cookieCaller(people, door, site);
       if (!found) return caller;
       caller = found;
+      // Nobody of another tenant is known there.
+      if (site && found.tenantId !== site.id) throw new Unauthenticated(UNKNOWN);
       if (found.closed) throw new TenantSuspended();
       const asked = headers['x-tenant-id'];
       if (door === 'platform') return await chooseTenant(services, caller, asked);
@@ -119,8 +131,7 @@ async function tokenCaller(
 
 async function presentedKey(keys: PresentedKeys, secret: string): Promise<PresentedKey> {
   const found = await keys.find(secret);
-  if (!found || found.tenantStatus === 'DELETED')
-    throw new Unauthenticated('The credential is unknown, expired or revoked');
+  if (!found || found.tenantStatus === 'DELETED') throw new Unauthenticated(UNKNOWN);
   return found;
 }
 

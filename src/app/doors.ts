@@ -57,6 +57,7 @@ export function createDoors(services: Services, keys: SigningKeys): Doors {
         handle: (request, response, ctx) =>
           (isIssuers(pathOf(request)) ? issuer : hosted)(request, response, ctx),
         problem: hostedProblem(respond),
+        ownCors: isIssuers,
       },
       ...['oauth-authorization-server', 'openid-configuration'].map((name) => ({
         path: `/.well-known/${name}/t/`,

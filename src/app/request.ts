@@ -7,14 +7,14 @@ import { type DomainError, InvalidInput, NotFound } from '#kernel/errors.ts';
 import { callerReader } from '#kernel/http/client-address.ts';
 import { requestId } from '#kernel/http/request-id.ts';
 import { addressKey, type Bucket } from '#kernel/limits.ts';
-import type { Authenticate } from './authenticate.ts';
+import type { Authenticate, Named } from './authenticate.ts';
 import { SessionEnded } from './authenticate-people.ts';
 
 export type OpenContext = (
   request: IncomingMessage,
   response: ServerResponse,
   door: Door,
-  tenant: string | null,
+  named: Named,
   signal: AbortSignal,
 ) => Promise<Context>;
 
@@ -22,13 +22,14 @@ export type OpenContext = (
 export function contextOpener(services: Services, authenticate: Authenticate): OpenContext {
   const callerOf = callerReader(services.config.trustedProxies);
   const buckets = requestBuckets(services);
-  return async (request, response, door, tenant, signal) => {
+  return async (request, response, door, named, signal) => {
     const { address, viaProxy } = callerOf(request);
     const stranger: Context = {
       ...services,
       actor: anonymous,
       tenantId: NO_TENANT,
       door,
+      site: named.site?.id ?? null,
       requestId: requestId(request, viaProxy),
       address,
       userAgent: request.headers['user-agent'] ?? null,
@@ -39,7 +40,7 @@ export function contextOpener(services: Services, authenticate: Authenticate): O
       reauthenticate: async () => null,
     };
     response.setHeader('x-request-id', stranger.requestId);
-    const presented = await authenticate(door, request.headers, tenant);
+    const presented = await authenticate(door, request.headers, named);
     const { actor, tenantId } = presented;
     if (presented.refused)
       throw await refused(
@@ -51,7 +52,7 @@ export function contextOpener(services: Services, authenticate: Authenticate): O
     const bucket = actor === anonymous ? buckets.anonymous : buckets.credential;
     await count(services, response, bucket, actor.id ?? addressKey(address));
     const reauthenticate = async () => {
-      const again = await authenticate(door, request.headers, tenant, true);
+      const again = await authenticate(door, request.headers, named, true);
       return !again.refused && again.tenantId === tenantId ? again.actor : null;
     };
     const key = idempotencyKey(request.headers['idempotency-key']);

@@ -1,5 +1,6 @@
 /** The one place that knows every feature's face: the finished schema, and the operations over it. */
 import '#graphql/scalars.ts';
+import '#features/accounts/accounts.graphql.ts';
 import '#features/api-keys/api-keys.graphql.ts';
 import '#features/audit/audit.graphql.ts';
 import '#features/clients/clients.graphql.ts';
@@ -14,6 +15,7 @@ import '#features/roles/roles.graphql.ts';
 import '#features/self-service/self-service.graphql.ts';
 import '#features/sessions/sessions.graphql.ts';
 import '#features/sign-in/sign-in.graphql.ts';
+import '#features/sign-in-locks/sign-in-locks.graphql.ts';
 import '#features/sign-in-policies/sign-in-policies.graphql.ts';
 import '#features/tenants/tenants.graphql.ts';
 import '#features/users/users.graphql.ts';

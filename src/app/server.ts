@@ -1,12 +1,14 @@
 /** The HTTP server: which path is whose door, and one way to answer whatever goes wrong. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { HostedTenants } from '#features/tenants/tenants.store.ts';
 import type { Context, Door, Services } from '#kernel/context.ts';
 import { DomainError, MethodNotAllowed, NotFound } from '#kernel/errors.ts';
 import { corsRules } from '#kernel/http/cors.ts';
 import { requestId as newRequestId } from '#kernel/http/request-id.ts';
 import { responder } from '#kernel/http/respond.ts';
 import type { OpenContext } from './request.ts';
+import { atOwnHost, siteFinder } from './tenant-hosts.ts';
 import { inTime } from './time-limit.ts';
 
 /** A handler that needs a caller. What takes longer than one operation may is handed back, to be run on. */
@@ -28,6 +30,8 @@ export interface Mount {
   /** The slug of the tenant that the path names, where it names one. */
   readonly tenantOf?: (path: string) => string;
   readonly handle: Handle;
+  /** Where the door itself says which origins may ask. */
+  readonly ownCors?: (path: string) => boolean;
   /** How this door says what went wrong; problem details (RFC 9457) unless told. */
   readonly problem?: SayProblem;
 }
@@ -41,6 +45,7 @@ export type SayProblem = (
 
 export interface ServerOptions {
   readonly services: Services;
+  readonly hosted: HostedTenants;
   readonly open: OpenContext;
   readonly mounts: readonly Mount[];
   readonly anybody: FindPage;
@@ -49,28 +54,29 @@ export interface ServerOptions {
 /** Methods that any door takes; TRACE, CONNECT and inventions are refused before routing. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-export function createHttpServer({ services, open, mounts, anybody }: ServerOptions): Server {
+export function createHttpServer(options: ServerOptions): Server {
+  const { services, hosted, open, mounts, anybody } = options;
   const respond = responder(services.config);
+  const siteOf = siteFinder(hosted);
   const cors = corsRules(services.config.corsOrigins);
-  const exact = new Map(mounts.filter(({ path }) => !path.endsWith('/')).map((m) => [m.path, m]));
-  const below = mounts.filter(({ path }) => path.endsWith('/'));
-  const mountOf = (path: string) => exact.get(path) ?? below.find((m) => path.startsWith(m.path));
+  const mountOf = mountFinder(mounts);
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!METHODS.has(request.method ?? '')) throw new MethodNotAllowed();
-    for (const [name, value] of Object.entries(cors.headers(request)))
-      response.setHeader(name, value);
-    const preflight = cors.preflight(request);
-    if (preflight) return respond.empty(response, 204, preflight);
-    const path = pathOf(request);
     const page = anybody(request);
-    if (page !== null) return page(response);
+    // Health is told at every host, and without asking the database whose it is.
+    const site = page === null ? await siteOf(request) : null;
+    if (site) atOwnHost(request, site, (path) => mountOf(path) !== undefined);
+    const path = pathOf(request);
     const mount = mountOf(path);
+    const preflight = mount?.ownCors?.(path) ? null : sayCors(cors, request, response);
+    if (preflight) return respond.empty(response, 204, preflight);
+    if (page !== null) return page(response);
     if (!mount) throw new NotFound('Page');
     const over = untilClosed(response);
     const stream = await inTime(services, over, async () => {
       const tenant = mount.tenantOf?.(path) ?? null;
-      const ctx = await open(request, response, mount.door, tenant, over.signal);
+      const ctx = await open(request, response, mount.door, { tenant, site }, over.signal);
       return services.db.inTenant(ctx.tenantId, () => mount.handle(request, response, ctx));
     });
     if (stream) await services.db.until(over.signal, stream);
@@ -79,7 +85,8 @@ export function createHttpServer({ services, open, mounts, anybody }: ServerOpti
   const server = createServer(
     { requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 30_000 },
     (request, response) => {
-      measure(services, mountOf(pathOf(request))?.path ?? 'other', request, response);
+      const door = () => mountOf(pathOf(request))?.path ?? 'other';
+      measure(services, door, request, response);
       handle(request, response).catch((error: unknown) => fail(request, response, error));
     },
   );
@@ -104,16 +111,33 @@ export function createHttpServer({ services, open, mounts, anybody }: ServerOpti
   return server;
 }
 
+/** Answers what a preflight is told, when it is one. */
+function sayCors(
+  cors: ReturnType<typeof corsRules>,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
+  for (const [name, value] of Object.entries(cors.headers(request)))
+    response.setHeader(name, value);
+  return cors.preflight(request);
+}
+
+function mountFinder(mounts: readonly Mount[]): (path: string) => Mount | undefined {
+  const exact = new Map(mounts.filter(({ path }) => !path.endsWith('/')).map((m) => [m.path, m]));
+  const below = mounts.filter(({ path }) => path.endsWith('/'));
+  return (path) => exact.get(path) ?? below.find((m) => path.startsWith(m.path));
+}
+
 function measure(
   { metrics }: Services,
-  door: string,
+  door: () => string,
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
   const start = performance.now();
   response.once('finish', () => {
     const seconds = (performance.now() - start) / 1000;
-    metrics.request(door, request.method ?? '', response.statusCode, seconds);
+    metrics.request(door(), request.method ?? '', response.statusCode, seconds);
   });
 }
 

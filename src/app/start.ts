@@ -6,7 +6,11 @@ import type { AddressInfo } from 'node:net';
 import { type PresentedKeys, presentedKeys } from '#features/api-keys/api-keys.store.ts';
 import { signingKeys } from '#features/keys/keys.store.ts';
 import { presentedSessions } from '#features/sessions/sessions.store.ts';
-import { namedTenants, namePlatformIssuer } from '#features/tenants/tenants.store.ts';
+import {
+  hostedTenants,
+  namedTenants,
+  namePlatformIssuer,
+} from '#features/tenants/tenants.store.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Services } from '#kernel/context.ts';
 import type { Log } from '#kernel/log.ts';
@@ -45,14 +49,14 @@ export async function start(
     throw error;
   });
   const drains: ((times: DrainTimes) => Promise<void>)[] = [];
-  const { open, doors } = faceOf(services, keys);
+  const { open, hosted, doors } = faceOf(services, keys);
 
   async function listen(
     mounts: readonly Mount[],
     port: number,
     anybody: FindPage,
   ): Promise<string> {
-    const server = createHttpServer({ services, open, mounts, anybody });
+    const server = createHttpServer({ services, hosted, open, mounts, anybody });
     drains.push(drainer(server));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -97,12 +101,14 @@ export async function start(
 /** Who is let in, and where they find what. */
 function faceOf(services: Services, keys: PresentedKeys) {
   const tenants = namedTenants(services);
+  const hosted = hostedTenants(services);
   const sessions = presentedSessions(services);
   const signing = signingKeys(services);
-  const issuers = tenantOfIssuer(services.config.publicUrl, tenants);
+  const issuers = tenantOfIssuer(services.config.publicUrl, { tenants, hosted });
   const tokens = presentedTokens(services, signing, issuers);
   const authenticate = authenticator(services, { keys, sessions, tenants, tokens });
-  return { open: contextOpener(services, authenticate), doors: createDoors(services, signing) };
+  const open = contextOpener(services, authenticate);
+  return { open, hosted, doors: createDoors(services, signing) };
 }
 
 async function beginWork(services: Services, keys: PresentedKeys): Promise<Workers> {

@@ -5,7 +5,10 @@
 import type { Context } from '#kernel/context.ts';
 import { type DomainError, Forbidden, StepUpRequired, Unauthenticated } from '#kernel/errors.ts';
 
-/** Authentication context classes: how sure we are. `mfa`: two factors, or a passkey that verified its user. */
+/**
+ * Authentication context classes: how sure we are. `mfa`: two factors, or a passkey that verified its
+ * user. A code by e-mail is none of the two: whoever reads the mailbox resets the password as well.
+ */
 export type Acr = 'pwd' | 'mfa';
 
 export type Access = 'public' | 'authenticated' | Demand;

@@ -90,6 +90,11 @@ const shape = z.object({
   rateLimitAnonymousPerMinute: count(0, 10_000_000)
     .prefault('600')
     .describe('Requests a minute of one address (IPv6: /64) without a credential. 0: no limit.'),
+  rateLimitPasswordsPerMinute: count(0, 10_000_000)
+    .prefault('12000')
+    .describe(
+      'Passwords that may be wrong in a minute, in all tenants and processes together; then 429 for passwords, while passkeys and sessions go on. 0: no limit.',
+    ),
   operationTimeout: count(1, 10)
     .prefault('10')
     .describe('Seconds that one operation may take, at most 10; then it is answered with 503.'),

@@ -46,6 +46,8 @@ export interface Context extends Services {
   /** The one effective tenant. Only a platform caller at the platform door chooses it; NO_TENANT for strangers. */
   readonly tenantId: string;
   readonly door: Door;
+  /** The tenant at whose own host the request came in: nobody else is served there. Null elsewhere. */
+  readonly site: string | null;
   readonly requestId: string;
   /** The caller's address, after TRUSTED_PROXIES; null for jobs. */
   readonly address: string | null;

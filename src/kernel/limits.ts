@@ -1,9 +1,12 @@
 /**
  * Owns how often. `local` buckets count in this process: general request rates, where a count per
  * instance is good enough and a statement a request is not. `shared` buckets count in the database:
- * guesses at secrets, which must not multiply with the instances.
+ * guesses at secrets, which must not multiply with the instances. Before them stands a shield: who is
+ * over a shared limit is refused from memory, for less than a second, so that what another instance
+ * forgave is soon forgiven here.
  */
 import ipaddr from 'ipaddr.js';
+import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Database } from '#kernel/db/database.ts';
 import { RateLimited } from '#kernel/errors.ts';
@@ -30,18 +33,29 @@ export interface RateLimits {
    * that cannot be counted refuses. Call it outside a transaction, whose rollback would uncount.
    */
   consume(bucket: Bucket, key: string, points?: number): Promise<Allowance>;
+  /**
+   * One point of each, one after the other; what a later one refuses is given back to the earlier, so
+   * that nobody's count grows by what was never done.
+   */
+  consumeAll(counts: readonly Count[]): Promise<void>;
   /** Takes back one point that was consumed for nothing, such as a right guess. */
   giveBack(bucket: Bucket, key: string): Promise<void>;
   /** Forgets a key, such as the failures of an account that has signed in. */
   reset(bucket: Bucket, key: string): Promise<void>;
+  /** Of a shared bucket: until when each of these keys has no points left; the others are left out. */
+  spentUntil(bucket: Bucket, keys: readonly string[]): Promise<Map<string, Date>>;
   /** Deletes the rows of windows that are over; a job calls it. */
   sweep(): Promise<void>;
 }
+
+export type Count = readonly [bucket: Bucket, key: string];
 
 type LimitStore = Pick<Database, 'query'>;
 
 export function rateLimits(db: LimitStore): RateLimits {
   const limiters = new Map<string, RateLimiterMemory | RateLimiterPostgres>();
+  /** When the window ends of those who are over a shared limit. */
+  const shield = new LRUCache<string, number>({ max: 20_000, ttl: SHIELD_MS });
 
   function limiterOf(bucket: Bucket): RateLimiterMemory | RateLimiterPostgres {
     const id = `${bucket.name}/${bucket.points}/${bucket.seconds}`;
@@ -53,27 +67,83 @@ export function rateLimits(db: LimitStore): RateLimits {
     return limiter;
   }
 
+  async function consume(bucket: Bucket, key: string, points = 1): Promise<Allowance> {
+    if (bucket.points === 0) return { remaining: Number.POSITIVE_INFINITY, resetSeconds: 0 };
+    const stored = storedKey(bucket, key);
+    const over = shield.get(stored);
+    if (over !== undefined) throw new RateLimited({ retryAfter: seconds(over - Date.now()) });
+    try {
+      const result = await limiterOf(bucket).consume(key, points);
+      return {
+        remaining: result.remainingPoints,
+        resetSeconds: seconds(result.msBeforeNext),
+      };
+    } catch (error) {
+      if (!(error instanceof RateLimiterRes)) throw error;
+      const { msBeforeNext } = error;
+      if (bucket.counted === 'shared') shield.set(stored, Date.now() + msBeforeNext);
+      throw new RateLimited({ retryAfter: seconds(msBeforeNext) });
+    }
+  }
+
+  async function giveBack(bucket: Bucket, key: string): Promise<void> {
+    if (bucket.points > 0) await limiterOf(bucket).reward(key);
+  }
+
   return {
-    async consume(bucket, key, points = 1) {
-      if (bucket.points === 0) return { remaining: Number.POSITIVE_INFINITY, resetSeconds: 0 };
-      try {
-        const result = await limiterOf(bucket).consume(key, points);
-        return { remaining: result.remainingPoints, resetSeconds: seconds(result) };
-      } catch (error) {
-        if (error instanceof RateLimiterRes) throw new RateLimited({ retryAfter: seconds(error) });
-        throw error;
-      }
-    },
-    async giveBack(bucket, key) {
-      if (bucket.points > 0) await limiterOf(bucket).reward(key);
-    },
+    consume,
+    consumeAll: (counts) => consumeAll({ consume, giveBack }, counts),
+    giveBack,
     async reset(bucket, key) {
-      if (bucket.points > 0) await limiterOf(bucket).delete(key);
+      if (bucket.points === 0) return;
+      await limiterOf(bucket).delete(key);
+      shield.delete(storedKey(bucket, key));
     },
+    spentUntil: (bucket, keys) => spentUntil(db, bucket, keys),
     async sweep() {
       await db.query('DELETE FROM rate_limits WHERE expire < $1', [Date.now()]);
     },
   };
+}
+
+/** What was taken back must be so on every instance within a second. */
+const SHIELD_MS = 700;
+
+async function consumeAll(
+  { consume, giveBack }: Pick<RateLimits, 'consume' | 'giveBack'>,
+  counts: readonly Count[],
+): Promise<void> {
+  const consumed: Count[] = [];
+  try {
+    for (const [bucket, key] of counts) {
+      await consume(bucket, key);
+      consumed.push([bucket, key]);
+    }
+  } catch (error) {
+    if (error instanceof RateLimited)
+      for (const [bucket, key] of consumed) await giveBack(bucket, key);
+    throw error;
+  }
+}
+
+async function spentUntil(
+  db: LimitStore,
+  bucket: Bucket,
+  keys: readonly string[],
+): Promise<Map<string, Date>> {
+  const stored = new Map(keys.map((key) => [storedKey(bucket, key), key]));
+  const values = [[...stored.keys()], bucket.points, Date.now()];
+  const rows = await db.query<{ key: string; expire: string }>(SPENT, values);
+  return new Map(rows.map(({ key, expire }) => [stored.get(key) ?? '', new Date(Number(expire))]));
+}
+
+const SPENT = `
+SELECT key, expire::text AS expire FROM rate_limits
+WHERE key = ANY ($1::text[]) AND points >= $2 AND expire > $3`;
+
+/** As the library stores it. */
+function storedKey({ name }: Bucket, key: string): string {
+  return `${name}:${key}`;
 }
 
 /** What stands for a caller's address: IPv4 as it is, IPv6 as its /64, which is one customer's. */
@@ -102,8 +172,6 @@ function shared({ name, points, seconds }: Bucket, db: LimitStore): RateLimiterP
     clearExpiredByTimeout: false,
     points,
     duration: seconds,
-    // A key that is over its limit costs no further statement on this instance.
-    inMemoryBlockOnConsumed: points + 1,
   });
 }
 
@@ -117,6 +185,6 @@ function storeClient(db: LimitStore) {
   };
 }
 
-function seconds(result: RateLimiterRes): number {
-  return Math.max(1, Math.ceil(result.msBeforeNext / 1000));
+function seconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1000));
 }

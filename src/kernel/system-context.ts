@@ -24,6 +24,7 @@ export function systemContext(
     actor,
     tenantId,
     door: 'system',
+    site: null,
     requestId: randomUUID(),
     address: null,
     userAgent: null,

@@ -29,6 +29,7 @@ test('without scripts: in, a new password, out, and in again', async () => {
   const { page, complaints } = await openPage(browser, house, { javaScriptEnabled: false });
   await signIn(page, ada);
   await page.getByText(`You are signed in as ${ada.email}.`).waitFor();
+  await page.getByRole('link', { name: 'Change: Password' }).click();
   await page.getByLabel('Current password').fill(ada.password);
   await page.getByLabel('New password').fill('a password of my very own');
   await page.getByRole('button', { name: 'Save' }).click();

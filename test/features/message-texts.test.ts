@@ -13,6 +13,7 @@ const link = 'https://id.signet.test/t/acme/reset?token=a&b=<c>"\'';
 const parameters: MessageParameters = {
   'reset-password': { link },
   'verify-email': { link },
+  'change-email': { link },
   invitation: { link },
   'sign-in-code': { code: '012345' },
   'account-exists': { link },

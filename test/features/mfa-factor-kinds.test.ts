@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { confirmFactor, removeFactor } from '#features/mfa/confirmations.commands.ts';
 import { enrolFactor, regenerateBackupCodes, sendFactorCode } from '#features/mfa/mfa.commands.ts';
-import { mustHaveFactor } from '#features/mfa/mfa.policy.ts';
+import { factorDemand } from '#features/mfa/mfa.policy.ts';
 import { encodeId } from '#kernel/ids.ts';
 import { Authenticator } from '../kit/authenticator.ts';
 import { call } from '../kit/context.ts';
@@ -143,8 +143,8 @@ test('the last factor stays where the tenant demands one, also when two are remo
   const required = { code: 'FACTOR_REQUIRED' };
   await expect(remove(writer, ofWriter.id)).rejects.toMatchObject(required);
   expect((await remove(reader, ofReader.id)).id).toBe(ofReader.uuid);
-  const asked = async (who: MadeUser) => call(await as(who), mustHaveFactor, who.uuid);
-  expect([await asked(writer), await asked(reader)]).toEqual([true, false]);
+  const asked = async (who: MadeUser) => call(await as(who), factorDemand, who.uuid);
+  expect([await asked(writer), await asked(reader)]).toEqual(['STRONG', 'NONE']);
   await demand('OPTIONAL');
   expect((await remove(writer, ofWriter.id)).id).toBe(ofWriter.uuid);
 });

@@ -28,14 +28,14 @@ test('B07 T08 a sign-in adds the first factor and none beside it, with backup co
   const made = await makeBackupCodes();
   const first = await enrol(user);
   await addApp(await as(user));
-  const late = { factorId: first.factorId, code: totp(first.secret, clock.ms()), made };
+  const late = { factorId: first.factorId, code: totp(first.secret, clock.ms()), made, shown: [] };
   expect(await within((c) => confirmTotp(c, user.uuid, late))).toEqual(nothing);
   const { factorId, secret } = await enrol(user);
-  const beside = { factorId, code: totp(secret, clock.ms()), made };
+  const beside = { factorId, code: totp(secret, clock.ms()), made, shown: [] };
   expect(await within((c) => confirmTotp(c, user.uuid, beside))).toEqual(nothing);
   const other = await make.user(acme);
   const own = await enrol(other);
-  const right = { factorId: own.factorId, code: totp(own.secret, clock.ms()), made };
+  const right = { factorId: own.factorId, code: totp(own.secret, clock.ms()), made, shown: [] };
   const wrong = { ...right, code: right.code === '000000' ? '111111' : '000000' };
   expect(await within((c) => confirmTotp(c, other.uuid, wrong))).toEqual(nothing);
   expect(await stored(other)).toBe(0);

@@ -8,13 +8,13 @@ import type { Jobs } from '#kernel/jobs.ts';
 import { callerOf } from '../kit/as.ts';
 import { browser } from '../kit/browser.ts';
 import { call, contextOf } from '../kit/context.ts';
-import { letters, lettersTo, nothingUnderWay } from '../kit/mailbox.ts';
+import { letters, lettersTo, letterTo, nothingUnderWay } from '../kit/mailbox.ts';
 import { mutate } from '../kit/mutate.ts';
 import { PASSWORD, person } from '../kit/people.ts';
 import { asOwner } from '../kit/stored.ts';
 import { NEXT, openSelfService } from './self-served.ts';
 
-const { house, make, acme, other, ask, reset, accept, canSignIn, resetToken, invited } =
+const { house, make, acme, other, openTenant, ask, reset, accept, canSignIn, resetToken, invited } =
   await openSelfService();
 
 test('nobody resets or invites who may do more than they', async () => {
@@ -94,6 +94,34 @@ test('T22 an address is asked about 20 times an hour, however it is written', as
   );
 });
 
+test('A15 T30 a forced reset ends every link by which a password could be chosen, but its own', async () => {
+  const address = 'invited-and-reset@example.com';
+  const { id, token } = await invited(address);
+  const ada = await person(house, make, acme);
+  const older = await resetToken(ada.email);
+  for (const user of [id, ada.id])
+    await acme.rest('POST', `/v1/users/${user}/require-password-reset`);
+  expect((await ask('acceptInvitation', { token, newPassword: NEXT })).code).toBe('LINK_NOT_VALID');
+  expect((await reset(older)).code).toBe('LINK_NOT_VALID');
+  const fresh = await letterTo(house, address, 'Choose a new password');
+  expect((await reset(fresh.token)).code).toBeUndefined();
+  expect(await canSignIn(address, NEXT)).toBe(true);
+});
+
+test('a stranger who asks often keeps no forced reset from arriving, nor does one at once after it', async () => {
+  const ada = await person(house, make, acme);
+  await resetToken(ada.email);
+  const force = () =>
+    mutate<{ linkSent: boolean }>(acme, 'requirePasswordReset', { id: ada.id }, 'linkSent');
+  await house.services.db.query(
+    "UPDATE rate_limits SET points = 5 WHERE key LIKE 'mailed-hourly:%' OR key LIKE 'message-asked:%'",
+  );
+  expect(await force()).toEqual({ linkSent: true });
+  const { token } = await letterTo(house, ada.email, 'Choose a new password');
+  expect(await force()).toEqual({ linkSent: false });
+  expect((await reset(token)).code).toBeUndefined();
+});
+
 test('T28 T30 D02 a token is its own user’s, for its own purpose and tenant', async () => {
   const [ada, bob] = [await person(house, make, acme), await person(house, make, acme)];
   const there = await person(house, make, other, { email: bob.email });
@@ -118,6 +146,27 @@ test('T28 T30 D02 a token is its own user’s, for its own purpose and tenant', 
   expect(await canSignIn(ada.email, NEXT)).toBe(true);
   expect(await canSignIn(bob.email, PASSWORD)).toBe(true);
   expect(await canSignIn(there.email, PASSWORD, other)).toBe(true);
+});
+
+test('X19 a link that is good makes us look at sixty passwords an hour, and no more', async () => {
+  const [mine, other] = [await invited('tries@example.com'), await invited('calm@example.com')];
+  const codes = await Promise.all(
+    Array.from({ length: 70 }, () => accept(mine.token, 'too short').then(({ code }) => code)),
+  );
+  expect(codes.filter((code) => code === 'INVALID_INPUT')).toHaveLength(60);
+  expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(10);
+  expect((await accept(other.token)).code).toBeUndefined();
+});
+
+test('T22 a tenant is asked for so many registrations an hour; resets go on', async () => {
+  const tenant = await openTenant('Busy');
+  const first = await ask('register', { email: 'first@example.com' }, tenant);
+  expect(first.code).toBeUndefined();
+  const full = "UPDATE rate_limits SET points = 3000 WHERE key LIKE 'asked-tenant:%registration%'";
+  await house.services.db.query(full);
+  expect((await ask('register', { email: 'next@example.com' }, tenant)).code).toBe('RATE_LIMITED');
+  const { code } = await ask('requestPasswordReset', { email: 'next@example.com' }, tenant);
+  expect(code).toBeUndefined();
 });
 
 test('T29 H12 mail goes to the stored address only, however it was asked for', async () => {

@@ -2,6 +2,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RateLimited } from '#kernel/errors.ts';
 import { addressKey, type Bucket, rateLimits } from '#kernel/limits.ts';
+import { until } from '../kit/until.ts';
 
 let engine: PGlite;
 let statements = 0;
@@ -65,6 +66,51 @@ test('who is over a shared limit costs the database nothing more', async () => {
     await expect(limits.consume(three, 'ada')).rejects.toThrow(RateLimited);
   }
   expect(statements).toBe(0);
+});
+
+test('what one instance forgives, another one soon allows, and says no wrong time until then', async () => {
+  const [one, other] = [rateLimits(store), rateLimits(store)];
+  const three = bucket('shared', 'forgiven');
+  const over = { code: 'RATE_LIMITED', retryAfter: 60 };
+  for (const limits of [one, other])
+    await expect(limits.consume(three, 'ada', 4)).rejects.toMatchObject(over);
+  await expect(other.consume(three, 'ada')).rejects.toMatchObject(over);
+  await one.reset(three, 'ada');
+  expect((await one.consume(three, 'ada')).remaining).toBe(2);
+  const soon = { timeout: 2000, what: 'another instance to allow it' };
+  const allowed = await until(() => other.consume(three, 'ada').catch(() => null), soon);
+  expect(allowed.remaining).toBe(1);
+});
+
+test('what was given back is not refused from memory for the rest of the window', async () => {
+  const limits = rateLimits(store);
+  const three = bucket('shared', 'given-back');
+  await Promise.allSettled([1, 2, 3, 4].map(() => limits.consume(three, 'ada')));
+  for (let n = 0; n < 4; n += 1) await limits.giveBack(three, 'ada');
+  await until(() => limits.consume(three, 'ada').catch(() => null), { timeout: 2000 });
+});
+
+test('of several limits, what the last refuses counts against none', async () => {
+  const limits = rateLimits(store);
+  const [first, last] = [bucket('shared', 'first'), { ...bucket('shared', 'last'), points: 1 }];
+  const both = () =>
+    limits.consumeAll([
+      [first, 'ada'],
+      [last, 'all'],
+    ] as const);
+  await both();
+  for (let n = 0; n < 5; n += 1) await expect(both()).rejects.toThrow(RateLimited);
+  expect((await limits.consume(first, 'ada')).remaining).toBe(1);
+});
+
+test('who has no points left, and until when', async () => {
+  const limits = rateLimits(store);
+  const three = bucket('shared', 'spent');
+  await limits.consume(three, 'ada', 3);
+  await limits.consume(three, 'bob', 2);
+  const spent = await limits.spentUntil(three, ['ada', 'bob', 'carol']);
+  expect([...spent.keys()]).toEqual(['ada']);
+  expect(spent.get('ada')?.getTime()).toBeGreaterThan(Date.now());
 });
 
 test('a shared limit that cannot be counted refuses', async () => {

@@ -50,6 +50,7 @@ export async function contextOf(house: Instance, options: ContextOptions): Promi
     actor,
     tenantId,
     door,
+    site: null,
     requestId: randomUUID(),
     address: '192.0.2.1',
     userAgent: 'signet-test',

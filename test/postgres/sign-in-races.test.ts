@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { hashPassword } from '#features/passwords/password-hashes.ts';
 import { DEFAULT_HASH_COST } from '#features/passwords/passwords.model.ts';
 import { openDatabase } from '#kernel/db/database.ts';
-import { type Browser, browser } from '../kit/browser.ts';
+import { type Browser, browser, type Page } from '../kit/browser.ts';
 import { type MadeTenant, type MadeUser, makers, run } from '../kit/make.ts';
 import { PASSWORD, signIn } from '../kit/people.ts';
 import { totp } from '../kit/totp.ts';
@@ -26,7 +26,7 @@ const db = await openDatabase(
   silent,
   { migrate: false },
 );
-const LIMIT = scaled(60_000, 900_000);
+const LIMIT = scaled(60_000, 2_700_000);
 
 interface Who extends MadeUser {
   readonly password: string;
@@ -48,6 +48,12 @@ const windows = (count: number) =>
   Array.from({ length: count }, (_, n) =>
     browser(n % 2 === 0 ? here : there, new Map(), '', newAddress()),
   );
+/** Whoever is sent away because too many wait for a hash comes again. */
+async function comeIn(window: Browser, tenant: MadeTenant, who: Who): Promise<Page> {
+  const page = await signIn(window, tenant, who);
+  return page.status === 503 ? comeIn(window, tenant, who) : page;
+}
+
 const isIn = async (window: Browser) =>
   (await window.gql('{ viewer { session { id } } }')).status === 200;
 
@@ -60,7 +66,7 @@ test(
     for (let n = 0; n < users; n += 1) {
       const who = await person(tenant);
       const all = windows(50);
-      const pages = await Promise.all(all.map((window) => signIn(window, tenant, who)));
+      const pages = await Promise.all(all.map((window) => comeIn(window, tenant, who)));
       expect(pages.map(({ status }) => status)).toEqual(pages.map(() => 303));
       const live = await Promise.all(all.map(isIn));
       expect(live.filter(Boolean)).toHaveLength(5);
@@ -91,6 +97,19 @@ async function enrol(tenant: MadeTenant, who: Who): Promise<Enrolled> {
   return { secret, backupCode };
 }
 
+/** One of them is let in by this code; answers the others. */
+async function race(
+  all: readonly Browser[],
+  tenant: MadeTenant,
+  code: string,
+): Promise<readonly Browser[]> {
+  const path = `/t/${tenant.slug}/login`;
+  const pages = await Promise.all(all.map((window) => window.post(path, { code })));
+  const statuses = pages.map(({ status }) => status);
+  expect(statuses.toSorted()).toEqual([303, ...Array(19).fill(401)]);
+  return all.filter((_, n) => statuses[n] !== 303);
+}
+
 test(
   'B01 X13 one code of an authenticator app or of paper lets one of twenty sign-ins pass',
   async ({ task }) => {
@@ -100,14 +119,11 @@ test(
     for (let n = 0; n < rounds; n += 1) {
       const who = await person(tenant);
       const { secret, backupCode } = await enrol(tenant, who);
-      for (const code of [totp(secret, Date.now(), 1), backupCode]) {
-        const all = windows(20);
-        const asked = await Promise.all(all.map((window) => signIn(window, tenant, who)));
-        expect(asked.every(({ text }) => text.includes('name="code"'))).toBe(true);
-        const path = `/t/${tenant.slug}/login`;
-        const pages = await Promise.all(all.map((window) => window.post(path, { code })));
-        expect(pages.map(({ status }) => status).toSorted()).toEqual([303, ...Array(19).fill(401)]);
-      }
+      const all = windows(21);
+      const asked = await Promise.all(all.map((window) => comeIn(window, tenant, who)));
+      expect(asked.every(({ text }) => text.includes('name="code"'))).toBe(true);
+      const rest = await race(all.slice(0, 20), tenant, totp(secret, Date.now(), 1));
+      await race([...rest, ...all.slice(20)], tenant, backupCode);
     }
     report(task, 'X13', { races: 2 * rounds, 'at once': 20, 'successes each': 1 });
   },

@@ -7,9 +7,11 @@ import { type IncomingMessage, request } from 'node:http';
 import { expect, test } from 'vitest';
 import { createApiKey } from '#features/api-keys/api-keys.commands.ts';
 import { callerOf } from '../kit/as.ts';
+import { browser } from '../kit/browser.ts';
 import { call, contextOf } from '../kit/context.ts';
 import { type Instance, openHouse } from '../kit/house.ts';
 import { type MadeTenant, type MadeUser, makers, run } from '../kit/make.ts';
+import { person, signIn } from '../kit/people.ts';
 import { until } from '../kit/until.ts';
 import { report } from '../operations/faults.ts';
 
@@ -151,4 +153,24 @@ test('what one instance writes, the live tail of the other shows', async () => {
   await tenant.at(here).rest('POST', '/v1/groups', { body: { name: 'Ops' } });
   await shown;
   stream.destroy();
+});
+
+test('A10 who was unlocked on one instance gets in on every instance within a second', async ({
+  task,
+}) => {
+  const tenant = await make.tenant();
+  const who = await person(house, make, tenant);
+  const tries = (instance: Instance, password: string) => async () =>
+    (await signIn(browser(instance), tenant, { email: who.email, password })).status;
+  expect(await tries(here, 'wrong')()).toBe(401);
+  await here.services.db.query(
+    "UPDATE rate_limits SET points = 100 WHERE key LIKE 'password-account:%'",
+  );
+  const refused = (instance: Instance) => async () =>
+    (await tries(instance, who.password)()) === 429;
+  const unlock = () => run(tenant, 'unlockUser', 'user { id }', { id: who.id });
+  const late = await lastAllowed(unlock, [refused(here), refused(there)]);
+  expect(late).toBeLessThan(1_000);
+  expect(await tries(there, who.password)()).toBe(303);
+  report(task, 'A10', { 'last refusal after unlocking, ms': late });
 });

@@ -156,8 +156,8 @@ test("C03 idle and absolute ends are the server's", async () => {
 test('C06 a new password ends the other sessions and keeps this one', async () => {
   const bob = await person(house, make, acme);
   const [here, there] = [await signedIn(house, acme, bob), await signedIn(house, acme, bob)];
-  await here.get(`/t/${acme.slug}/account`);
   const path = `/t/${acme.slug}/account/password`;
+  await here.get(path);
   const next = 'another horse, another battery';
   const wrong = await here.post(path, { currentPassword: 'wrong', newPassword: next });
   expect([wrong.status, wrong.notice]).toEqual([422, 'The current password is not right.']);

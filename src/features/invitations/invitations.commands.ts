@@ -27,7 +27,7 @@ export const inviteUser = command({
   also: ({ id }) => [{ type: 'user.create', targets: target(id) }],
   async run(ctx, input): Promise<UserRow> {
     const user = await insertUser(ctx, input);
-    await mailLink(ctx, 'INVITATION', user);
+    await mailLink(ctx, 'INVITATION', user, { by: 'ADMINISTRATOR' });
     return user;
   },
 });
@@ -53,6 +53,6 @@ export const resendInvitation = command({
     await assertMayChangeUsers(ctx, [id]);
     if (person.passwordHash !== null) throw new AlreadyJoined();
     if (user.status !== 'ACTIVE') throw new UserSuspended();
-    return { user, linkSent: await mailLink(ctx, 'INVITATION', user) };
+    return { user, linkSent: await mailLink(ctx, 'INVITATION', user, { by: 'ADMINISTRATOR' }) };
   },
 });

@@ -33,6 +33,14 @@ export const german: Language = {
         `Der Link gilt einmal und noch ${left}. Wenn Sie dort kein Konto haben, tun Sie nichts.`,
       ],
     }),
+    'change-email': ({ link }, { tenant, left }) => ({
+      subject: `Ihre neue E-Mail-Adresse für ${tenant}`,
+      body: [
+        `Jemand, vermutlich Sie, möchte diese Adresse für das eigene Konto bei ${tenant} verwenden und sich künftig damit anmelden.`,
+        { link, label: 'Diese Adresse verwenden' },
+        `Der Link gilt einmal und noch ${left}. Wenn Sie das nicht waren, tun Sie nichts: Folgen Sie ihm nur, wenn das Konto Ihres ist.`,
+      ],
+    }),
     invitation: ({ link }, { tenant, left }) => ({
       subject: `Einladung zu ${tenant}`,
       body: [

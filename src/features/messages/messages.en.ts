@@ -32,6 +32,14 @@ export const english: Language = {
         `The link works once, for ${left}. If you have no account there, do nothing.`,
       ],
     }),
+    'change-email': ({ link }, { tenant, left }) => ({
+      subject: `Your new e-mail address for ${tenant}`,
+      body: [
+        `Somebody, probably you, wants this address to be that of their account at ${tenant}. From then on they sign in with it.`,
+        { link, label: 'Use this address' },
+        `The link works once, for ${left}. If that was not you, do nothing: follow it only if the account is yours.`,
+      ],
+    }),
     invitation: ({ link }, { tenant, left }) => ({
       subject: `You are invited to ${tenant}`,
       body: [

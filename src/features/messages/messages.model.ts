@@ -7,6 +7,8 @@ export type FactorKind = 'TOTP' | 'PASSKEY' | 'EMAIL' | 'SMS' | 'BACKUP_CODES';
 export interface MessageParameters {
   'reset-password': { readonly link: string };
   'verify-email': { readonly link: string };
+  /** To an address that is to be that of an account. */
+  'change-email': { readonly link: string };
   invitation: { readonly link: string };
   'sign-in-code': { readonly code: string };
   /** To a person who tried to make the account that they have: where to sign in. */
@@ -41,6 +43,7 @@ const NOTICE: TemplateRule = { counted: 'notices', seconds: 24 * HOUR };
 export const TEMPLATES: { readonly [T in Template]: TemplateRule } = {
   'reset-password': LINK,
   'verify-email': LINK,
+  'change-email': LINK,
   invitation: { counted: 'asked', seconds: 7 * 24 * HOUR },
   'sign-in-code': { counted: 'codes', seconds: HOUR / 6 },
   'account-exists': { counted: 'asked', seconds: 24 * HOUR },
@@ -60,6 +63,8 @@ export interface MessageOrder<T extends Template> {
   readonly parameters: MessageParameters[T];
   /** When what it says ends to be true, such as the end of its link. */
   readonly expiresAt?: Date;
+  /** The caller has counted it, by who asked for it; then it is not dropped here. */
+  readonly isCounted?: true;
 }
 
 /** What is sealed until it is sent. */

@@ -9,10 +9,10 @@ import { getTenant } from '#features/tenants/tenants.queries.ts';
 import type { UserRow } from '#features/users/users.model.ts';
 import type { Context } from '#kernel/context.ts';
 import { deriveKey } from '#kernel/crypto/derive-key.ts';
-import { RateLimited, Unavailable } from '#kernel/errors.ts';
+import { Unavailable } from '#kernel/errors.ts';
 import type { Bucket } from '#kernel/limits.ts';
 import { SmsNotSent } from '#kernel/sms/sms-not-sent.ts';
-import type { Challenge } from './challenges.store.ts';
+import type { Challenge, ChallengePurpose } from './challenges.store.ts';
 import { FactorKindNotOffered } from './mfa.errors.ts';
 
 export interface Delivery {
@@ -24,8 +24,8 @@ export interface Delivery {
 }
 
 /**
- * A little longer than the messages' own limits, which drop without a word what is too many: a code
- * must not take the place of another and then not be sent.
+ * Of one recipient. To an address or a number that nobody has shown to be theirs yet, codes are counted
+ * apart: whoever adds the number of somebody else must not use up the codes that those sign in with.
  */
 const SPACING: Bucket = { name: 'code-spacing', counted: 'shared', points: 1, seconds: 31 };
 const HOURLY: Bucket = { name: 'code-recipient', counted: 'shared', points: 5, seconds: 3605 };
@@ -40,37 +40,30 @@ const USER_DAILY: Bucket = {
 };
 const TENANT: Bucket = { name: 'code-tenant', counted: 'shared', points: 1000, seconds: 3600 };
 
+/** To whom a code goes, and what for. */
+export interface Sending {
+  readonly userId: string;
+  readonly purpose: ChallengePurpose;
+  readonly to: string;
+}
+
 /**
  * Throws `RateLimited`: a user is sent five an hour and twenty a day, wherever to; a tenant's users a
  * thousand an hour; a recipient one in 30 seconds and five an hour, whoever asks for them.
  */
-export async function countSending(ctx: Context, userId: string, to: string): Promise<void> {
+export async function countSending(ctx: Context, { userId, purpose, to }: Sending): Promise<void> {
   // No addresses and numbers in the table of limits; there are so few numbers that a digest alone hides none.
   const key = deriveKey(ctx.config.masterKey, 'signet code recipients v1');
-  const digest = createHmac('sha256', key).update(`${ctx.tenantId} ${to}`).digest('base64url');
+  const recipient = `${ctx.tenantId} ${to}${purpose === 'ENROL' ? ' unproven' : ''}`;
+  const digest = createHmac('sha256', key).update(recipient).digest('base64url');
   const user = `${ctx.tenantId} ${userId}`;
-  await consumeAll(ctx, [
+  await ctx.limits.consumeAll([
     [USER, user],
     [USER_DAILY, user],
     [TENANT, ctx.tenantId],
     [SPACING, digest],
     [HOURLY, digest],
   ]);
-}
-
-/** One after the other; what a later one refuses is not sent, and does not count against the earlier. */
-async function consumeAll(ctx: Context, counts: readonly [Bucket, string][]): Promise<void> {
-  const consumed: [Bucket, string][] = [];
-  try {
-    for (const [bucket, key] of counts) {
-      await ctx.limits.consume(bucket, key);
-      consumed.push([bucket, key]);
-    }
-  } catch (error) {
-    if (error instanceof RateLimited)
-      for (const [bucket, key] of consumed) await ctx.limits.giveBack(bucket, key);
-    throw error;
-  }
 }
 
 /** Part of the transaction that is open: no code is sent that is not stored. */
@@ -82,6 +75,7 @@ export function mailCode(ctx: Context, { user, to, code, challenge }: Delivery):
     locale: user.locale,
     parameters: { code },
     expiresAt: challenge.expiresAt,
+    isCounted: true,
   });
 }
 

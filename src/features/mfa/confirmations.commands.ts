@@ -14,7 +14,7 @@ import { endOtherSessions, tellAboutFactors } from './factor-changes.ts';
 import { confirm, countConfirmed, deleteFactors, lockUser, pendingKind } from './factors.store.ts';
 import { FactorNotFound, FactorRequired, PasskeyTaken, WrongAnswer } from './mfa.errors.ts';
 import { type FactorKind, type FactorRow, factorId } from './mfa.model.ts';
-import { assertMayChangeOwn, mayChangeOwn, mustHaveFactor, OWN } from './mfa.policy.ts';
+import { assertMayChangeOwn, factorDemand, mayChangeOwn, OWN } from './mfa.policy.ts';
 import { factorsById } from './mfa.queries.ts';
 import { matchCode } from './one-time-codes.commands.ts';
 import { checkRegistration } from './passkey-ceremonies.ts';
@@ -130,10 +130,11 @@ export const removeFactor = command({
     const [gone] = await deleteFactors(ctx, userId, id);
     if (!gone) throw new FactorNotFound();
     if (!gone.confirmed) return { userId, id, kind: gone.kind, sessions: 0 };
-    if ((await countConfirmed(ctx, userId)) === 0) {
-      if (await mustHaveFactor(ctx, userId)) throw new FactorRequired();
-      await dropBackupCodes(ctx, userId);
-    }
+    const { all, strong } = await countConfirmed(ctx, userId);
+    const wanted = strong === 0 ? await factorDemand(ctx, userId) : 'NONE';
+    const isLast = wanted === 'STRONG' ? gone.kind !== 'EMAIL' || all === 0 : all === 0;
+    if (wanted !== 'NONE' && isLast) throw new FactorRequired();
+    if (all === 0) await dropBackupCodes(ctx, userId);
     const sessions = await endOtherSessions(ctx, userId);
     await tellAboutFactors(ctx, userId, 'factor-removed', [gone.kind]);
     return { userId, id, kind: gone.kind, sessions };

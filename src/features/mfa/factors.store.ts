@@ -70,14 +70,20 @@ const INSERT = `
 INSERT INTO factors (tenant_id, id, user_id, kind, name, secret, created_at, confirmed_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
 
+export interface FactorCounts {
+  readonly all: number;
+  /** Without codes by e-mail: whoever reads the mailbox resets the password too. */
+  readonly strong: number;
+}
+
 /** How many factors of a user count. */
-export async function countConfirmed(ctx: Context, userId: string): Promise<number> {
-  const [found] = await ctx.db.query<{ n: number }>(
-    `SELECT count(*)::int AS n FROM factors
-     WHERE tenant_id = $1 AND user_id = $2 AND confirmed_at IS NOT NULL`,
+export async function countConfirmed(ctx: Context, userId: string): Promise<FactorCounts> {
+  const [found] = await ctx.db.query<FactorCounts>(
+    `SELECT count(*)::int AS "all", (count(*) FILTER (WHERE kind <> 'EMAIL'))::int AS strong
+     FROM factors WHERE tenant_id = $1 AND user_id = $2 AND confirmed_at IS NOT NULL`,
     [ctx.tenantId, userId],
   );
-  return found?.n ?? 0;
+  return found ?? { all: 0, strong: 0 };
 }
 
 export interface Deleted {

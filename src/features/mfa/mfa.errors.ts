@@ -37,7 +37,9 @@ export class FactorRequired extends DomainError {
   static override readonly code = 'FACTOR_REQUIRED';
   static override readonly status = 409;
   constructor() {
-    super('This organisation asks you for a second factor; add another one before you remove this');
+    super(
+      'This organisation asks you for a second factor; add another one before you remove this. Codes by e-mail are not enough for administrators',
+    );
   }
 }
 

@@ -8,6 +8,7 @@ import {
   page,
   rowsById,
 } from '#kernel/db/keyset.ts';
+import { closedUntil } from './guesses.ts';
 import type { FactorRow } from './mfa.model.ts';
 
 const FACTOR_COLUMNS = `f.tenant_id AS "tenantId", f.id, f.user_id AS "userId", f.kind, f.name,
@@ -50,4 +51,12 @@ export async function backupCodesLeft(ctx: Context, userId: string): Promise<num
     [ctx.tenantId, userId],
   );
   return row?.left ?? 0;
+}
+
+/** By user: until when no code of theirs is taken; those of whom they are, are left out. */
+export function secondFactorsClosedUntil(
+  ctx: Context,
+  userIds: readonly string[],
+): Promise<Map<string, Date>> {
+  return closedUntil(ctx, userIds);
 }

@@ -19,6 +19,7 @@ import { addPending, markUsed, type Opened, openConfirmed, openPending } from '.
 import { countGuess } from './guesses.ts';
 import { FactorKindNotOffered, FactorNotFound } from './mfa.errors.ts';
 import { sixDigits, type Verdict, type Wrong } from './mfa.model.ts';
+import { MAILED } from './mfa.policy.ts';
 
 export type SentKind = 'EMAIL' | 'SMS';
 
@@ -69,7 +70,7 @@ export async function sendCode(
   const to = factor.secret.toString();
   const code = newCode();
   const hash = await hashCode(code, PASSING, newSalt());
-  await countSending(ctx, asked.userId, to);
+  await countSending(ctx, { ...asked, to });
   const delivery = await ctx.db.transaction(async () => {
     const challenge = await putChallenge(ctx, { ...asked, hash, factorId: factor.id });
     const made = { user, to, code, challenge };
@@ -99,7 +100,7 @@ export async function verifyCode(ctx: Context, asked: CodeAsked, code: string): 
   if (!(await spendChallenge(ctx, challenge))) return { ok: false, reason: 'USED' };
   const { factorId } = challenge;
   if (factorId !== null) await markUsed(ctx, factorId);
-  return { ok: true, factorId, amr: [asked.kind === 'SMS' ? 'sms' : 'otp'] };
+  return { ok: true, factorId, amr: asked.kind === 'SMS' ? ['sms'] : ['otp', MAILED] };
 }
 
 export type Answer =

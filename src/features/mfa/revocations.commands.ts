@@ -5,10 +5,12 @@ import { assertMayChangeUsers } from '#features/roles/roles.policy.ts';
 import { UserNotFound } from '#features/users/users.errors.ts';
 import { userId } from '#features/users/users.model.ts';
 import { command } from '#kernel/commands/command.ts';
+import type { Context } from '#kernel/context.ts';
 import type { Target } from '#kernel/events/event.ts';
 import { dropBackupCodes } from './backup-codes.store.ts';
 import { endOtherSessions, tellAboutFactors } from './factor-changes.ts';
 import { countConfirmed, deleteFactors, lockUser } from './factors.store.ts';
+import { forgive } from './guesses.ts';
 import { FactorNotFound } from './mfa.errors.ts';
 import { type FactorKind, factorId } from './mfa.model.ts';
 
@@ -43,10 +45,16 @@ export const revokeFactors = command({
     await assertMayChangeUsers(ctx, [input.userId]);
     const gone = await deleteFactors(ctx, input.userId, input.factorId ?? null);
     if (input.factorId && gone.length === 0) throw new FactorNotFound();
-    if ((await countConfirmed(ctx, input.userId)) === 0) await dropBackupCodes(ctx, input.userId);
+    const { all } = await countConfirmed(ctx, input.userId);
+    if (all === 0) await dropBackupCodes(ctx, input.userId);
     const kinds = gone.filter(({ confirmed }) => confirmed).map(({ kind }) => kind);
     const sessions = kinds.length > 0 ? await endOtherSessions(ctx, input.userId) : 0;
     await tellAboutFactors(ctx, input.userId, 'factor-removed', kinds);
     return { userId: input.userId, ids: gone.map(({ id }) => id), kinds, sessions };
   },
 });
+
+/** The wrong codes of a user are forgotten. Part of the transaction that is open. */
+export function forgiveSecondFactors(ctx: Context, userId: string): Promise<void> {
+  return forgive(ctx, userId);
+}

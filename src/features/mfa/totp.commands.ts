@@ -16,13 +16,13 @@ import {
   addPending,
   advanceStep,
   confirm,
-  countConfirmed,
   lockUser,
   openConfirmed,
   openPending,
 } from './factors.store.ts';
 import { countGuess } from './guesses.ts';
 import { type Guess, sixDigits, type Verdict } from './mfa.model.ts';
+import { hasNothingElse } from './mfa.policy.ts';
 
 export interface EnrolledTotp {
   readonly factorId: string;
@@ -56,6 +56,8 @@ export interface FirstCode {
   readonly factorId: string;
   /** As it was typed. */
   readonly code: string;
+  /** Methods (`amr`) that this sign-in has shown. */
+  readonly shown: readonly string[];
   /** What `makeBackupCodes` made, since it is slow: for whoever has no backup codes. */
   readonly made: BackupCodes | null;
 }
@@ -75,14 +77,14 @@ export interface FirstFactor {
 export async function confirmTotp(
   ctx: Context,
   userId: string,
-  { factorId, code, made }: FirstCode,
+  { factorId, code, shown, made }: FirstCode,
 ): Promise<FirstFactor> {
   const step = await pendingStep(ctx, userId, factorId, code);
   if (step === null) return NOT_CONFIRMED;
   return ctx.db.transaction(async () => {
     await lockUser(ctx, userId);
-    // This sign-in knows the password alone: beside a factor that came meanwhile it adds none.
-    if ((await countConfirmed(ctx, userId)) > 0) return NOT_CONFIRMED;
+    // Beside a factor that this sign-in has not shown, such as one that came meanwhile, it adds none.
+    if (!(await hasNothingElse(ctx, userId, shown))) return NOT_CONFIRMED;
     if (!(await confirm(ctx, userId, factorId, step))) return NOT_CONFIRMED;
     const backupCodes = await storeFirstCodes(ctx, userId, made);
     await recordConfirmed(ctx, userId, { factorId, kind: 'TOTP' });

@@ -80,9 +80,10 @@ const SPEND_LINK = `
 WITH holder AS (
   SELECT u.id, u.email_key FROM one_time_links l
   JOIN users u ON u.tenant_id = l.tenant_id AND u.id = l.user_id
-  WHERE l.tenant_id = $1 AND l.purpose = $2 AND l.token_hash = $3 AND u.email_key = l.email_key AND u.status = 'ACTIVE'
+  WHERE l.tenant_id = $1 AND l.purpose = $2 AND l.token_hash = $3 AND u.status = 'ACTIVE'
+    AND (u.email_key = l.email_key OR l.purpose = 'CHANGE_EMAIL')
   FOR NO KEY UPDATE OF u)
 UPDATE one_time_links l SET used_at = $4 FROM holder h
 WHERE l.tenant_id = $1 AND l.purpose = $2 AND l.token_hash = $3 AND l.used_at IS NULL AND l.expires_at > $4
-  AND l.user_id = h.id AND l.email_key = h.email_key
+  AND l.user_id = h.id AND (l.email_key = h.email_key OR l.purpose = 'CHANGE_EMAIL')
 RETURNING l.user_id AS "userId", l.email_key AS "emailKey", l.expires_at AS "expiresAt"`;

@@ -60,13 +60,17 @@ export async function verifyPassword(
   return { ok, outdated: ok && !(form === 'NFC' && isCurrent(stored, cost)), unreadable };
 }
 
-/** For an account that is not there or has no password: the same work, never right. */
-export function verifyNothing(
+/**
+ * For an account that is not there or has no password: the same work, never right. `like`: a hash
+ * that costs what one of the tenant's does; what it says of the password is forgotten.
+ */
+export async function verifyNothing(
   password: string,
   cost: HashCost,
-  options: HashingOptions = {},
+  { like, ...options }: HashingOptions & { readonly like?: string | null } = {},
 ): Promise<Verdict> {
-  return verifyPassword(password, nothingText(cost), cost, options);
+  const verdict = await verifyPassword(password, like ?? nothingText(cost), cost, options);
+  return { ...verdict, ok: false, outdated: false };
 }
 
 /** Other systems hashed what was typed as it was, so that is tried as well where it differs. */

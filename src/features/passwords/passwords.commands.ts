@@ -20,7 +20,7 @@ import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { InvalidInput } from '#kernel/errors.ts';
 import { hashPassword } from './password-hashes.ts';
-import { forgive } from './password-limits.ts';
+import { type Claimed, forgive } from './password-limits.ts';
 import { WrongPassword } from './passwords.errors.ts';
 import { newPassword, SAME_AS_BEFORE } from './passwords.model.ts';
 import {
@@ -91,9 +91,9 @@ export async function replacePassword(
   return ended.length;
 }
 
-/** `address`: canonical, of whoever has just proved that its mailbox is theirs. Not inside a transaction. */
-export function forgiveGuesses(ctx: Context, address: string): Promise<void> {
-  return forgive(ctx, address);
+/** What was guessed at an account. */
+export function forgiveGuesses(ctx: Context, who: Claimed): Promise<void> {
+  return forgive(ctx, who);
 }
 
 interface Changed {
@@ -116,7 +116,7 @@ export const changePassword = command({
   async prepare(ctx, input) {
     const policy = await signInPolicyOf(ctx);
     const person = await accountById(ctx, ctx.actor.id ?? '');
-    const account = { who: `user ${ctx.actor.id}`, find: async () => person };
+    const account = { who: { userId: ctx.actor.id ?? '' }, find: async () => person };
     if (!person || !(await checkPassword(ctx, policy, account, input.currentPassword)))
       throw new WrongPassword();
     return {
@@ -164,7 +164,7 @@ interface ResetRequired extends Changed {
 export const requireReset = command({
   name: 'password.require-reset',
   summary:
-    "Takes a user's password away, ends their sessions and sends them a link to choose another.",
+    "Takes a user's password away, ends their sessions and every link to choose one, and sends them a new one.",
   scope: 'users:write',
   severity: 'WARNING',
   input: z.strictObject({ id: userId }),
@@ -181,7 +181,11 @@ export const requireReset = command({
     await ctx.db.query('DELETE FROM passwords WHERE tenant_id = $1 AND user_id = $2', here);
     const ended = await endSessions(ctx, id, 'PASSWORD_CHANGED');
     await endOpenSignIns(ctx, id);
-    const linkSent = user.status === 'ACTIVE' && (await mailLink(ctx, 'RESET', user));
+    // Whoever holds an older link must not choose the next password. An older reset ends by the new
+    // one; where there is none, an administrator ordered that reset just now, and it stays.
+    await endPasswordLinks(ctx, id, ['INVITATION', 'CHANGE_EMAIL']);
+    const linkSent =
+      user.status === 'ACTIVE' && (await mailLink(ctx, 'RESET', user, { by: 'ADMINISTRATOR' }));
     return { userId: id, user, sessions: ended.length, linkSent };
   },
 });

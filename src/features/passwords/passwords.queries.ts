@@ -10,13 +10,14 @@ import { Unavailable } from '#kernel/errors.ts';
 import { commonPasswords } from './common-passwords.ts';
 import { passwordFile } from './password-file.ts';
 import { hashPassword, verifyNothing, verifyPassword } from './password-hashes.ts';
-import { guess } from './password-limits.ts';
+import { type Claimed, closedUntil, guess } from './password-limits.ts';
 import {
   type HashCost,
   type PasswordList,
   type PasswordProblem,
   passwordProblems,
 } from './passwords.model.ts';
+import { standIn } from './stand-ins.ts';
 
 /** Whose password is asked for. */
 export interface PasswordOwner {
@@ -33,36 +34,46 @@ export function costOf(policy: SignInPolicyRow): HashCost {
 }
 
 /**
- * Whether it is the password of the account with this address. `who` is what the tries are counted by:
- * the address, or the person who is signed in. `find` looks the account up; null,
- * an account that there is not, costs the same. Every try counts, whoever asks. Throws `RateLimited`
+ * Whether it is the password of this account. `who` is what the tries are counted by: the address, or
+ * the person who is signed in. `find` looks the account up; null, an account that there is not, costs
+ * the same. Every try counts, whoever asks. Throws `RateLimited`
  * for too many of them, `Unavailable` when too many wait.
  */
 export async function checkPassword<Owner extends PasswordOwner>(
   ctx: Context,
   policy: SignInPolicyRow,
-  { who, find }: { who: string; find: () => Promise<Owner | null> },
+  { who, find }: { who: Claimed; find: () => Promise<Owner | null> },
   password: string,
 ): Promise<Owner | null> {
-  const { right } = await guess(ctx, emailKey(who) ?? who);
+  const { right } = await guess(ctx, who);
   const owner = await find();
-  if (!(await matches(ctx, policy, owner, password))) return null;
+  // Looked up whoever it is: known and unknown take the same statements.
+  const like = await standIn(ctx, 'address' in who ? (emailKey(who.address) ?? '') : who.userId);
+  if (!(await matches(ctx, policy, { owner, like }, password))) return null;
   await right();
   return owner;
+}
+
+/** By address: until when it is closed to passwords; those that are not are left out. */
+export function passwordsClosedUntil(
+  ctx: Context,
+  addresses: readonly string[],
+): Promise<Map<string, Date>> {
+  return closedUntil(ctx, addresses);
 }
 
 /** Hashes anew what the policy no longer wants. */
 async function matches(
   ctx: Context,
   policy: SignInPolicyRow,
-  owner: PasswordOwner | null,
+  { owner, like }: { owner: PasswordOwner | null; like: string | null },
   password: string,
 ): Promise<boolean> {
   const cost = costOf(policy);
   const options = { signal: ctx.signal };
   const stored = owner?.passwordHash ?? null;
   if (!owner || stored === null) {
-    await verifyNothing(password, cost, options);
+    await verifyNothing(password, cost, { ...options, like });
     return false;
   }
   const { ok, outdated, unreadable } = await verifyPassword(password, stored, cost, options);

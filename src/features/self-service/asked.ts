@@ -15,6 +15,9 @@ import type { Asked, AskedOrder } from './self-service.model.ts';
 const FROM: Bucket = { name: 'asked-from', counted: 'shared', points: 300, seconds: 3600 };
 const ABOUT: Bucket = { name: 'asked-about', counted: 'shared', points: 20, seconds: 3600 };
 
+/** What is sent costs the tenant its name as a sender. Of each kind: whoever registers many keeps nobody from a reset. */
+const TENANT: Bucket = { name: 'asked-tenant', counted: 'shared', points: 3000, seconds: 3600 };
+
 type Wish = Pick<Asked, 'email' | 'displayName' | 'locale'>;
 
 /** Throws `RateLimited`, whether there is an account or not. */
@@ -23,8 +26,11 @@ export async function order(ctx: Context, job: Job<AskedOrder>, wish: Wish): Pro
   const about = createHash('sha256')
     .update(`${tenantId} ${emailKey(wish.email)}`)
     .digest();
-  await ctx.limits.consume(FROM, addressKey(address));
-  await ctx.limits.consume(ABOUT, about.toString('base64url'));
+  await ctx.limits.consumeAll([
+    [FROM, addressKey(address)],
+    [ABOUT, about.toString('base64url')],
+    [TENANT, `${tenantId} ${job.name}`],
+  ]);
   const asked: Asked = { ...wish, requestId, address, userAgent };
   const id = idAt(ctx.clock.now());
   const sealed = await ctx.vault.seal(tenantId, placeOf(id), JSON.stringify(asked));

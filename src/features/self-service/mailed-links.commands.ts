@@ -18,13 +18,24 @@ export interface Addressee {
   readonly locale: string | null;
 }
 
-type LinkTemplate = Extract<Template, 'reset-password' | 'verify-email' | 'invitation'>;
+type LinkTemplate = Extract<
+  Template,
+  'reset-password' | 'verify-email' | 'invitation' | 'change-email'
+>;
 
 const TEMPLATE: { readonly [P in LinkPurpose]: LinkTemplate } = {
   RESET: 'reset-password',
   VERIFY_EMAIL: 'verify-email',
   INVITATION: 'invitation',
+  CHANGE_EMAIL: 'change-email',
 };
+
+export interface LinkOptions {
+  /** What an administrator orders is counted apart, so that strangers who ask cannot use it up. */
+  readonly by?: 'STRANGER' | 'ADMINISTRATOR';
+  /** When the link ends, where that is known before. */
+  readonly until?: Date;
+}
 
 /** A little tighter than what holds for messages, which drops without a word. */
 const SPACING: Bucket = { name: 'mailed-spacing', counted: 'shared', points: 1, seconds: 35 };
@@ -32,16 +43,16 @@ const HOURLY: Bucket = { name: 'mailed-hourly', counted: 'shared', points: 5, se
 
 /**
  * Part of the transaction that is open. False, and nothing has changed, when the user got too many
- * already. `until`: when the link ends, where that is known before.
+ * already.
  */
 export async function mailLink(
   ctx: Context,
   purpose: LinkPurpose,
   user: Addressee,
-  until?: Date,
+  options: LinkOptions = {},
 ): Promise<boolean> {
-  if (!(await mayMail(ctx, purpose, user))) return false;
-  await queueLink(ctx, purpose, user, until);
+  if (!(await mayMail(ctx, purpose, user, options))) return false;
+  await queueLink(ctx, purpose, user, options);
   return true;
 }
 
@@ -50,7 +61,7 @@ export async function queueLink(
   ctx: Context,
   purpose: LinkPurpose,
   { id, email, locale }: Addressee,
-  until?: Date,
+  { by = 'STRANGER', until }: LinkOptions = {},
 ): Promise<void> {
   const order = { purpose, userId: id, email, ...(until ? { until } : {}) };
   const { url, expiresAt } = await makeLink(ctx, order);
@@ -61,6 +72,7 @@ export async function queueLink(
     locale,
     parameters: { link: url },
     expiresAt,
+    ...(by === 'ADMINISTRATOR' ? { isCounted: true } : {}),
   });
 }
 
@@ -69,10 +81,12 @@ export async function mayMail(
   ctx: Context,
   kind: LinkPurpose | 'ACCOUNT_EXISTS',
   { id }: Pick<Addressee, 'id'>,
+  { by = 'STRANGER' }: LinkOptions = {},
 ): Promise<boolean> {
+  const user = `${ctx.tenantId} ${id}${by === 'ADMINISTRATOR' ? ' ordered' : ''}`;
   try {
-    await ctx.limits.consume(SPACING, `${ctx.tenantId} ${id} ${kind}`);
-    await ctx.limits.consume(HOURLY, `${ctx.tenantId} ${id}`);
+    await ctx.limits.consume(SPACING, `${user} ${kind}`);
+    await ctx.limits.consume(HOURLY, user);
     return true;
   } catch (error) {
     if (!(error instanceof RateLimited)) throw error;
@@ -81,11 +95,23 @@ export async function mayMail(
   }
 }
 
-/** A password was chosen: no earlier mail may choose another. Part of the transaction that is open. */
-export async function endPasswordLinks(ctx: Context, userId: string): Promise<void> {
+/**
+ * A password was chosen: no earlier mail may choose another, or move the account. Part of the
+ * transaction that is open.
+ */
+export async function endPasswordLinks(
+  ctx: Context,
+  userId: string,
+  purposes: readonly LinkPurpose[] = ['RESET', 'INVITATION', 'CHANGE_EMAIL'],
+): Promise<void> {
   await ctx.db.query(
     `UPDATE one_time_links SET used_at = $3
-     WHERE tenant_id = $1 AND user_id = $2 AND purpose IN ('RESET', 'INVITATION') AND used_at IS NULL`,
-    [ctx.tenantId, userId, ctx.clock.now()],
+     WHERE tenant_id = $1 AND user_id = $2 AND purpose = ANY ($4) AND used_at IS NULL`,
+    [ctx.tenantId, userId, ctx.clock.now(), purposes],
   );
+}
+
+/** The address is another one already: no earlier mail may move it. Part of the transaction that is open. */
+export function endMovingLinks(ctx: Context, userId: string): Promise<void> {
+  return endPasswordLinks(ctx, userId, ['CHANGE_EMAIL']);
 }

@@ -15,11 +15,13 @@ import {
 } from '#features/passwords/passwords.commands.ts';
 import { passwordOf } from '#features/passwords/passwords.queries.ts';
 import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
+import { changeUser, lockUser } from '#features/users/profiles.commands.ts';
 import { parse } from '#kernel/commands/run-command.ts';
 import { asPerson, type Context } from '#kernel/context.ts';
 import { DomainError } from '#kernel/errors.ts';
 import type { EventDraft } from '#kernel/events/event.ts';
 import { type EventRow, prepareEvents, writeEvents } from '#kernel/events/record.ts';
+import type { Bucket } from '#kernel/limits.ts';
 import { order } from './asked.ts';
 import { LinkNotValid, RegistrationClosed } from './self-service.errors.ts';
 import {
@@ -79,12 +81,25 @@ export function acceptInvitation(ctx: Context, raw: unknown): Promise<Owned> {
   );
 }
 
-/** Throws `LinkNotValid`. */
+/**
+ * An address is shown to be the user's; one that they asked for becomes theirs by it. Throws
+ * `LinkNotValid`, and `EmailTaken`, after which the link is still good.
+ */
 export function verifyEmail(ctx: Context, raw: unknown): Promise<Owned> {
   return refusable(ctx, 'user.verify-email', async () => {
     const { token } = parse(shapes.linkToken, raw);
-    return spend(ctx, { purpose: 'VERIFY_EMAIL', type: 'user.verify-email' }, token, async () => 0);
+    const moving = await peekLink(ctx, 'CHANGE_EMAIL', token);
+    const purpose = moving ? 'CHANGE_EMAIL' : 'VERIFY_EMAIL';
+    return spend(ctx, { purpose, type: 'user.verify-email' }, token, async (userId) => {
+      if (moving) await moveAddress(ctx, userId, moving.emailKey);
+      return 0;
+    });
   });
+}
+
+async function moveAddress(ctx: Context, userId: string, email: string): Promise<void> {
+  const before = await lockUser(ctx, userId, undefined);
+  await changeUser(ctx, before, { email }, { verified: true });
 }
 
 interface Flow {
@@ -98,6 +113,7 @@ async function choosePassword(ctx: Context, flow: Flow, raw: unknown): Promise<O
   const holder = await peekLink(ctx, flow.purpose, token);
   const person = holder && (await passwordOf(ctx, holder.userId));
   if (!person) throw new LinkNotValid();
+  await ctx.limits.consume(TRIES, `${ctx.tenantId} ${holder.userId} ${flow.purpose}`);
   const policy = await signInPolicyOf(ctx);
   // Slow, and may find fault: before the link is spent.
   const hash = await hashGoodPassword(ctx, policy, person, { password, path: 'newPassword' });
@@ -105,9 +121,12 @@ async function choosePassword(ctx: Context, flow: Flow, raw: unknown): Promise<O
     replacePassword(ctx, userId, { hash, first: person.passwordHash === null }),
   );
   // Wrong passwords of others must not keep them out of what they have just set.
-  await forgiveGuesses(ctx, owned.email);
+  await forgiveGuesses(ctx, { address: owned.email });
   return owned;
 }
+
+/** A link that is still good makes us hash whatever it comes with. */
+const TRIES: Bucket = { name: 'link-tries', counted: 'shared', points: 60, seconds: 3600 };
 
 /** Whoever holds the link reads the mail of the address, so the address is theirs. */
 async function spend(
@@ -121,18 +140,18 @@ async function spend(
       const holder = await spendLink(ctx, purpose, token);
       if (!holder) throw new LinkNotValid();
       const { userId, emailKey: email } = holder;
-      await ctx.db.query(VERIFY, [ctx.tenantId, userId, ctx.clock.now()]);
+      // Of the address to be, the change itself says so; the present one has been shown by nobody.
+      if (purpose !== 'CHANGE_EMAIL')
+        await ctx.db.query(VERIFY, [ctx.tenantId, userId, ctx.clock.now()]);
       const endedSessions = await run(userId);
-      const draft: EventDraft = {
-        type,
-        severity: 'NOTICE',
-        targets: [{ type: 'user', id: userId }],
-        details: { sessions: endedSessions },
-      };
-      return {
-        owned: { email, endedSessions },
-        rows: await prepareEvents(asPerson(ctx, userId), [draft]),
-      };
+      const targets = [{ type: 'user' as const, id: userId }];
+      const drafts: EventDraft[] = [
+        { type, severity: 'NOTICE', targets, details: { sessions: endedSessions } },
+      ];
+      if (purpose === 'CHANGE_EMAIL')
+        drafts.push({ type: 'user.update', targets, details: { fields: ['email'] } });
+      const rows = await prepareEvents(asPerson(ctx, userId), drafts);
+      return { owned: { email, endedSessions }, rows };
     },
     {
       tenantId: ctx.tenantId,

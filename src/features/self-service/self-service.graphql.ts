@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { TenantNotOpen } from '#features/tenants/tenants.errors.ts';
 import { tenantSlug } from '#features/tenants/tenants.model.ts';
 import { inTenantBySlug } from '#features/tenants/tenants.queries.ts';
+import { EmailTaken } from '#features/users/users.errors.ts';
 import type { BuilderTypes } from '#graphql/builder.ts';
 import { protocolMutation } from '#graphql/mutations.ts';
 import type { Context } from '#kernel/context.ts';
@@ -94,9 +95,10 @@ protocolMutation(
 protocolMutation(
   'verifyEmail',
   {
-    summary: 'Shows by the link that was sent that an address is read by its user.',
+    summary:
+      'Shows by the link that was sent that an address is read by its user; one that they asked for becomes theirs.',
     input: z.strictObject({ tenant, ...linkToken }),
-    errors: [TenantNotOpen, LinkNotValid],
+    errors: [TenantNotOpen, LinkNotValid, EmailTaken],
     run: inNamed(verifyEmail),
   },
   ownedFields,

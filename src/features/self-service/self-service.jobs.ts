@@ -64,7 +64,7 @@ export const prepareInvitationAgain = job<AskedOrder>({
       await ctx.db.transaction(async () => {
         await holdUser(ctx, user.id);
         const until = await linkOpenUntil(ctx, 'INVITATION', user.id);
-        if (until && (await mailLink(ctx, 'INVITATION', { ...user, locale }, until)))
+        if (until && (await mailLink(ctx, 'INVITATION', { ...user, locale }, { until })))
           await record(asker, { type: 'invitation.resend', targets: about(user) });
       });
       ctx.outbox.wake();

@@ -8,6 +8,7 @@ import { globalId, nodeType } from '#graphql/nodes.ts';
 import { reads } from '#graphql/rows-read.ts';
 import type { Context } from '#kernel/context.ts';
 import { encodeId } from '#kernel/ids.ts';
+import { deviceOf, deviceText } from './devices.model.ts';
 import { endSession, endUserSessions, signOut } from './sessions.commands.ts';
 import type { SessionRow } from './sessions.model.ts';
 import {
@@ -41,7 +42,10 @@ function sessionFields(t: ObjectFieldBuilder<BuilderTypes, SessionRow>) {
     amr: t.exposeStringList('amr', {
       description: 'How the person showed who they are: methods of RFC 8176.',
     }),
-    acr: t.exposeString('acr', { description: 'What that adds up to: `pwd` or `mfa`.' }),
+    acr: t.exposeString('acr', {
+      description:
+        'What that adds up to: `pwd`, or `mfa` for two factors. A code by e-mail adds none to a password.',
+    }),
     authTime: t.expose('authTime', {
       type: 'DateTime',
       description: 'When they last showed it.',
@@ -68,6 +72,13 @@ function sessionFields(t: ObjectFieldBuilder<BuilderTypes, SessionRow>) {
       nullable: true,
       description: 'The address at sign-in.',
       resolve: async (row, _args, ctx) => (await signedInFrom(ctx, row)).ipAddress ?? null,
+    }),
+    device: t.string({
+      nullable: true,
+      description:
+        'The same in plain words, such as `Firefox on Windows`; null when it is unknown.',
+      resolve: async (row, _args, ctx) =>
+        deviceText(deviceOf((await signedInFrom(ctx, row)).userAgent)),
     }),
     userAgent: t.string({
       nullable: true,

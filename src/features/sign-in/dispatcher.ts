@@ -2,7 +2,7 @@
  * One dispatcher over what was shown so far. A step checks one thing and comes back here; none knows
  * what comes next, and none calls another.
  */
-import { mustHaveFactor } from '#features/mfa/mfa.policy.ts';
+import { type FactorDemand, factorDemand, MAILED } from '#features/mfa/mfa.policy.ts';
 import { changePassword, replacePassword } from '#features/passwords/passwords.commands.ts';
 import {
   endOwnSession,
@@ -16,7 +16,7 @@ import type { EventDraft } from '#kernel/events/event.ts';
 import { type EventRow, prepareEvents, writeEvents } from '#kernel/events/record.ts';
 import { changePasswordStep } from './change-password.step.ts';
 import { enrolAsks, enrolStep } from './enrol.step.ts';
-import { hasFactor, mfaAsks, mfaStep } from './mfa.step.ts';
+import { hasFactor, hasStrongFactor, mfaAsks, mfaStep, withoutMailbox } from './mfa.step.ts';
 import { ownPasskeyAsks, ownPasskeyStep, passkeyAsks, passkeyStep } from './passkey.step.ts';
 import { passwordStep } from './password.step.ts';
 import { InvalidCredentials, SignInExpired } from './sign-in.errors.ts';
@@ -63,18 +63,31 @@ export class Dispatcher {
   }
 
   /** What the state asks for. Whoever adds a step adds a line here, in `#run` and in `#asks`. */
-  async #next({ state, purpose }: Flow, account: Account | null): Promise<StepName> {
+  async #next(flow: Flow, account: Account | null): Promise<StepName> {
+    const { state } = flow;
     if (state.amr.length === 0 || !account)
       return state.email === undefined ? 'IDENTIFY' : 'PASSWORD';
-    if (!state.amr.includes('mfa')) {
-      if (this.#policy.mfa !== 'OFF' && hasFactor(account)) return 'MFA';
-      const wanted = purpose === 'STEP_UP' && state.acr === 'mfa' && this.#policy.mfa !== 'OFF';
-      if (wanted || (await mustHaveFactor(this.#ctx, account.userId))) return 'ENROL';
+    if (!state.amr.includes('mfa') && this.#policy.mfa !== 'OFF') {
+      if (hasFactor(account) && !state.amr.includes(MAILED)) return 'MFA';
+      const demand = await this.#demand(flow, account);
+      if (demand === 'STRONG') return hasStrongFactor(account) ? 'MFA' : 'ENROL';
+      if (demand === 'ANY' && !hasFactor(account)) return 'ENROL';
     }
     // Last, so that whoever knows no more than the password cannot change it.
     const over = account.mustChangePassword || state.passwordOver === true;
     if (over && this.#newHash === null) return 'CHANGE_PASSWORD';
     return 'DONE';
+  }
+
+  async #demand({ state, purpose }: Flow, { userId }: Account): Promise<FactorDemand> {
+    const wanted = purpose === 'STEP_UP' && state.acr === 'mfa';
+    return wanted ? 'STRONG' : factorDemand(this.#ctx, userId);
+  }
+
+  /** What of the account's factors is taken at MFA: at a step-up, the better ones. */
+  async #offered(flow: Flow, account: Account): Promise<Account> {
+    const better = flow.purpose === 'STEP_UP' || (await this.#demand(flow, account)) === 'STRONG';
+    return better ? withoutMailbox(account) : account;
   }
 
   /** Null when the input does not hold what this step asks for. */
@@ -95,7 +108,7 @@ export class Dispatcher {
       return passwordStep(ctx, flow, this.#policy, password);
     // What counts guesses must be stored first.
     if (!account || (flow.version === 0 && (step === 'MFA' || step === 'ENROL'))) return null;
-    if (step === 'MFA') return mfaStep(ctx, flow, account, input);
+    if (step === 'MFA') return mfaStep(ctx, flow, await this.#offered(flow, account), input);
     if (step === 'ENROL') {
       const enrolled = await enrolStep(ctx, flow, account, input);
       this.#backupCodes = enrolled?.backupCodes ?? null;
@@ -130,7 +143,8 @@ export class Dispatcher {
     input: StepInput;
   }): Promise<{ flow: Flow; asks: Asks }> {
     const { flow, next, account, input } = paused;
-    if (next === 'MFA' && account) return mfaAsks(this.#ctx, flow, account, input);
+    if (next === 'MFA' && account)
+      return mfaAsks(this.#ctx, flow, await this.#offered(flow, account), input);
     if (next === 'ENROL' && account) return enrolAsks(this.#ctx, flow, account);
     if (next === 'PASSWORD' && account)
       return { flow, asks: await ownPasskeyAsks(this.#ctx, flow, account) };

@@ -1,4 +1,4 @@
-/** A first second factor, where the tenant asks for one: an authenticator app. */
+/** A first second factor beside the mailbox, where one is asked for: an authenticator app. */
 import { makeBackupCodes } from '#features/mfa/backup-codes.commands.ts';
 import { confirmTotp, enrolTotp } from '#features/mfa/totp.commands.ts';
 import type { Context } from '#kernel/context.ts';
@@ -24,7 +24,8 @@ export async function enrolStep(
   if (code === undefined || factor === undefined) return null;
   if (!(await spendGuess(ctx, flow))) throw new InvalidCode();
   const made = hasBackupCodes ? null : await makeBackupCodes();
-  const { ok, backupCodes } = await confirmTotp(ctx, userId, { factorId: factor, code, made });
+  const first = { factorId: factor, code, shown: flow.state.amr, made };
+  const { ok, backupCodes } = await confirmTotp(ctx, userId, first);
   if (!ok) throw new InvalidCode();
   const amr = [...flow.state.amr, 'otp', 'mfa'];
   return { flow: { ...flow, state: { ...flow.state, amr } }, backupCodes };

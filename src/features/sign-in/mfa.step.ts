@@ -1,6 +1,7 @@
 /** The second factor: a code that was computed, sent or printed, or a passkey. */
 import { verifyBackupCode } from '#features/mfa/backup-codes.commands.ts';
 import type { Verdict } from '#features/mfa/mfa.model.ts';
+import { MAILED } from '#features/mfa/mfa.policy.ts';
 import { type SentCode, sendCode, verifyCode } from '#features/mfa/one-time-codes.commands.ts';
 import { passkeyOptions, verifyPasskey } from '#features/mfa/passkeys.commands.ts';
 import { verifyTotp } from '#features/mfa/totp.commands.ts';
@@ -20,6 +21,17 @@ interface Asked {
 /** Whether there is a second factor to be asked for, whatever of it can be offered just now. */
 export function hasFactor({ factors }: Account): boolean {
   return factors.length > 0;
+}
+
+/** The account as if it had no codes by e-mail, where it has anything better. */
+export function withoutMailbox(account: Account): Account {
+  const strong = account.factors.filter((kind) => kind !== 'EMAIL');
+  return strong.length > 0 ? { ...account, factors: strong } : account;
+}
+
+/** Whether there is more than the mailbox that resets the password. */
+export function hasStrongFactor({ factors }: Account): boolean {
+  return factors.some((kind) => kind !== 'EMAIL');
 }
 
 /** What can be offered: text messages only where there is a gateway. */
@@ -51,7 +63,10 @@ export async function mfaStep(
     ctx.log.info({ reason: verdict.reason, flow: flow.id }, 'a second factor was refused');
     throw new InvalidCode();
   }
-  return { ...flow, state: { ...flow.state, amr: [...flow.state.amr, ...verdict.amr, 'mfa'] } };
+  const amr = [...flow.state.amr, ...verdict.amr];
+  // A code by e-mail and a password that the same mailbox resets are one factor.
+  if (!verdict.amr.includes(MAILED)) amr.push('mfa');
+  return { ...flow, state: { ...flow.state, amr } };
 }
 
 async function answered(

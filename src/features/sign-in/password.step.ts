@@ -23,7 +23,7 @@ export async function passwordStep(
     meant = found?.userId ?? null;
     return found;
   };
-  const who = flow.userId === null ? address : `user ${flow.userId}`;
+  const who = flow.userId === null ? { address } : { userId: flow.userId };
   const account = await checkPassword(ctx, policy, { who, find }, password);
   // A step-up is about whoever is signed in.
   if (!account || (flow.userId !== null && account.userId !== flow.userId))

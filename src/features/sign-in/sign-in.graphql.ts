@@ -44,8 +44,13 @@ const signedIn = builder.objectRef<SessionRow>('SignedIn').implement({
       description: 'Who is signed in.',
       resolve: ({ userId }) => encodeId('user', userId),
     }),
-    amr: t.exposeStringList('amr', { description: 'How they showed it: methods of RFC 8176.' }),
-    acr: t.exposeString('acr', { description: 'What that adds up to: `pwd` or `mfa`.' }),
+    amr: t.exposeStringList('amr', {
+      description: 'How they showed it: methods of RFC 8176, and `email`.',
+    }),
+    acr: t.exposeString('acr', {
+      description:
+        'What that adds up to: `pwd`, or `mfa` for two factors. A code by e-mail adds none to a password.',
+    }),
     idleExpiresAt: t.expose('idleExpiresAt', {
       type: 'DateTime',
       description: 'When it ends unless it is used.',

@@ -8,7 +8,7 @@ import { createBuiltInRoles } from '#features/roles/roles.commands.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { onUnique } from '#kernel/db/database-errors.ts';
-import { VersionMismatch } from '#kernel/errors.ts';
+import { InvalidInput, VersionMismatch } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import { expectedVersion } from '#kernel/text.ts';
@@ -42,6 +42,7 @@ export const createTenant = command({
   targets: tenant,
   details: (row) => ({ slug: row.slug }),
   async run(ctx, input) {
+    assertFree(ctx, input.host);
     try {
       const [row] = await ctx.db.query<TenantRow>(
         `INSERT INTO tenants AS t (id, slug, host, issuer, name, created_at, updated_at)
@@ -82,6 +83,7 @@ export const updateTenant = command({
     fields: Object.keys(changes).sort(),
   }),
   async run(ctx, { name, host, version }) {
+    assertFree(ctx, host);
     const before = await lockTenant(ctx, version);
     const after = {
       slug: before.slug,
@@ -105,6 +107,12 @@ export const updateTenant = command({
     return (await getTenant(ctx, ctx.tenantId)) as TenantRow;
   },
 });
+
+/** Where everybody is served, nobody may be alone. */
+function assertFree({ config }: Context, host: string | null | undefined): void {
+  if (host && host === new URL(config.publicUrl).hostname)
+    throw new InvalidInput([{ path: 'host', message: 'must not be the host of PUBLIC_URL' }]);
+}
 
 const statusInput = z.strictObject({ id: tenantId, version: expectedVersion });
 const statusErrors = [TenantNotFound, PlatformTenant, VersionMismatch];

@@ -57,10 +57,15 @@ export const tenantHost = z
   )
   .describe("The tenant's own host name, such as login.acme.com; unique on the platform.");
 
-/** The issuer identifier of a tenant (RFC 8414 section 2): its own host, else a path of PUBLIC_URL. */
+/**
+ * The issuer identifier of a tenant (RFC 8414 section 2): its own host, else a path of PUBLIC_URL. A
+ * host of its own is reached as PUBLIC_URL is: by https, unless somebody develops.
+ */
 export function issuerOf(
   publicUrl: string,
   tenant: { slug: string; host?: string | null | undefined },
 ): string {
-  return tenant.host ? `https://${tenant.host}` : `${publicUrl}/t/${tenant.slug}`;
+  if (!tenant.host) return `${publicUrl}/t/${tenant.slug}`;
+  const { protocol, port } = new URL(publicUrl);
+  return `${protocol}//${tenant.host}${port && `:${port}`}`;
 }

@@ -70,7 +70,9 @@ export async function inTenantBySlug<T>(
   run: (ctx: Context) => Promise<T>,
 ): Promise<T> {
   const found = await tenantBySlug(outer, slug);
-  if (!found) throw new TenantNotOpen();
+  // At the host of a tenant there is no other one.
+  const elsewhere = outer.site !== null && outer.site !== found?.id;
+  if (!found || elsewhere) throw new TenantNotOpen();
   const actor = outer.actor.tenantId === found.id ? outer.actor : anonymous;
   const ctx = { ...outer, actor, tenantId: found.id };
   return ctx.db.inTenant(found.id, () => run(ctx));

@@ -3,19 +3,18 @@
  * status; what a user may do belongs to roles, membership to groups, how they sign in to other rooms.
  */
 import { z } from 'zod';
-import { queueMessage } from '#features/messages/messages.commands.ts';
 import { LastOwner, OutranksCaller } from '#features/roles/roles.errors.ts';
 import { assertMayChangeUsers, keepAnOwner } from '#features/roles/roles.policy.ts';
-import { endPasswordLinks, queueLink } from '#features/self-service/mailed-links.commands.ts';
+import { endPasswordLinks } from '#features/self-service/mailed-links.commands.ts';
 import { endSessions } from '#features/sessions/sessions.commands.ts';
 import { endOpenSignIns } from '#features/sign-in/open-sign-ins.commands.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { onUnique } from '#kernel/db/database-errors.ts';
-import { defined } from '#kernel/defined.ts';
 import { VersionMismatch } from '#kernel/errors.ts';
 import { newId } from '#kernel/ids.ts';
 import { expectedVersion, nameKey } from '#kernel/text.ts';
+import { changeUser, emailTaken, lockUser } from './profiles.commands.ts';
 import { EmailTaken, UserNotFound } from './users.errors.ts';
 import { email, emailKey, searchTokens, type UserRow, userId, userProfile } from './users.model.ts';
 import { getUser, USER_COLUMNS } from './users.queries.ts';
@@ -24,7 +23,6 @@ interface DeletedUser {
   readonly id: string;
 }
 
-const emailTaken = { users_tenant_id_email_key_key: () => new EmailTaken() };
 const user = (row: UserRow) => [{ type: 'user' as const, id: row.id }];
 const inputUser = (input: { id: string }) => [{ type: 'user' as const, id: input.id }];
 
@@ -111,28 +109,7 @@ export const updateUser = command({
   async run(ctx, { id, version, ...changes }) {
     const before = await lockUser(ctx, id, version);
     await assertMayChangeUsers(ctx, [id]);
-    const key = changes.email && (emailKey(changes.email) as string);
-    const moved = key !== undefined && key !== emailKey(before.email);
-    const changed = defined({
-      ...changes,
-      ...(key ? { emailKey: key } : {}),
-      ...(moved ? { emailVerified: false } : {}),
-      ...(changes.displayName === undefined
-        ? {}
-        : { nameKey: changes.displayName && nameKey(changes.displayName) }),
-    });
-    try {
-      await ctx.db.prisma.user.updateMany({
-        where: { tenantId: ctx.tenantId, id },
-        data: { ...changed, version: { increment: 1 }, updatedAt: ctx.clock.now() } as never,
-      });
-    } catch (error) {
-      throw onUnique(error, emailTaken);
-    }
-    await indexTokens(ctx, { ...before, ...defined(changes) });
-    const after = (await getUser(ctx, id)) as UserRow;
-    if (moved) await tellOfNewAddress(ctx, before, after);
-    return after;
+    return changeUser(ctx, before, changes);
   },
 });
 
@@ -178,19 +155,6 @@ export const deleteUser = command({
     }),
 });
 
-/** Both addresses hear of it (ASVS 6.3.7), and the new one is asked whether it is theirs. */
-async function tellOfNewAddress(ctx: Context, before: UserRow, after: UserRow): Promise<void> {
-  for (const address of [before.email, after.email])
-    await queueMessage(ctx, {
-      template: 'email-changed',
-      to: { address },
-      user: after.id,
-      locale: after.locale,
-      parameters: {},
-    });
-  if (after.status === 'ACTIVE') await queueLink(ctx, 'VERIFY_EMAIL', after);
-}
-
 async function setStatus(
   ctx: Context,
   { id, version }: { id: string; version?: number | undefined },
@@ -212,26 +176,4 @@ async function setStatus(
     }
     return (await getUser(ctx, id)) as UserRow;
   });
-}
-
-/** Two changes of one user come one after the other; the version is compared under the lock. */
-async function lockUser(ctx: Context, id: string, version: number | undefined): Promise<UserRow> {
-  const [row] = await ctx.db.query<UserRow>(
-    `SELECT ${USER_COLUMNS} FROM users u WHERE u.tenant_id = $1 AND u.id = $2 FOR UPDATE`,
-    [ctx.tenantId, id],
-  );
-  if (!row) throw new UserNotFound();
-  if (version !== undefined && version !== row.version) throw new VersionMismatch('The user');
-  return row;
-}
-
-async function indexTokens(ctx: Context, changed: UserRow): Promise<void> {
-  await ctx.db.query(
-    `WITH wanted AS (SELECT unnest($3::text[]) AS token), gone AS (
-       DELETE FROM user_search_tokens
-       WHERE tenant_id = $1 AND user_id = $2 AND token NOT IN (SELECT token FROM wanted))
-     INSERT INTO user_search_tokens (tenant_id, token, user_id)
-     SELECT $1, token, $2 FROM wanted ON CONFLICT DO NOTHING`,
-    [ctx.tenantId, changed.id, searchTokens(changed)],
-  );
 }

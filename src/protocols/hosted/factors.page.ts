@@ -10,7 +10,7 @@ import { encodeId } from '#kernel/ids.ts';
 import { accountPage } from './account.page.ts';
 import { codeField } from './fields.ts';
 import type { Outcome } from './hosted-door.ts';
-import { html } from './html.ts';
+import { type Html, html } from './html.ts';
 import { jsonObject, said } from './login.page.ts';
 import { document, form, notice, type Visit } from './page.ts';
 import { codesPage, passkeyField, totpPicture } from './step-pages.ts';
@@ -74,8 +74,12 @@ function confirmPage(here: Visit, made: EnrolledFactor, problem: string | null):
       options: made.creationOptions,
       more: html`<input type="hidden" name="id" value="${id}">`,
       label: here.language.say('addPasskey'),
-    })}`,
+    })}${back(here)}`,
   });
+}
+
+function back({ root, language }: Visit): Html {
+  return html`<p><a href="${root}/account">${language.say('goBack')}</a></p>`;
 }
 
 function codePage(
@@ -89,6 +93,6 @@ function codePage(
       action: '/account/factors',
       body: html`<input type="hidden" name="id" value="${id}">${codeField(here, true, { invalid: problem !== null, focus: true })}
 <button type="submit">${say('continue')}</button>`,
-    })}`,
+    })}${back(here)}`,
   });
 }

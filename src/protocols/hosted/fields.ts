@@ -46,7 +46,8 @@ function attributes({ optional, focus, invalid, inputmode, most, type }: Field):
   }`;
 }
 
-type Shown = Pick<Field, 'value' | 'invalid' | 'focus'>;
+type Shown = Pick<Field, 'value' | 'invalid' | 'focus'> &
+  Partial<Pick<Field, 'label' | 'autocomplete'>>;
 
 export function emailField({ language: { say } }: Visit, shown: Shown): Html {
   return field({

@@ -31,12 +31,12 @@ export function formTokenOf(ctx: Context, request: IncomingMessage, slug: string
 export function assertOwnForm(
   request: IncomingMessage,
   fields: ReadonlyMap<string, string>,
-  { token, origins }: { token: string; origins: readonly string[] },
+  { token, origin: ours }: { token: string; origin: string },
 ): void {
   const { origin, 'sec-fetch-site': site } = request.headers;
   // Under `no-referrer` browsers say `null` of our own pages too; then the other field tells.
   const veiled = origin === 'null' && site === 'same-origin';
-  const foreign = origin !== undefined && !veiled && !origins.includes(origin);
+  const foreign = origin !== undefined && !veiled && origin !== ours;
   if (foreign || (site !== undefined && site !== 'same-origin'))
     throw new Forbidden('Forms of other origins are not taken');
   const sent = Buffer.from(fields.get('form') ?? '');

@@ -6,10 +6,11 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import type { Context } from '#kernel/context.ts';
-import { DomainError, MethodNotAllowed, NotFound } from '#kernel/errors.ts';
+import { DomainError, MethodNotAllowed, NotFound, RetryableError } from '#kernel/errors.ts';
 import { readForm } from '#kernel/http/read-form.ts';
 import type { Responder } from '#kernel/http/respond.ts';
-import { accountPage, endSessionForm, passwordForm } from './account.page.ts';
+import { accountPage, endSessionForm } from './account.page.ts';
+import { emailForm, emailPage } from './email.page.ts';
 import { factorsForm } from './factors.page.ts';
 import { forgotForm, forgotPage } from './forgot.page.ts';
 import { assertOwnForm, formTokenOf } from './form-token.ts';
@@ -20,6 +21,8 @@ import { loginForm, loginPage } from './login.page.ts';
 import { logoutForm, logoutPage } from './logout.page.ts';
 import { HOME, notice, queryOf, type Visit, visit } from './page.ts';
 import { PASSKEY_SCRIPT } from './passkey-script.ts';
+import { passwordForm, passwordPage } from './password.page.ts';
+import { profileForm, profilePage } from './profile.page.ts';
 import { registerForm, registerPage } from './register.page.ts';
 import { resetPage } from './reset.page.ts';
 import { refreshSession } from './session-refresh.ts';
@@ -43,10 +46,13 @@ interface Entry {
 }
 
 const PAGES: Readonly<Record<string, Entry>> = {
+  '': { show: async ({ root }) => ({ location: `${root}/login` }) },
   login: { show: loginPage, take: loginForm },
   logout: { show: logoutPage, take: logoutForm },
   account: { show: accountPage, own: true },
-  'account/password': { take: passwordForm },
+  'account/profile': { show: profilePage, take: profileForm, own: true },
+  'account/email': { show: emailPage, take: emailForm, own: true },
+  'account/password': { show: passwordPage, take: passwordForm, own: true },
   'account/sessions': { take: endSessionForm },
   'account/factors': { take: factorsForm },
   mfa: { show: stepUpPage, take: stepUpForm },
@@ -110,8 +116,7 @@ async function answer(
 ): Promise<Outcome> {
   if (request.method === 'POST' && take) {
     const fields = await readForm(request);
-    const origins = [here.ctx.config.publicUrl, originOf(here.tenant.issuer)];
-    assertOwnForm(request, fields, { token: here.formToken, origins });
+    assertOwnForm(request, fields, { token: here.formToken, origin: originOf(here) });
     return take({ ...here, to: pageToCome(fields.get('to') ?? here.to) }, fields);
   }
   if ((request.method === 'GET' || request.method === 'HEAD') && show) return show(here);
@@ -127,8 +132,9 @@ function pageToCome(name: string | null | undefined): string {
   return name && Object.hasOwn(PAGES, name) && PAGES[name]?.own ? name : HOME;
 }
 
-function originOf(issuer: string | null): string {
-  return issuer ? new URL(issuer).origin : '';
+/** Where this page was shown: told by what is stored, never by the request. */
+export function originOf({ ctx, tenant }: Visit): string {
+  return ctx.site !== null && tenant.issuer ? new URL(tenant.issuer).origin : ctx.config.publicUrl;
 }
 
 /** A logo may come from elsewhere; nothing else may. */
@@ -177,6 +183,7 @@ export function hostedProblem(respond: Responder) {
 <body><main><h1>${language.say('error')}</h1>${notice(text)}<p class="soft">${code} ${requestId}</p></main></body>
 </html>
 `.text;
+    if (known instanceof RetryableError) response.setHeader('retry-after', known.retryAfter);
     respond.html(response, known?.status ?? 500, page, PLAIN_POLICY);
   };
 }

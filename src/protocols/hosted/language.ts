@@ -11,6 +11,14 @@ export interface Language {
   say(key: keyof Texts, values?: Readonly<Record<string, string>>): string;
 }
 
+export const TAGS = Object.keys(LANGUAGES);
+
+/** What a BCP 47 tag is called in the language of the page; null for none. */
+export function languageName(tag: string, locale: string | null): string | null {
+  if (locale === null) return null;
+  return new Intl.DisplayNames(tag, { type: 'language' }).of(locale) ?? locale;
+}
+
 /** RFC 9110 section 12.5.4. */
 export function languageOf(header: string | undefined): Language {
   const wanted = (header ?? '')

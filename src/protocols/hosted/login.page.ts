@@ -9,7 +9,7 @@ import {
 } from '#features/sign-in/sign-in.model.ts';
 import { leastLength } from '#features/sign-in-policies/sign-in-policies.model.ts';
 import { parse } from '#kernel/commands/run-command.ts';
-import { DomainError, InvalidInput } from '#kernel/errors.ts';
+import { DomainError, InvalidInput, RetryableError } from '#kernel/errors.ts';
 import { cookiesOf } from '#kernel/http/cookies.ts';
 import type { Outcome } from './hosted-door.ts';
 import type { Visit } from './page.ts';
@@ -110,8 +110,9 @@ export function rememberFlow(here: Visit, token: string): Visit {
   return { ...here, flow: token };
 }
 
-/** A refusal in the visitor's words. */
-export function said({ language, policy }: Visit, error: DomainError): string {
+/** A refusal in the visitor's words; when to come again stands in the answer's header as well. */
+export function said({ language, policy, response }: Visit, error: DomainError): string {
+  if (error instanceof RetryableError) response.setHeader('retry-after', error.retryAfter);
   if (error instanceof InvalidInput) {
     const least = String(leastLength(policy));
     return error.fields

@@ -10,10 +10,10 @@ export async function logoutPage(here: Visit): Promise<Outcome> {
   const { say } = here.language;
   const body =
     here.ctx.actor.kind === 'user'
-      ? form(here, {
+      ? html`${form(here, {
           action: '/logout',
           body: html`<button type="submit">${say('signOut')}</button>`,
-        })
+        })}<p><a href="${here.root}/account">${say('goBack')}</a></p>`
       : html`${notice(say('signedOut'), 'done')}<p><a href="${here.root}/login">${say('signIn')}</a></p>`;
   return { page: document(here, { title: say('signOut'), body }) };
 }

@@ -20,7 +20,7 @@ export interface Visit {
   readonly tenant: TenantRow;
   readonly policy: SignInPolicyRow;
   readonly language: Language;
-  /** The path of the tenant's pages, such as /t/acme. */
+  /** The path of the tenant's pages, such as /t/acme; empty at its own host. */
   readonly root: string;
   /** The sign-in that goes on here, where it began in this very request. */
   readonly flow?: string;
@@ -48,7 +48,7 @@ export async function visit(
     tenant,
     policy,
     language: languageOf(request.headers['accept-language']),
-    root: `/t/${tenant.slug}`,
+    root: ctx.site === tenant.id ? '' : `/t/${tenant.slug}`,
     to: HOME,
     formToken,
   };

@@ -82,7 +82,7 @@ function codeForm(here: Visit, methods: readonly MfaMethod[], invalid: boolean):
     : '';
   return form(here, {
     action: '/login',
-    body: html`${codeField(here, false, { invalid, focus: true })}${printed}
+    body: html`${methods.includes('TOTP') && html`<p>${say('codeOfApp')}</p>`}${codeField(here, false, { invalid, focus: true })}${printed}
 <button type="submit">${say('continue')}</button>`,
   });
 }
@@ -163,12 +163,15 @@ export function passkeyField(
   }: { action: string; options: object; label: string; more?: Html },
 ): Html {
   const { say } = here.language;
-  return html`<noscript>${notice(say('needsScript'))}</noscript>${form(here, {
-    action,
-    body: html`${more}<input type="hidden" name="passkey" data-options="${JSON.stringify(options)}">
+  return html`<p>${say('passkeyHow')}</p><noscript><p class="notice error">${say('needsScript')}</p></noscript>${form(
+    here,
+    {
+      action,
+      body: html`${more}<input type="hidden" name="passkey" data-options="${JSON.stringify(options)}">
 <p class="notice error" role="alert" hidden>${say('passkeyFailed')}</p>
 <button type="submit">${label}</button>`,
-  })}<script src="${here.root}/passkey.js"></script>`;
+    },
+  )}<script src="${here.root}/passkey.js"></script>`;
 }
 
 /** Backup codes, this once. */

@@ -8,14 +8,18 @@ import { document, form, type Visit } from './page.ts';
 
 export async function verifyPage(here: Visit): Promise<Outcome> {
   const token = tokenOf(here);
-  const holder = await peekLink(here.ctx, 'VERIFY_EMAIL', token);
+  const moving = await peekLink(here.ctx, 'CHANGE_EMAIL', token);
+  const holder = moving ?? (await peekLink(here.ctx, 'VERIFY_EMAIL', token));
   if (!holder) return linkIsOver(here, 'verify');
   const { say } = here.language;
-  const body = html`<p>${say('verifyWhy', { email: holder.emailKey })}</p>${form(here, {
-    action: '/verify',
-    body: html`<input type="hidden" name="token" value="${token}">
+  const body = html`<p>${say('verifyWhy', { email: holder.emailKey })}${moving && ` ${say('verifyMoves')}`}</p>${form(
+    here,
+    {
+      action: '/verify',
+      body: html`<input type="hidden" name="token" value="${token}">
 <button type="submit">${say('verify')}</button>`,
-  })}`;
+    },
+  )}`;
   return { page: document(here, { title: say('verify'), body }) };
 }
 
@@ -26,6 +30,9 @@ export function verifyForm(here: Visit, fields: Fields): Promise<Outcome> {
       await verifyEmail(here.ctx, { token: fields.get('token') ?? '' });
       return noticePage(here, { title: 'verify', text: 'verifyDone', to: ['/login', 'signIn'] });
     },
-    () => linkIsOver(here, 'verify'),
+    (_problem, { code, status }) =>
+      code === 'EMAIL_TAKEN'
+        ? noticePage(here, { title: 'verify', text: code, to: ['/login', 'signIn'], status })
+        : linkIsOver(here, 'verify'),
   );
 }

@@ -70,7 +70,7 @@ export function configurationOf(
     expiresWithSession: () => false,
     interactions: {
       policy: policyOf(engine),
-      url: (_koa, { uid }) => `${new URL(issuer).pathname.replace(/\/$/, '')}/interaction/${uid}`,
+      url: (_koa, { uid }) => `${issuer}/interaction/${uid}`,
     },
     renderError: errorPage,
     ttl: LIVES,

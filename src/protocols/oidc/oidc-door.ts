@@ -8,7 +8,7 @@ import { MethodNotAllowed } from '#kernel/errors.ts';
 import { readForm } from '#kernel/http/read-form.ts';
 import type { Responder } from '#kernel/http/respond.ts';
 import { assertOwnForm, formTokenOf } from '#protocols/hosted/form-token.ts';
-import type { Outcome } from '#protocols/hosted/hosted-door.ts';
+import { type Outcome, originOf } from '#protocols/hosted/hosted-door.ts';
 import { type Visit, visit } from '#protocols/hosted/page.ts';
 import { consentForm } from './consent.page.ts';
 import { serving } from './current.ts';
@@ -104,13 +104,12 @@ async function toPerson(of: {
 }
 
 async function answered(here: Visit, issuer: Issuer, uid: string): Promise<Outcome> {
-  const { request, ctx } = here;
+  const { request } = here;
   if (request.method === 'GET' || request.method === 'HEAD')
     return interactionPage(here, issuer, uid);
   if (request.method !== 'POST') throw new MethodNotAllowed();
   const fields = await readForm(request);
-  const origins = [ctx.config.publicUrl, new URL(issuer.issuer).origin];
-  assertOwnForm(request, fields, { token: here.formToken, origins });
+  assertOwnForm(request, fields, { token: here.formToken, origin: originOf(here) });
   return consentForm(here, issuer, { uid, fields });
 }
 

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { type CryptoKey, decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { SigningKeys } from '#features/keys/keys.store.ts';
-import type { NamedTenant, NamedTenants } from '#features/tenants/tenants.store.ts';
+import type { HostedTenants, NamedTenant, NamedTenants } from '#features/tenants/tenants.store.ts';
 import type { Actor } from '#kernel/actor.ts';
 import type { Services } from '#kernel/context.ts';
 import { ownApi } from './resources.ts';
@@ -26,11 +26,17 @@ export interface PresentedTokens {
 /** The tenant of this issuer; null when there is none. */
 export type TenantOfIssuer = (issuer: string) => Promise<NamedTenant | null>;
 
-/** The issuers of tenants without a host of their own are below PUBLIC_URL. */
-export function tenantOfIssuer(publicUrl: string, tenants: NamedTenants): TenantOfIssuer {
+/** Issuers are below PUBLIC_URL, or hosts of tenants (features/tenants). */
+export function tenantOfIssuer(
+  publicUrl: string,
+  { tenants, hosted }: { readonly tenants: NamedTenants; readonly hosted: HostedTenants },
+): TenantOfIssuer {
   const below = `${publicUrl}/t/`;
-  return async (issuer) =>
-    issuer.startsWith(below) ? tenants.find(issuer.slice(below.length)) : null;
+  const own = 'https://';
+  return async (issuer) => {
+    if (issuer.startsWith(below)) return tenants.find(issuer.slice(below.length));
+    return issuer.startsWith(own) ? hosted.at(issuer.slice(own.length)) : null;
+  };
 }
 
 interface Verified {

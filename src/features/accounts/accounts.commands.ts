@@ -1,0 +1,74 @@
+/**
+ * What people change of their own directory entry: names, language, and their e-mail address once they
+ * have shown that it is theirs. This room owns what they may; the entry itself is users'. Status, roles
+ * and attributes are not theirs to change.
+ */
+import { z } from 'zod';
+import { assertMayChangeOwn, OWN } from '#features/mfa/mfa.policy.ts';
+import type { LinkPurpose } from '#features/one-time-links/one-time-links.model.ts';
+import { mailLink } from '#features/self-service/mailed-links.commands.ts';
+import { changeUser, lockUser } from '#features/users/profiles.commands.ts';
+import { UserNotFound } from '#features/users/users.errors.ts';
+import { email, emailKey, type UserRow, userProfile } from '#features/users/users.model.ts';
+import { getUser, holdUser } from '#features/users/users.queries.ts';
+import { command } from '#kernel/commands/command.ts';
+
+const about = (id: string) => [{ type: 'user' as const, id }];
+
+export const updateAccount = command({
+  name: 'account.update',
+  summary:
+    "Changes the caller's own names and language. Fields that are left out stay; null clears.",
+  access: { scopes: [[]], person: true },
+  input: z.strictObject({
+    displayName: userProfile.displayName.nullish(),
+    givenName: userProfile.givenName.nullish(),
+    familyName: userProfile.familyName.nullish(),
+    locale: userProfile.locale.nullish(),
+  }),
+  errors: [UserNotFound],
+  targets: ({ id }: UserRow) => about(id),
+  details: (_, changes) => ({ fields: Object.keys(changes).sort() }),
+  // Whoever keeps a copy of the directory learns of every change by the same event.
+  also: ({ id }, changes) => [
+    {
+      type: 'user.update',
+      targets: about(id),
+      details: { fields: Object.keys(changes).sort() },
+    },
+  ],
+  run: async (ctx, changes): Promise<UserRow> =>
+    changeUser(ctx, await lockUser(ctx, ctx.actor.id ?? '', undefined), changes),
+});
+
+interface Requested {
+  readonly userId: string;
+  readonly purpose: LinkPurpose;
+  readonly linkSent: boolean;
+}
+
+/**
+ * Nobody else's account is looked up: whether the address is taken is told to whoever reads its mail,
+ * when they follow the link.
+ */
+export const requestEmailChange = command({
+  name: 'account.request-email',
+  summary:
+    "Sends a link to an address, by which it becomes the caller's e-mail address; to their present one, the link that verifies it.",
+  access: OWN,
+  severity: 'NOTICE',
+  input: z.strictObject({ email }),
+  errors: [UserNotFound],
+  targets: ({ userId }: Requested) => about(userId),
+  details: ({ linkSent }) => ({ linkSent }),
+  prepare: (ctx) => assertMayChangeOwn(ctx, 'account.request-email'),
+  async run(ctx, { email: address }, userId): Promise<Requested> {
+    await holdUser(ctx, userId);
+    const user = await getUser(ctx, userId);
+    if (!user) throw new UserNotFound();
+    const own = emailKey(address) === emailKey(user.email);
+    const purpose = own ? 'VERIFY_EMAIL' : 'CHANGE_EMAIL';
+    const linkSent = await mailLink(ctx, purpose, { ...user, email: address });
+    return { userId, purpose, linkSent };
+  },
+});
