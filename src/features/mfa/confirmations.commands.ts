@@ -4,6 +4,7 @@
  * one is refused inside, where a request that is repeated is told what it was told before.
  */
 import { z } from 'zod';
+import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import { UserNotFound } from '#features/users/users.errors.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
@@ -131,7 +132,7 @@ export const removeFactor = command({
     if (!gone) throw new FactorNotFound();
     if (!gone.confirmed) return { userId, id, kind: gone.kind, sessions: 0 };
     if ((await countConfirmed(ctx, userId)) === 0) {
-      if (await mustHaveFactor(ctx, userId)) throw new FactorRequired();
+      if (await mustHaveFactor(ctx, await signInPolicyOf(ctx), userId)) throw new FactorRequired();
       await dropBackupCodes(ctx, userId);
     }
     const sessions = await endOtherSessions(ctx, userId);

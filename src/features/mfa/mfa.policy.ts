@@ -1,6 +1,6 @@
 /** Who must have a second factor, and what a person must have shown to change their own. */
 import { effectiveScopes } from '#features/roles/roles.queries.ts';
-import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
+import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
 import type { Context } from '#kernel/context.ts';
 import { StepUpRequired } from '#kernel/errors.ts';
 import { countConfirmed } from './factors.store.ts';
@@ -8,9 +8,12 @@ import { countConfirmed } from './factors.store.ts';
 /** What the access of a command says for people who change their own factors: fresh, at most 15 minutes. */
 export const OWN = { scopes: [[]], person: true, maxAge: 900 } as const;
 
-/** Whether the tenant asks this user for a second factor, whoever they are and whatever they have. */
-export async function mustHaveFactor(ctx: Context, userId: string): Promise<boolean> {
-  const { mfa } = await signInPolicyOf(ctx);
+/** Whether the tenant's policy asks this user for a second factor, whatever they have. */
+export async function mustHaveFactor(
+  ctx: Context,
+  { mfa }: SignInPolicyRow,
+  userId: string,
+): Promise<boolean> {
   if (mfa !== 'REQUIRED_FOR_ADMINS') return mfa === 'REQUIRED';
   const scopes = (await effectiveScopes(ctx, [userId])).get(userId) ?? new Set<string>();
   return [...scopes].some((scope) => !scope.endsWith(':read'));

@@ -69,7 +69,7 @@ export class Dispatcher {
     if (!state.amr.includes('mfa')) {
       if (this.#policy.mfa !== 'OFF' && hasFactor(account)) return 'MFA';
       const wanted = purpose === 'STEP_UP' && state.acr === 'mfa' && this.#policy.mfa !== 'OFF';
-      if (wanted || (await mustHaveFactor(this.#ctx, account.userId))) return 'ENROL';
+      if (wanted || (await mustHaveFactor(this.#ctx, this.#policy, account.userId))) return 'ENROL';
     }
     // Last, so that whoever knows no more than the password cannot change it.
     if (account.mustChangePassword && this.#newHash === null) return 'CHANGE_PASSWORD';
