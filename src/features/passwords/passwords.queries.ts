@@ -2,6 +2,7 @@
 import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
 import { emailKey } from '#features/users/users.model.ts';
 import type { Context } from '#kernel/context.ts';
+import { checkQueue, processQueue } from '#kernel/crypto/hashing-queue.ts';
 import { Unavailable } from '#kernel/errors.ts';
 import { hashPassword, verifyNothing, verifyPassword } from './password-hashes.ts';
 import { guess } from './password-limits.ts';
@@ -25,7 +26,7 @@ export function costOf(policy: SignInPolicyRow): HashCost {
  * Whether it is the password of the account with this address. `who` is what the tries are counted by:
  * the address, or the person who is signed in. `find` looks the account up; null,
  * an account that there is not, costs the same. Every try counts, whoever asks. Throws `RateLimited`
- * for too many of them, `Unavailable` when too many wait.
+ * for too many of them, `Unavailable` when too many wait, who are not counted.
  */
 export async function checkPassword<Owner extends PasswordOwner>(
   ctx: Context,
@@ -33,11 +34,13 @@ export async function checkPassword<Owner extends PasswordOwner>(
   { who, find }: { who: string; find: () => Promise<Owner | null> },
   password: string,
 ): Promise<Owner | null> {
-  const { right } = await guess(ctx, emailKey(who) ?? who);
-  const owner = await find();
-  if (!(await matches(ctx, policy, owner, password))) return null;
-  await right();
-  return owner;
+  return checkQueue.run(async () => {
+    const { right } = await guess(ctx, emailKey(who) ?? who);
+    const owner = await find();
+    if (!(await matches(ctx, policy, owner, password))) return null;
+    await right();
+    return owner;
+  }, ctx.signal);
 }
 
 /** Hashes anew what the policy no longer wants. */
@@ -48,7 +51,7 @@ async function matches(
   password: string,
 ): Promise<boolean> {
   const cost = costOf(policy);
-  const options = { signal: ctx.signal };
+  const options = { signal: ctx.signal, queue: processQueue.admitted };
   const stored = owner?.passwordHash ?? null;
   if (!owner || stored === null) {
     await verifyNothing(password, cost, options);

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import type { Context } from '#kernel/context.ts';
-import { DomainError, MethodNotAllowed, NotFound } from '#kernel/errors.ts';
+import { DomainError, MethodNotAllowed, NotFound, RetryableError } from '#kernel/errors.ts';
 import { readForm } from '#kernel/http/read-form.ts';
 import type { Responder } from '#kernel/http/respond.ts';
 import { accountPage, endSessionForm, passwordForm } from './account.page.ts';
@@ -157,6 +157,7 @@ export function hostedProblem(respond: Responder) {
 <body><main><h1>${language.say('error')}</h1>${notice(text)}<p class="soft">${code} ${requestId}</p></main></body>
 </html>
 `.text;
+    if (known instanceof RetryableError) response.setHeader('retry-after', known.retryAfter);
     respond.html(response, known?.status ?? 500, page, PLAIN_POLICY);
   };
 }

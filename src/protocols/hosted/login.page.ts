@@ -3,7 +3,7 @@ import { cookieOf } from '#features/sessions/sessions.commands.ts';
 import { continueSignIn, startSignIn } from '#features/sign-in/sign-in.commands.ts';
 import { mfaMethod, type Progress, type StepInput } from '#features/sign-in/sign-in.model.ts';
 import { leastLength } from '#features/sign-in-policies/sign-in-policies.model.ts';
-import { DomainError, InvalidInput } from '#kernel/errors.ts';
+import { DomainError, InvalidInput, RetryableError } from '#kernel/errors.ts';
 import { cookiesOf } from '#kernel/http/cookies.ts';
 import type { Outcome } from './hosted-door.ts';
 import type { Visit } from './page.ts';
@@ -103,8 +103,9 @@ export function rememberFlow(here: Visit, token: string): Visit {
   return { ...here, flow: token };
 }
 
-/** A refusal in the visitor's words. */
-export function said({ language, policy }: Visit, error: DomainError): string {
+/** A refusal in the visitor's words; to programs a header says when to come again. */
+export function said({ language, policy, response }: Visit, error: DomainError): string {
+  if (error instanceof RetryableError) response.setHeader('retry-after', error.retryAfter);
   if (error instanceof InvalidInput) {
     const least = String(leastLength(policy));
     return error.fields
