@@ -10,8 +10,12 @@ declare module 'autocannon' {
       setupRequest?(request: Request): Request;
     }
 
+    interface Run extends Promise<Result> {
+      /** Once an answer, with its status. */
+      on(event: 'response', listener: (client: object, status: number) => void): void;
+    }
+
     interface Result {
-      readonly non2xx: number;
       /** Connections that failed, time-outs included. */
       readonly errors: number;
       /** Answers that `verifyBody` did not accept. */
@@ -31,7 +35,7 @@ declare module 'autocannon' {
     readonly duration: number;
     readonly requests: readonly autocannon.Request[];
     readonly verifyBody?: (body: string) => boolean;
-  }): Promise<autocannon.Result>;
+  }): autocannon.Run;
 
   export = autocannon;
 }

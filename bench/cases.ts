@@ -182,7 +182,7 @@ function published(name: string): { hash: string; document: string } {
   return newest;
 }
 
-function persisted(name: string, variables: object) {
+export function persisted(name: string, variables: object) {
   const persistedQuery = { version: 1, sha256Hash: published(name).hash };
   return post('/graphql', { extensions: { persistedQuery }, variables });
 }

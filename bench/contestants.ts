@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { encodeId } from '#kernel/ids.ts';
 import type { BenchDatabase } from './cluster.ts';
-import { type Server, startServer } from './processes.ts';
+import { type Server, type ServerOptions, startServer } from './processes.ts';
 
 /** One for all: a database that is measured twice holds data keys that were made under it. */
 const MASTER_KEY = randomBytes(32).toString('hex');
@@ -55,22 +55,35 @@ export function startFloor(database: BenchDatabase, tenantId: string): Promise<S
 }
 
 /** PostGraphile. Installs it when it is not; null, with the reason said, when that fails. */
-export async function startPeer(database: BenchDatabase, tenantId: string): Promise<Server | null> {
+export function startPostGraphile(
+  database: BenchDatabase,
+  tenantId: string,
+): Promise<Server | null> {
+  const env = { ...unbound(database, tenantId), GRAPHILE_ENV: 'production' };
+  return startPeer('postgraphile', { ready: '/', env });
+}
+
+/** better-auth over an empty database, in which it makes its own tables. Else as `startPostGraphile`. */
+export function startBetterAuth(database: BenchDatabase): Promise<Server | null> {
+  return startPeer('better-auth', { ready: '/api/auth/ok', env: { DATABASE_URL: database.url } });
+}
+
+/** `name`: of the package, and of the script that serves it. */
+async function startPeer(
+  name: string,
+  { ready, env }: Pick<ServerOptions, 'ready' | 'env'>,
+): Promise<Server | null> {
   const folder = path('./peer');
-  const env = {
-    ...unbound(database, tenantId),
-    NODE_ENV: 'production',
-    GRAPHILE_ENV: 'production',
-  };
   try {
-    if (!existsSync(`${folder}/node_modules/postgraphile`)) {
-      console.log('Installing PostGraphile into bench/peer ...');
+    if (!existsSync(`${folder}/node_modules/${name}`)) {
+      console.log(`Installing ${name} into bench/peer ...`);
       const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
       execFileSync('npm', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
     }
-    return await startServer({ script: path('./peer/server.js'), ready: '/', env });
+    const script = `${folder}/${name}.js`;
+    return await startServer({ script, ready, env: { NODE_ENV: 'production', ...env } });
   } catch (error) {
-    console.log(`PostGraphile is left out: ${error instanceof Error ? error.message : error}`);
+    console.log(`${name} is left out: ${error instanceof Error ? error.message : error}`);
     return null;
   }
 }

@@ -17,8 +17,7 @@ export function startLoadMaker(): LoadMaker {
       const answered = once(child, 'message');
       child.send(job);
       const [answer] = (await answered) as [{ result?: LoadResult; failure?: string }];
-      if (!answer.result)
-        throw new Error(`the load of ${job.url}${job.path} failed: ${answer.failure}`);
+      if (!answer.result) throw new Error(`the load of ${job.url} failed: ${answer.failure}`);
       return answer.result;
     },
     async stop() {

@@ -8,10 +8,21 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
 
+/** The value that `share` of all do not exceed. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
+}
+
 /** Half the distance between the least and the greatest, as a share of the median. */
 export function spread(values: readonly number[]): string {
   const half = (Math.max(...values) - Math.min(...values)) / 2;
   return `±${Math.round((100 * half) / median(values))}%`;
+}
+
+/** A dash for what was not measured. */
+export function shown(value: number, digits: number): string {
+  return Number.isNaN(value) ? '-' : value.toFixed(digits);
 }
 
 /** Starts to watch the machine; call the answer for the share of CPU time that was used since. */

@@ -5,13 +5,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Case, type CaseRequest, CONTESTANTS, type Contestant, cases, Json } from './cases.ts';
 import { type Cluster, startCluster } from './cluster.ts';
-import { startFloor, startOurs, startPeer } from './contestants.ts';
+import { startFloor, startOurs, startPostGraphile } from './contestants.ts';
 import { type LoadMaker, startLoadMaker } from './load.ts';
 import type { LoadJob } from './load-worker.ts';
 import type { Server } from './processes.ts';
 import { cpuBusy } from './report.ts';
+import { type Round, round } from './rounds.ts';
 import { seed, seededId } from './seed.ts';
-import { printCase, type Round } from './throughput-table.ts';
+import { printCase } from './throughput-table.ts';
 
 export interface ThroughputOptions {
   readonly rounds: number;
@@ -71,7 +72,7 @@ async function enter(
   closing.push(ours.stop);
   const floor = await startFloor(database, tenant);
   closing.push(floor.stop);
-  const peer = who.includes('peer') ? await startPeer(database, tenant) : null;
+  const peer = who.includes('peer') ? await startPostGraphile(database, tenant) : null;
   if (peer) closing.push(peer.stop);
   const authorization = `Bearer ${await ours.apiKey(tenant, SCOPES)}`;
   const us: Entrant = { server: ours, headers: { ...JSON_BODY, authorization } };
@@ -128,31 +129,20 @@ async function measure(
   const all = new Map<Contestant, Round[]>();
   const job = (request: CaseRequest, { server, headers }: Entrant, duration: number): LoadJob => ({
     url: server.url,
-    method: request.method,
-    path: request.path,
-    headers,
-    ...(request.body ? { body: request.body } : {}),
+    requests: [{ ...request, headers }],
     connections,
     seconds: duration,
     expect: request.expect,
   });
   for (const [, request, entrant] of turns(one, field))
     await load.run(job(request, entrant, seconds));
-  for (let round = 0; round < rounds; round += 1)
+  for (let n = 0; n < rounds; n += 1)
     for (const [who, request, entrant] of turns(one, field)) {
-      const cpu = entrant.server.cpuSeconds();
-      const databaseCpu = cluster.cpuSeconds();
-      const result = await load.run(job(request, entrant, seconds));
-      const each = (before: number | null, after: number | null) =>
-        before === null || after === null ? null : ((after - before) * 1e6) / result.requests;
-      const measured = {
-        perSecond: result.requests / result.seconds,
-        p50: result.p50,
-        p99: result.p99,
-        errors: result.errors,
-        cpu: each(cpu, entrant.server.cpuSeconds()),
-        databaseCpu: each(databaseCpu, cluster.cpuSeconds()),
-      };
+      const measured = await round(
+        { load, cluster },
+        entrant.server,
+        job(request, entrant, seconds),
+      );
       all.set(who, [...(all.get(who) ?? []), measured]);
     }
   return all;

@@ -699,7 +699,7 @@ export type UpdateSignInPolicyInput = {
   maxSessions?: number | null | undefined;
   /** Whether a second factor is asked for. */
   mfa?: MfaRequirement | null | undefined;
-  /** Least code points of a new password, 8 to 64; null: 15, or 8 where a second factor is required. */
+  /** Least code points of a new password, 8 to 64; never less than 15, or 8 where a second factor is required of everybody. */
   passwordMinLength?: number | null | undefined;
   /** Who may make an account. */
   registration?: Registration | null | undefined;

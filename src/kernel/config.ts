@@ -36,7 +36,7 @@ const shape = z.object({
   publicUrl: origin
     .optional()
     .describe(
-      'The origin that people and clients see, such as `https://id.example.com`; the only source of links and issuers. Default: `http://localhost:PORT`.',
+      'The origin that people and clients see, such as `https://id.example.com`; the only source of links and issuers beside the hosts that tenants have of their own. Default: `http://localhost:PORT`.',
     ),
   databaseUrl: postgresUrl
     .optional()

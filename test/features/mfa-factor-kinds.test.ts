@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { confirmFactor, removeFactor } from '#features/mfa/confirmations.commands.ts';
 import { enrolFactor, regenerateBackupCodes, sendFactorCode } from '#features/mfa/mfa.commands.ts';
 import { factorDemand } from '#features/mfa/mfa.policy.ts';
+import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import { encodeId } from '#kernel/ids.ts';
 import { Authenticator } from '../kit/authenticator.ts';
 import { call } from '../kit/context.ts';
@@ -143,7 +144,12 @@ test('the last factor stays where the tenant demands one, also when two are remo
   const required = { code: 'FACTOR_REQUIRED' };
   await expect(remove(writer, ofWriter.id)).rejects.toMatchObject(required);
   expect((await remove(reader, ofReader.id)).id).toBe(ofReader.uuid);
-  const asked = async (who: MadeUser) => call(await as(who), factorDemand, who.uuid);
+  const asked = async (who: MadeUser) =>
+    call(
+      await as(who),
+      async (ctx, id: string) => factorDemand(ctx, await signInPolicyOf(ctx), id),
+      who.uuid,
+    );
   expect([await asked(writer), await asked(reader)]).toEqual(['STRONG', 'NONE']);
   await demand('OPTIONAL');
   expect((await remove(writer, ofWriter.id)).id).toBe(ofWriter.uuid);

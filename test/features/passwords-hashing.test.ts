@@ -6,7 +6,7 @@ import {
   verifyPassword,
 } from '#features/passwords/password-hashes.ts';
 import { DEFAULT_HASH_COST, hashCost } from '#features/passwords/passwords.model.ts';
-import { type HashingQueue, hashingQueue } from '#kernel/crypto/hashing-queue.ts';
+import { hashingQueue, type Queue } from '#kernel/crypto/hashing-queue.ts';
 import { InvalidInput, Unavailable } from '#kernel/errors.ts';
 
 /** The least that Argon2 can do: these tests are about texts, not about time. */
@@ -18,7 +18,7 @@ const opens = async (password: string, stored: string) =>
   (await verifyPassword(password, stored, CHEAP)).ok;
 
 /** Counts what is hashed; nothing but the queue starts any work. */
-function counted(): HashingQueue & { runs: number } {
+function counted(): Queue & { runs: number } {
   const queue = hashingQueue();
   return {
     runs: 0,

@@ -63,12 +63,26 @@ test('X19 beyond the bound the answer is 503 with Retry-After, at once and witho
   expect(await queue.run(async () => 'again')).toBe('again');
 });
 
+test('whoever was let in by a queue before is not refused here, and takes no other places', async () => {
+  const queue = narrow();
+  const running = work();
+  const ends = [queue.run(running.run)];
+  for (let waiting = 0; waiting < 5; waiting += 1) ends.push(queue.run(async () => 'waited'));
+  const admitted = work();
+  ends.push(queue.admitted.run(admitted.run));
+  await expect(queue.run(async () => '')).rejects.toBeInstanceOf(Unavailable);
+  expect(admitted.begun).toBe(false);
+  running.end('ran');
+  admitted.end('admitted');
+  expect(await Promise.all(ends)).toEqual(['ran', ...Array(5).fill('waited'), 'admitted']);
+});
+
 test('the bound follows what the work really takes', async () => {
   const queue = hashingQueue({ width: 1, patienceMs: 10, expectedMs: 1 });
   await queue.run(() => new Promise((resolve) => setTimeout(resolve, 200)));
   const running = work();
   const end = queue.run(running.run);
-  // A sixteenth of that is more than 10 ms: nothing is worth waiting for, and what runs still runs.
+  // What was expected is forgotten: nothing is worth waiting for, and what runs still runs.
   await expect(queue.run(async () => '')).rejects.toBeInstanceOf(Unavailable);
   running.end('ran');
   expect(await end).toBe('ran');

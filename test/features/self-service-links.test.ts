@@ -9,6 +9,7 @@ import { callerOf } from '../kit/as.ts';
 import { browser } from '../kit/browser.ts';
 import { call, contextOf } from '../kit/context.ts';
 import { letters, lettersTo, letterTo, nothingUnderWay } from '../kit/mailbox.ts';
+import { run } from '../kit/make.ts';
 import { mutate } from '../kit/mutate.ts';
 import { PASSWORD, person } from '../kit/people.ts';
 import { asOwner } from '../kit/stored.ts';
@@ -219,4 +220,24 @@ test('registration is closed unless the policy opens it', async () => {
   expect((await ask('register', { email: 'x@example.com' }, tenant)).code).toBe(
     'REGISTRATION_CLOSED',
   );
+});
+
+test('A01 a policy asks for longer passwords, never for shorter ones than the standard', async () => {
+  const text = 'xkvq pmwz jyth brfn';
+  const cases = [
+    [{ mfa: 'OPTIONAL', passwordMinLength: 8 }, 15],
+    [{ mfa: 'REQUIRED_FOR_ADMINS', passwordMinLength: null }, 15],
+    [{ mfa: 'REQUIRED', passwordMinLength: null }, 8],
+    [{ mfa: 'REQUIRED', passwordMinLength: 12 }, 12],
+  ] as const;
+  for (const [policy, least] of cases) {
+    await run(acme, 'updateSignInPolicy', 'signInPolicy { version }', policy);
+    const { token } = await invited(`a01-${policy.mfa}-${least}@example.com`.toLowerCase());
+    expect((await accept(token, text.slice(0, least - 1))).code).toBe('INVALID_INPUT');
+    expect((await accept(token, text.slice(0, least))).code).toBeUndefined();
+  }
+  await run(acme, 'updateSignInPolicy', 'signInPolicy { version }', {
+    mfa: 'OPTIONAL',
+    passwordMinLength: null,
+  });
 });

@@ -149,7 +149,7 @@ test('D05 the API knows callers of this tenant only', async () => {
   const { data } = await both.gql<{ viewer: { actor: { id: string } } }>(VIEWER);
   expect(data.viewer.actor.id).toBe(ada.id);
   const wrong = await both.gql(VIEWER, {}, { 'x-tenant-id': other.id });
-  expect(wrong.code).toBe('FORBIDDEN');
+  expect(wrong.code).toBe('UNAUTHENTICATED');
 });
 
 test('C10 a form comes from the origin where its page was shown', async () => {

@@ -4,6 +4,7 @@
  * one is refused inside, where a request that is repeated is told what it was told before.
  */
 import { z } from 'zod';
+import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import { UserNotFound } from '#features/users/users.errors.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
@@ -131,7 +132,8 @@ export const removeFactor = command({
     if (!gone) throw new FactorNotFound();
     if (!gone.confirmed) return { userId, id, kind: gone.kind, sessions: 0 };
     const { all, strong } = await countConfirmed(ctx, userId);
-    const wanted = strong === 0 ? await factorDemand(ctx, userId) : 'NONE';
+    const wanted =
+      strong === 0 ? await factorDemand(ctx, await signInPolicyOf(ctx), userId) : 'NONE';
     const isLast = wanted === 'STRONG' ? gone.kind !== 'EMAIL' || all === 0 : all === 0;
     if (wanted !== 'NONE' && isLast) throw new FactorRequired();
     if (all === 0) await dropBackupCodes(ctx, userId);

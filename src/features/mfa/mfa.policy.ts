@@ -1,6 +1,6 @@
 /** Who must have a second factor, and what a person must have shown to change their own. */
 import { effectiveScopes } from '#features/roles/roles.queries.ts';
-import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
+import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
 import type { Context } from '#kernel/context.ts';
 import { StepUpRequired } from '#kernel/errors.ts';
 import { countConfirmed } from './factors.store.ts';
@@ -16,8 +16,11 @@ export type FactorDemand = 'NONE' | 'ANY' | 'STRONG';
  * factor beside the mailbox: whoever reads that resets the password and gets the code as well, and
  * e-mail is no second factor at all by NIST SP 800-63B-4 section 3.1.3.1.
  */
-export async function factorDemand(ctx: Context, userId: string): Promise<FactorDemand> {
-  const { mfa } = await signInPolicyOf(ctx);
+export async function factorDemand(
+  ctx: Context,
+  { mfa }: SignInPolicyRow,
+  userId: string,
+): Promise<FactorDemand> {
   if (mfa !== 'REQUIRED' && mfa !== 'REQUIRED_FOR_ADMINS') return 'NONE';
   const scopes = (await effectiveScopes(ctx, [userId])).get(userId) ?? new Set<string>();
   if ([...scopes].some((scope) => !scope.endsWith(':read'))) return 'STRONG';

@@ -7,13 +7,13 @@
  * trimming, no folding of case, no cut, no compatibility forms.
  */
 import { hash } from '@node-rs/argon2';
-import { type HashingQueue, processQueue } from '#kernel/crypto/hashing-queue.ts';
+import { processQueue, type Queue } from '#kernel/crypto/hashing-queue.ts';
 import { InvalidInput } from '#kernel/errors.ts';
 import { readHash, type StoredHash } from './hash-schemes.ts';
 import { type HashCost, unhashable } from './passwords.model.ts';
 
 export interface HashingOptions {
-  readonly queue?: HashingQueue;
+  readonly queue?: Queue;
   /** Aborting gives up the place in the queue; what has begun runs to its end. */
   readonly signal?: AbortSignal | undefined;
 }

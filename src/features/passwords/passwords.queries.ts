@@ -6,6 +6,7 @@ import {
 import { getTenant } from '#features/tenants/tenants.queries.ts';
 import { emailKey } from '#features/users/users.model.ts';
 import type { Context } from '#kernel/context.ts';
+import { checkQueue, processQueue } from '#kernel/crypto/hashing-queue.ts';
 import { Unavailable } from '#kernel/errors.ts';
 import { commonPasswords } from './common-passwords.ts';
 import { passwordFile } from './password-file.ts';
@@ -37,7 +38,7 @@ export function costOf(policy: SignInPolicyRow): HashCost {
  * Whether it is the password of this account. `who` is what the tries are counted by: the address, or
  * the person who is signed in. `find` looks the account up; null, an account that there is not, costs
  * the same. Every try counts, whoever asks. Throws `RateLimited`
- * for too many of them, `Unavailable` when too many wait.
+ * for too many of them, `Unavailable` when too many wait, who are not counted.
  */
 export async function checkPassword<Owner extends PasswordOwner>(
   ctx: Context,
@@ -45,13 +46,15 @@ export async function checkPassword<Owner extends PasswordOwner>(
   { who, find }: { who: Claimed; find: () => Promise<Owner | null> },
   password: string,
 ): Promise<Owner | null> {
-  const { right } = await guess(ctx, who);
-  const owner = await find();
-  // Looked up whoever it is: known and unknown take the same statements.
-  const like = await standIn(ctx, 'address' in who ? (emailKey(who.address) ?? '') : who.userId);
-  if (!(await matches(ctx, policy, { owner, like }, password))) return null;
-  await right();
-  return owner;
+  return checkQueue.run(async () => {
+    const { right } = await guess(ctx, who);
+    const owner = await find();
+    // Looked up whoever it is: known and unknown take the same statements.
+    const like = await standIn(ctx, 'address' in who ? (emailKey(who.address) ?? '') : who.userId);
+    if (!(await matches(ctx, policy, { owner, like }, password))) return null;
+    await right();
+    return owner;
+  }, ctx.signal);
 }
 
 /** By address: until when it is closed to passwords; those that are not are left out. */
@@ -70,7 +73,7 @@ async function matches(
   password: string,
 ): Promise<boolean> {
   const cost = costOf(policy);
-  const options = { signal: ctx.signal };
+  const options = { signal: ctx.signal, queue: processQueue.admitted };
   const stored = owner?.passwordHash ?? null;
   if (!owner || stored === null) {
     await verifyNothing(password, cost, { ...options, like });

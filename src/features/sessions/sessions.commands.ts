@@ -92,11 +92,12 @@ INSERT INTO sessions AS s (tenant_id, id, user_id, token_hash, amr, acr, auth_ti
   last_used_at, idle_expires_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, $7, $9, $10) RETURNING ${SESSION_COLUMNS}`;
 
+/** The user is said twice: by the id alone, without fresh statistics, all sessions of a tenant are read. */
 const END_OLDEST = `
-UPDATE sessions SET ended_at = $3, end_reason = 'LIMIT' WHERE tenant_id = $1 AND id IN (
+UPDATE sessions SET ended_at = $3, end_reason = 'LIMIT' WHERE tenant_id = $1 AND user_id = $2 AND id = ANY (ARRAY(
   SELECT id FROM sessions
   WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL AND idle_expires_at > $3
-  ORDER BY id DESC OFFSET $4)
+  ORDER BY id DESC OFFSET $4))
 RETURNING id`;
 
 /** After a step-up: a new token, what was shown, and the same end. Null when it has ended. */

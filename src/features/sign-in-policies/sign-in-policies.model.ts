@@ -53,10 +53,10 @@ export const mfaRequirement = z.enum(['OFF', 'OPTIONAL', 'REQUIRED', 'REQUIRED_F
 /** NIST SP 800-63B-4 section 3.1.1.2: 15 where the password stands alone, 8 beside a second factor. */
 const LENGTHS = { alone: 15, besideFactor: 8 };
 
-/** The least code points of a new password. */
+/** The least code points of a new password. A tenant may ask for more, never for less. */
 export function leastLength({ passwordMinLength, mfa }: SignInPolicyRow): number {
   const standard = mfa === 'REQUIRED' ? LENGTHS.besideFactor : LENGTHS.alone;
-  return Math.max(passwordMinLength ?? standard, LENGTHS.besideFactor);
+  return Math.max(passwordMinLength ?? 0, standard);
 }
 
 const seconds = (least: number) => z.int().min(least).max(7_776_000);
@@ -71,7 +71,7 @@ export const signInPolicy = {
     .max(64)
     .nullish()
     .describe(
-      'Least code points of a new password, 8 to 64; null: 15, or 8 where a second factor is required.',
+      'Least code points of a new password, 8 to 64; never less than 15, or 8 where a second factor is required of everybody.',
     ),
   argon2Memory: hashCost.shape.memoryKiB
     .optional()

@@ -81,7 +81,7 @@ export class Dispatcher {
 
   async #demand({ state, purpose }: Flow, { userId }: Account): Promise<FactorDemand> {
     const wanted = purpose === 'STEP_UP' && state.acr === 'mfa';
-    return wanted ? 'STRONG' : factorDemand(this.#ctx, userId);
+    return wanted ? 'STRONG' : factorDemand(this.#ctx, this.#policy, userId);
   }
 
   /** What of the account's factors is taken at MFA: at a step-up, the better ones. */

@@ -48,10 +48,14 @@ export async function accountById(ctx: Context, userId: string): Promise<Account
 
 /** Whether the password is still the one that was set then, while nobody can change it. */
 export async function isPasswordOf(ctx: Context, userId: string, setAt: string): Promise<boolean> {
-  await holdUser(ctx, userId);
-  const [row] = await ctx.db.query(
-    'SELECT 1 FROM passwords WHERE tenant_id = $1 AND user_id = $2 AND set_at = $3',
-    [ctx.tenantId, userId, new Date(setAt)],
-  );
+  // Sent together, and run one after the other: what is read is read under the lock.
+  const [, [row]] = await Promise.all([
+    holdUser(ctx, userId),
+    ctx.db.query('SELECT 1 FROM passwords WHERE tenant_id = $1 AND user_id = $2 AND set_at = $3', [
+      ctx.tenantId,
+      userId,
+      new Date(setAt),
+    ]),
+  ]);
   return row !== undefined;
 }

@@ -6,12 +6,17 @@
 import { availableParallelism } from 'node:os';
 import { Unavailable } from '#kernel/errors.ts';
 
-export interface HashingQueue {
+export interface Queue {
   /**
    * Runs `work` when a place is free. Throws `Unavailable` at once, never after a wait, when the
    * wait would be too long; throws the signal's reason when it aborts before `work` has begun.
    */
   run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+}
+
+export interface HashingQueue extends Queue {
+  /** The same places for whoever was let in by a queue before this one: never refused. */
+  readonly admitted: Queue;
 }
 
 export interface HashingQueueOptions {
@@ -31,11 +36,12 @@ export function hashingQueue(options: HashingQueueOptions = {}): HashingQueue {
   const { width = places(), patienceMs = 2000, expectedMs = 20 } = options;
   const waiting = new Set<() => void>();
   let running = 0;
+  let ended = 0;
   let meanMs = expectedMs;
 
-  function turn(signal: AbortSignal | undefined): Promise<void> {
+  function turn(signal: AbortSignal | undefined, patience: number): Promise<void> {
     const waitMs = ((waiting.size + 1) / width) * Math.max(meanMs, FLOOR_MS);
-    if (waitMs > patienceMs)
+    if (waitMs > patience)
       throw new Unavailable('Too many sign-ins at the moment; try again shortly', {
         retryAfter: Math.ceil(waitMs / 1000),
       });
@@ -54,26 +60,36 @@ export function hashingQueue(options: HashingQueueOptions = {}): HashingQueue {
     });
   }
 
+  async function run<T>(
+    work: () => Promise<T>,
+    signal: AbortSignal | undefined,
+    patience: number,
+  ): Promise<T> {
+    signal?.throwIfAborted();
+    // Whoever waited is given the place of the one that ended, so `running` stays as it is.
+    if (running === width) await turn(signal, patience);
+    else running += 1;
+    const begun = performance.now();
+    try {
+      return await work();
+    } finally {
+      ended += 1;
+      meanMs += (performance.now() - begun - meanMs) / Math.min(ended, REMEMBERED);
+      const [next] = waiting;
+      if (next) next();
+      else running -= 1;
+    }
+  }
+
   return {
-    async run(work, signal) {
-      signal?.throwIfAborted();
-      // Whoever waited is given the place of the one that ended, so `running` stays as it is.
-      if (running === width) await turn(signal);
-      else running += 1;
-      const begun = performance.now();
-      try {
-        return await work();
-      } finally {
-        meanMs += (performance.now() - begun - meanMs) / 16;
-        const [next] = waiting;
-        if (next) next();
-        else running -= 1;
-      }
-    },
+    run: (work, signal) => run(work, signal, patienceMs),
+    admitted: { run: (work, signal) => run(work, signal, Number.POSITIVE_INFINITY) },
   };
 }
 
 const FLOOR_MS = 5;
+/** About so many make the mean; the first one alone replaces what was expected. */
+const REMEMBERED = 16;
 
 /** UV_THREADPOOL_SIZE is Node's own setting; 4 is its default. */
 function places(): number {
@@ -83,3 +99,10 @@ function places(): number {
 
 /** The cores belong to the process, and so does the queue before them. */
 export const processQueue = hashingQueue();
+
+/**
+ * Before whole checks of passwords, with the statements around the hash. Whoever waits here holds no
+ * connection and has nothing counted, so that a storm of sign-ins leaves the database to everybody
+ * else; twice as many as are hashed, so that no core waits for a statement.
+ */
+export const checkQueue: Queue = hashingQueue({ width: 2 * places() });
