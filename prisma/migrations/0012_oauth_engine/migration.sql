@@ -74,4 +74,6 @@ SELECT isolate_tenants('oauth_interactions');
 SELECT isolate_tenants('oauth_sessions');
 SELECT isolate_tenants('oauth_spent');
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON oauth_codes, oauth_tokens, oauth_interactions, oauth_sessions, oauth_spent TO signet_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON oauth_codes, oauth_tokens, oauth_interactions, oauth_sessions TO signet_app;
+-- What was spent stays spent.
+GRANT SELECT, INSERT, DELETE ON oauth_spent TO signet_app;
