@@ -8,6 +8,7 @@ import {
   endOwnSession,
   renewSession,
   type StartedSession,
+  signOut,
   startSession,
 } from '#features/sessions/sessions.commands.ts';
 import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
@@ -163,11 +164,12 @@ export class Dispatcher {
         if (passwordSetAt !== undefined && !(await isPasswordOf(ctx, userId, passwordSetAt)))
           throw new InvalidCredentials();
         const drafts = await this.#replace(flow, userId);
+        const left = await this.#leave(flow);
         const begun = await this.#begin(flow, userId);
         if (!begun) throw new InvalidCredentials();
         drafts.push(eventOf(flow, begun));
         const rows = await prepareEvents(asPerson(ctx, userId), drafts);
-        return { started: begun, rows };
+        return { started: begun, rows: [...left, ...rows] };
       },
       {
         tenantId: ctx.tenantId,
@@ -188,11 +190,18 @@ export class Dispatcher {
     return [{ type, targets, details: { sessions }, ...(severity ? { severity } : {}) }];
   }
 
-  async #begin({ state }: Flow, userId: string): Promise<StartedSession | null> {
+  /** The browser forgets the session that was there, whosever it was, so nobody else may go on with it. */
+  async #leave({ state }: Flow): Promise<EventRow[]> {
     const { id, authentication } = this.#ctx.actor;
-    // The browser forgets the session that was there, so nobody else may go on with it.
-    if (state.sessionId === undefined && id === userId && authentication)
-      await endOwnSession(this.#ctx, userId, authentication.sessionId);
+    if (state.sessionId !== undefined || id === null || !authentication) return [];
+    const { sessionId } = authentication;
+    // Not where they are signed in at another tenant: that cookie stays.
+    if (!(await endOwnSession(this.#ctx, id, sessionId))) return [];
+    const targets = [{ type: 'session' as const, id: sessionId }];
+    return prepareEvents(this.#ctx, [{ type: signOut.definition.name, targets }]);
+  }
+
+  #begin({ state }: Flow, userId: string): Promise<StartedSession | null> {
     const amr = [...new Set(state.amr)];
     const acr = amr.includes('mfa') ? 'mfa' : 'pwd';
     const shown = { userId, acr, amr } as const;
