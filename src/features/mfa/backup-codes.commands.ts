@@ -1,6 +1,7 @@
 /**
  * Backup codes: ten on a sheet of paper, each good once, for whoever has lost their factors. New ones
- * end the old. The codes of a set share their salt, so that a guess costs one hash and not ten.
+ * end the old. They pass for two factors, so they come with the first one that is more than a mailbox,
+ * and go with the last. The codes of a set share their salt, so that a guess costs one hash and not ten.
  */
 import { randomInt } from 'node:crypto';
 import type { Context } from '#kernel/context.ts';
