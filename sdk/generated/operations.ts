@@ -359,7 +359,7 @@ fragment Problem on Error {
 });
 
 /**
- * Confirms a new factor of the caller's own by its first code, or by the authenticator's answer. Ends their other sessions; with the first factor come backup codes.
+ * Confirms a new factor of the caller's own by its first code, or by the authenticator's answer. Ends their other sessions; with the first factor that is none by e-mail come backup codes.
  *
  * Only for people, about themselves. A person must have signed in within the last 900 seconds.
  *

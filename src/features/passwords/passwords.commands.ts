@@ -18,6 +18,7 @@ import { type UserRow, userId } from '#features/users/users.model.ts';
 import { getUser, holdUser } from '#features/users/users.queries.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
+import { processQueue, type Queue } from '#kernel/crypto/hashing-queue.ts';
 import { InvalidInput } from '#kernel/errors.ts';
 import { hashPassword } from './password-hashes.ts';
 import { type Claimed, forgive } from './password-limits.ts';
@@ -32,17 +33,20 @@ import {
   type PasswordOwner,
 } from './passwords.queries.ts';
 
-/** The hash of a password that is good enough. Throws `InvalidInput` at `path`, `Unavailable` when too many wait. */
+/**
+ * The hash of a password that is good enough. Throws `InvalidInput` at `path`, `Unavailable` when too
+ * many wait in `queue`.
+ */
 export async function hashGoodPassword(
   ctx: Context,
   policy: SignInPolicyRow,
   person: NamedPerson,
-  { password, path }: { password: string; path: string },
+  { password, path, queue = processQueue }: { password: string; path: string; queue?: Queue },
 ): Promise<string> {
   const problems = await faultsOf(ctx, policy, person, password);
   if (problems.length > 0)
     throw new InvalidInput(problems.map((problem) => ({ path, ...problem })));
-  return hashPassword(password, costOf(policy), { signal: ctx.signal });
+  return hashPassword(password, costOf(policy), { queue, signal: ctx.signal });
 }
 
 /**

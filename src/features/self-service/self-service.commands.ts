@@ -18,6 +18,7 @@ import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.quer
 import { changeUser, lockUser } from '#features/users/profiles.commands.ts';
 import { parse } from '#kernel/commands/run-command.ts';
 import { asPerson, type Context } from '#kernel/context.ts';
+import { whenAdmitted } from '#kernel/crypto/hashing-queue.ts';
 import { DomainError } from '#kernel/errors.ts';
 import type { EventDraft } from '#kernel/events/event.ts';
 import { type EventRow, prepareEvents, writeEvents } from '#kernel/events/record.ts';
@@ -113,10 +114,12 @@ async function choosePassword(ctx: Context, flow: Flow, raw: unknown): Promise<O
   const holder = await peekLink(ctx, flow.purpose, token);
   const person = holder && (await passwordOf(ctx, holder.userId));
   if (!person) throw new LinkNotValid();
-  await ctx.limits.consume(TRIES, `${ctx.tenantId} ${holder.userId} ${flow.purpose}`);
   const policy = await signInPolicyOf(ctx);
   // Slow, and may find fault: before the link is spent.
-  const hash = await hashGoodPassword(ctx, policy, person, { password, path: 'newPassword' });
+  const hash = await whenAdmitted(ctx.signal, async (queue) => {
+    await ctx.limits.consume(TRIES, `${ctx.tenantId} ${holder.userId} ${flow.purpose}`);
+    return hashGoodPassword(ctx, policy, person, { password, path: 'newPassword', queue });
+  });
   const owned = await spend(ctx, flow, token, (userId) =>
     replacePassword(ctx, userId, { hash, first: person.passwordHash === null }),
   );

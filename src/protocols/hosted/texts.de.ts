@@ -62,6 +62,8 @@ export const de: Texts = {
   LINK_NOT_VALID: 'Dieser Link wurde schon benutzt oder ist abgelaufen.',
   REGISTRATION_CLOSED: 'Hier kann niemand selbst ein Konto anlegen. Bitten Sie um eine Einladung.',
   INVALID_CODE: 'Der Code stimmt nicht oder wurde schon benutzt.',
+  NO_FACTOR:
+    'Notfallcodes vertreten einen anderen Faktor. Fügen Sie zuerst eine Authenticator-App oder einen Passkey hinzu.',
   factors: 'Zweite Faktoren und Passkeys',
   TOTP: 'Authenticator-App',
   PASSKEY: 'Passkey',

@@ -57,6 +57,8 @@ export const en = {
   LINK_NOT_VALID: 'This link was used before or is over.',
   REGISTRATION_CLOSED: 'Nobody can make an account here by themselves. Ask for an invitation.',
   INVALID_CODE: 'The code is not right, or was used before.',
+  NO_FACTOR:
+    'Backup codes stand in for another factor. Add an authenticator app or a passkey first.',
   factors: 'Second factors and passkeys',
   TOTP: 'Authenticator app',
   PASSKEY: 'Passkey',
