@@ -40,7 +40,7 @@ export async function contextOf(house: Instance, options: ContextOptions): Promi
     tenantId: actorTenantId,
     scopes: new Set(scopes),
     authentication: userId
-      ? { ...SIGNED_IN, authTime: services.clock.now(), ...options.signedIn }
+      ? { ...SIGNED_IN, may: new Set(scopes), authTime: services.clock.now(), ...options.signedIn }
       : null,
     credential: userId ? Buffer.from(userId) : null,
   };

@@ -83,11 +83,12 @@ async function lookUp(
   if (!found || found.idleExpiresAt <= clock.now()) return null;
   const idleExpiresAt = quietly ? found.idleExpiresAt : await touch(services, tenantId, found);
   const { id: sessionId, userId, acr, amr, authTime, expiresAt } = found;
-  const authentication = { sessionId, acr, amr, authTime, waived: found.mfa === 'OFF' };
+  const may = new Set(found.roles.flatMap((role) => scopesOf(role)));
+  const authentication = { sessionId, acr, amr, authTime, waived: found.mfa === 'OFF', may };
   return {
     tenantId,
     userId,
-    scopes: new Set(found.roles.flatMap((role) => scopesOf(role))),
+    scopes: may,
     authentication,
     idleExpiresAt,
     expiresAt,
