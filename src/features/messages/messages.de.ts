@@ -66,6 +66,13 @@ export const german: Language = {
         'Wenn Sie das nicht waren, tun Sie nichts.',
       ],
     }),
+    'email-change-asked': (_, { tenant }) => ({
+      subject: `Für Ihr Konto bei ${tenant} ist eine andere E-Mail-Adresse gewünscht`,
+      body: [
+        `Jemand, der bei Ihrem Konto bei ${tenant} angemeldet ist, vermutlich Sie, möchte ihm eine andere E-Mail-Adresse geben. Sie ändert sich erst, wenn jemand dem Link folgt, der an diese Adresse ging.`,
+        `Wenn Sie das nicht waren, melden Sie sich an, melden Sie sich überall ab und wählen Sie ein neues Passwort: Damit ist der Wunsch hinfällig. Wenden Sie sich dann an die Verwaltung von ${tenant}.`,
+      ],
+    }),
     'email-changed': (_, { tenant }) => ({
       subject: `Die E-Mail-Adresse Ihres Kontos bei ${tenant} wurde geändert`,
       body: [

@@ -65,6 +65,13 @@ export const english: Language = {
         'If that was not you, do nothing.',
       ],
     }),
+    'email-change-asked': (_, { tenant }) => ({
+      subject: `Another e-mail address was asked for at ${tenant}`,
+      body: [
+        `Somebody who is signed in to your account at ${tenant}, probably you, asked to give it another e-mail address. It is changed only when the link is followed that went to that address.`,
+        `If that was not you, sign in, sign out everywhere and choose a new password: that ends the request. Then tell the administrators of ${tenant}.`,
+      ],
+    }),
     'email-changed': (_, { tenant }) => ({
       subject: `The e-mail address of your account at ${tenant} was changed`,
       body: [
