@@ -1093,6 +1093,7 @@ export type RequestEmailChangeMutation = { requestEmailChange:
     | Problem_InvalidInputError_Fragment
     | { linkSent: boolean }
     | Problem_UserNotFoundError_Fragment
+    | Problem_VersionMismatchError_Fragment
    };
 
 export type RequestPasswordResetMutationVariables = Exact<{

@@ -2035,7 +2035,7 @@ export const requestEmailChange = /*#__PURE__*/ mutation<T.RequestEmailChangeMut
   hash: '4e251429d9c8d027b974ea3822ff12f68b65f6b71f9fa69b895e7d89038a6280',
   path: ['requestEmailChange'],
   success: 'RequestEmailChangeSuccess',
-  errors: { InvalidInputError, UserNotFoundError },
+  errors: { InvalidInputError, UserNotFoundError, VersionMismatchError },
   text: `mutation RequestEmailChange($input: RequestEmailChangeInput!) {
   requestEmailChange(input: $input) {
     ... on RequestEmailChangeSuccess {

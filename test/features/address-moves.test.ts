@@ -1,15 +1,18 @@
 /** An account that is asked to move to another address: what ends the wish, and who hears of it (A14, T30). */
 import { expect, test } from 'vitest';
+import { requestEmailChange } from '#features/accounts/accounts.commands.ts';
 import type { Browser } from '../kit/browser.ts';
+import { call } from '../kit/context.ts';
 import { factorsOf } from '../kit/factors.ts';
 import { lettersTo, letterTo } from '../kit/mailbox.ts';
 import { run } from '../kit/make.ts';
 import { mutate, mutationDocument } from '../kit/mutate.ts';
+import { overtaken } from '../kit/overtaken.ts';
 import { PASSWORD, type Person, person, signedIn } from '../kit/people.ts';
 import { openSelfService } from './self-served.ts';
 
 const { house, make, acme, reset, resetToken } = await openSelfService();
-const { as, addApp } = factorsOf(house, acme);
+const { as, liveSessions, addApp } = factorsOf(house, acme);
 const at = (page: string) => `/t/${acme.slug}/${page}`;
 
 /** The token of the link that goes to the address. */
@@ -93,4 +96,26 @@ test('A14 the present address hears of the wish, before anything has moved', asy
   expect((await lettersTo(house, ada.email)).map(({ subject }) => subject)).toEqual([
     'Another e-mail address was asked for at Acme',
   ]);
+});
+
+/** In a session of theirs, by the password alone. */
+async function inSession(who: Person) {
+  house.clock.advance(1000);
+  await make.session(acme, who);
+  const [session] = (await liveSessions(who)).slice(-1);
+  return as(who, { signedIn: { sessionId: session?.id ?? '', acr: 'pwd' } });
+}
+
+test.each([
+  ['a reset', async (ada: Person) => reset(await resetToken(ada.email))],
+  ['a first second factor', async (ada: Person) => addApp(await as(ada))],
+  ['a factor that kept the session', async (ada: Person) => make.factors(acme, [{ user: ada }])],
+])('T30 T08 %s that comes while a change is asked for keeps it away', async (_, between) => {
+  const ada = await person(house, make, acme);
+  const email = `moved-${ada.email}`;
+  const late = overtaken(await inSession(ada), () => between(ada));
+  await expect(call(late, requestEmailChange, { email })).rejects.toMatchObject({
+    code: 'VERSION_MISMATCH',
+  });
+  expect(await lettersTo(house, email)).toEqual([]);
 });

@@ -5,15 +5,17 @@
  */
 import { z } from 'zod';
 import { queueMessage } from '#features/messages/messages.commands.ts';
-import { assertMayChangeOwn, OWN } from '#features/mfa/mfa.policy.ts';
+import { assertMayChangeOwn, mayChangeOwn, OWN } from '#features/mfa/mfa.policy.ts';
 import type { LinkPurpose } from '#features/one-time-links/one-time-links.model.ts';
 import { mailLink } from '#features/self-service/mailed-links.commands.ts';
+import { holdSession } from '#features/sessions/sessions.queries.ts';
 import { changeUser, lockUser } from '#features/users/profiles.commands.ts';
 import { UserNotFound } from '#features/users/users.errors.ts';
 import { email, emailKey, type UserRow, userProfile } from '#features/users/users.model.ts';
 import { getUser, holdUser } from '#features/users/users.queries.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
+import { VersionMismatch } from '#kernel/errors.ts';
 
 const about = (id: string) => [{ type: 'user' as const, id }];
 
@@ -61,7 +63,7 @@ export const requestEmailChange = command({
   access: OWN,
   severity: 'NOTICE',
   input: z.strictObject({ email }),
-  errors: [UserNotFound],
+  errors: [UserNotFound, VersionMismatch],
   targets: ({ userId }: Requested) => about(userId),
   details: ({ linkSent }) => ({ linkSent }),
   prepare: (ctx) => assertMayChangeOwn(ctx, 'account.request-email'),
@@ -69,7 +71,10 @@ export const requestEmailChange = command({
     await holdUser(ctx, userId);
     const user = await getUser(ctx, userId);
     if (!user) throw new UserNotFound();
-    const sessionId = ctx.actor.authentication?.sessionId ?? '';
+    const sessionId = ctx.actor.authentication?.sessionId ?? null;
+    // A reset or a factor that came since: on trying again they are told what to show.
+    if (!sessionId || !(await holdSession(ctx, sessionId)) || !(await mayChangeOwn(ctx)))
+      throw new VersionMismatch('Your account');
     if (emailKey(address) === emailKey(user.email)) {
       const linkSent = await mailLink(ctx, 'VERIFY_EMAIL', user);
       return { userId, purpose: 'VERIFY_EMAIL', linkSent };
