@@ -38,7 +38,7 @@ export const german: Language = {
       body: [
         `Jemand, vermutlich Sie, möchte diese Adresse für das eigene Konto bei ${tenant} verwenden und sich künftig damit anmelden.`,
         { link, label: 'Diese Adresse verwenden' },
-        `Der Link gilt einmal und noch ${left}. Wenn Sie das nicht waren, tun Sie nichts: Folgen Sie ihm nur, wenn das Konto Ihres ist.`,
+        `Der Link gilt einmal und noch ${left}, wenn Sie angemeldet sind, noch mit Ihrer bisherigen Adresse. Wenn Sie das nicht waren, tun Sie nichts.`,
       ],
     }),
     invitation: ({ link }, { tenant, left }) => ({

@@ -37,7 +37,7 @@ export const english: Language = {
       body: [
         `Somebody, probably you, wants this address to be that of their account at ${tenant}. From then on they sign in with it.`,
         { link, label: 'Use this address' },
-        `The link works once, for ${left}. If that was not you, do nothing: follow it only if the account is yours.`,
+        `The link works once, for ${left}, while you are signed in, still with your present address. If that was not you, do nothing.`,
       ],
     }),
     invitation: ({ link }, { tenant, left }) => ({
