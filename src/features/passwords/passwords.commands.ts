@@ -8,7 +8,7 @@ import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { assertMayChangeUsers } from '#features/roles/roles.policy.ts';
 import { endPasswordLinks, mailLink } from '#features/self-service/mailed-links.commands.ts';
 import { endSessions } from '#features/sessions/sessions.commands.ts';
-import { getSession } from '#features/sessions/sessions.queries.ts';
+import { holdSession } from '#features/sessions/sessions.queries.ts';
 import { endOpenSignIns } from '#features/sign-in/open-sign-ins.commands.ts';
 import { accountById, isPasswordOf } from '#features/sign-in/sign-in.queries.ts';
 import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
@@ -135,16 +135,11 @@ export const changePassword = command({
   async run(ctx, _input, { userId, setAt, hash }): Promise<Changed> {
     const keep = ctx.actor.authentication?.sessionId ?? null;
     // What was shown must still hold: a reset that came meanwhile ended both, and stays.
-    if (!(await isPasswordOf(ctx, userId, setAt)) || !(await isLive(ctx, keep)))
+    if (!(await isPasswordOf(ctx, userId, setAt)) || !(await holdSession(ctx, keep)))
       throw new WrongPassword();
     return { userId, sessions: await replacePassword(ctx, userId, { hash, keep }) };
   },
 });
-
-async function isLive(ctx: Context, sessionId: string | null): Promise<boolean> {
-  const session = sessionId === null ? null : await getSession(ctx, sessionId);
-  return session !== null && session.endedAt === null;
-}
 
 /** To the person (ASVS 6.3.7). Part of the transaction that is open. */
 async function tellOfNewPassword(ctx: Context, id: string): Promise<void> {

@@ -98,7 +98,9 @@ export const en = {
     'A link goes to the new address. Your account moves there once you have followed it; both addresses are told.',
   emailLinkSent:
     'Look into the mail of that address: a link is on its way. Until you have followed it, your present address stays.',
-  verifyMoves: 'From then on you sign in with it.',
+  verifyMoves: 'It takes the place of {account}: from then on you sign in with it.',
+  LINK_WANTS_SIGN_IN:
+    'This link is for another account than the one that you are signed in to. Sign out, then follow it again and sign in to that account.',
   EMAIL_TAKEN: 'Another account has this address. Sign in with that one, or use another address.',
   signedInAs: 'You are signed in as {email}.',
   sessions: 'Where you are signed in',
