@@ -26,6 +26,7 @@ export interface ErrorCodes {
   InvalidInputError: 'INVALID_INPUT';
   LastOwnerError: 'LAST_OWNER';
   LinkNotValidError: 'LINK_NOT_VALID';
+  LinkWantsSignInError: 'LINK_WANTS_SIGN_IN';
   NoFactorError: 'NO_FACTOR';
   NotAMemberError: 'NOT_A_MEMBER';
   NotAssignedError: 'NOT_ASSIGNED';
@@ -205,6 +206,13 @@ export class LastOwnerError extends SignetError<'LAST_OWNER'> {
 export class LinkNotValidError extends SignetError<'LINK_NOT_VALID'> {
   constructor(problem: Problem, requestId: string | null) {
     super(problem, { status: 410, requestId });
+  }
+}
+
+/** Code `LINK_WANTS_SIGN_IN`; REST answers it with 403. */
+export class LinkWantsSignInError extends SignetError<'LINK_WANTS_SIGN_IN'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 403, requestId });
   }
 }
 

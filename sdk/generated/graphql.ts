@@ -1499,6 +1499,7 @@ export type RequestEmailChangeMutation = { requestEmailChange:
     | Problem_InvalidInputError_Fragment
     | { linkSent: boolean }
     | Problem_UserNotFoundError_Fragment
+    | Problem_VersionMismatchError_Fragment
    };
 
 export type RequestPasswordResetMutationVariables = Exact<{
@@ -1911,6 +1912,7 @@ export type VerifyEmailMutation = { verifyEmail:
     | Problem_EmailTakenError_Fragment
     | Problem_InvalidInputError_Fragment
     | Problem_LinkNotValidError_Fragment
+    | Problem_LinkWantsSignInError_Fragment
     | Problem_TenantNotOpenError_Fragment
     | { email: string }
    };
@@ -1958,6 +1960,8 @@ type Problem_InvalidInputError_Fragment = { __typename: 'InvalidInputError', cod
 type Problem_LastOwnerError_Fragment = { __typename: 'LastOwnerError', code: string, message: string };
 
 type Problem_LinkNotValidError_Fragment = { __typename: 'LinkNotValidError', code: string, message: string };
+
+type Problem_LinkWantsSignInError_Fragment = { __typename: 'LinkWantsSignInError', code: string, message: string };
 
 type Problem_NoFactorError_Fragment = { __typename: 'NoFactorError', code: string, message: string };
 
@@ -2032,6 +2036,7 @@ export type ProblemFragment =
   | Problem_InvalidInputError_Fragment
   | Problem_LastOwnerError_Fragment
   | Problem_LinkNotValidError_Fragment
+  | Problem_LinkWantsSignInError_Fragment
   | Problem_NoFactorError_Fragment
   | Problem_NotAMemberError_Fragment
   | Problem_NotAssignedError_Fragment

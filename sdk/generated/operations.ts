@@ -24,6 +24,7 @@ import {
   InvalidInputError,
   LastOwnerError,
   LinkNotValidError,
+  LinkWantsSignInError,
   NoFactorError,
   NotAMemberError,
   NotAssignedError,
@@ -370,7 +371,7 @@ fragment Problem on Error {
 });
 
 /**
- * Confirms a new factor of the caller's own by its first code, or by the authenticator's answer. Ends their other sessions; with the first factor come backup codes.
+ * Confirms a new factor of the caller's own by its first code, or by the authenticator's answer. Ends their other sessions; with the first factor that is none by e-mail come backup codes.
  *
  * Only for people, about themselves. A person must have signed in within the last 900 seconds.
  *
@@ -2699,7 +2700,7 @@ export const requestEmailChange = /*#__PURE__*/ mutation<T.RequestEmailChangeMut
   hash: '4e251429d9c8d027b974ea3822ff12f68b65f6b71f9fa69b895e7d89038a6280',
   path: ['requestEmailChange'],
   success: 'RequestEmailChangeSuccess',
-  errors: { InvalidInputError, UserNotFoundError },
+  errors: { InvalidInputError, UserNotFoundError, VersionMismatchError },
   text: `mutation RequestEmailChange($input: RequestEmailChangeInput!) {
   requestEmailChange(input: $input) {
     ... on RequestEmailChangeSuccess {
@@ -4105,14 +4106,14 @@ fragment UserFields on User {
 });
 
 /**
- * Shows by the link that was sent that an address is read by its user; one that they asked for becomes theirs.
+ * Shows by the link that was sent that an address is read by its user; one that they asked for becomes theirs, while they are signed in.
  */
 export const verifyEmail = /*#__PURE__*/ mutation<T.VerifyEmailMutation, T.VerifyEmailMutationVariables, ['verifyEmail'], 'VerifyEmailSuccess', ErrorCodes>({
   name: 'VerifyEmail',
   hash: '30d9faa423cd8d2fd5ca9db7f4541aba062384e796a52f0ad568d8ad42708f98',
   path: ['verifyEmail'],
   success: 'VerifyEmailSuccess',
-  errors: { EmailTakenError, InvalidInputError, LinkNotValidError, TenantNotOpenError },
+  errors: { EmailTakenError, InvalidInputError, LinkNotValidError, LinkWantsSignInError, TenantNotOpenError },
   text: `mutation VerifyEmail($input: VerifyEmailInput!) {
   verifyEmail(input: $input) {
     ... on VerifyEmailSuccess {

@@ -1,6 +1,7 @@
 /**
  * From a request's headers to the caller and the one effective tenant. A credential that is present
- * but not good is refused; it never becomes an anonymous call.
+ * but not good is refused; it never becomes an anonymous call. A cookie of another tenant than the one
+ * that X-Tenant-ID means, or whose host it is, is not presented there: without one that is, nobody calls.
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';

@@ -14,6 +14,8 @@ export interface Authentication {
   readonly authTime: Date;
   /** The tenant does without second factors, so that none can be demanded. */
   readonly waived: boolean;
+  /** What the person's roles grant, whatever of it the credential lets through. */
+  readonly may: ReadonlySet<string>;
 }
 
 export interface Actor {

@@ -3,9 +3,9 @@
  * administration wants more, and leads to it (A12, B07, NIST SP 800-63B-4 section 3.1.3.1).
  */
 import { expect, test } from 'vitest';
-import { removeFactor } from '#features/mfa/confirmations.commands.ts';
+import { confirmFactor, removeFactor } from '#features/mfa/confirmations.commands.ts';
 import { addConfirmed } from '#features/mfa/factors.store.ts';
-import { regenerateBackupCodes } from '#features/mfa/mfa.commands.ts';
+import { enrolFactor, regenerateBackupCodes, sendFactorCode } from '#features/mfa/mfa.commands.ts';
 import { encodeId } from '#kernel/ids.ts';
 import { type Browser, browser } from '../kit/browser.ts';
 import { call, contextOf } from '../kit/context.ts';
@@ -14,6 +14,7 @@ import { openHouse } from '../kit/house.ts';
 import { letters, nothingUnderWay } from '../kit/mailbox.ts';
 import { type MadeTenant, makers } from '../kit/make.ts';
 import { PASSWORD, type Person, person } from '../kit/people.ts';
+import { rows } from '../kit/stored.ts';
 import { totp } from '../kit/totp.ts';
 
 const house = await openHouse();
@@ -180,9 +181,44 @@ test('B07 who has only a mailed code changes their factors by it, and never need
   await give({ password: PASSWORD });
   expect(await giveMailed(who)).toMatchObject({ step: 'DONE', session: mailed });
   const shown = await as(who, { signedIn: { acr: 'pwd', amr: mailed.amr } });
-  expect((await regenerating(shown)).codes).toHaveLength(10);
+  await expect(regenerating(shown)).rejects.toMatchObject({ code: 'NO_FACTOR' });
   await call(shown, removeFactor, { id: factor });
   const { addApp } = factorsOf(house, tenant);
   await addApp(pwd);
   await expect(regenerating(shown)).rejects.toMatchObject({ missing: { acr: 'mfa' } });
+});
+
+test('A12 B12 a mailbox alone comes to no backup codes, which would pass for two factors', async () => {
+  const tenant = await make.tenant();
+  const { who, window, steps } = await withMailFactor(tenant, true);
+  await steps.start();
+  await steps.give({ email: who.email, password: PASSWORD });
+  expect(await steps.giveMailed(who)).toMatchObject({ step: 'DONE', session: mailed });
+  const account = `/t/${tenant.slug}/account`;
+  expect((await window.get(account)).text).not.toContain('value="codes"');
+  const asked = await window.post(`${account}/factors`, { add: 'codes' });
+  expect(asked.text).not.toContain('<li><code>');
+  expect(asked.notice).toContain('Add an authenticator app or a passkey first');
+  const stored = () =>
+    rows(house, tenant.uuid, 'SELECT 1 FROM backup_codes WHERE user_id = $1', [who.uuid]);
+  expect(await stored()).toEqual([]);
+  // They come with the first factor that is more than the mailbox, and go with the last.
+  const { as, addApp } = factorsOf(house, tenant);
+  const app = await addApp(await as(who));
+  expect(app.backupCodes).toHaveLength(10);
+  await call(await as(who), removeFactor, { id: app.id });
+  expect(await stored()).toEqual([]);
+});
+
+test('no backup codes come with a first factor by e-mail', async () => {
+  const tenant = await make.tenant();
+  const who = await person(house, make, tenant);
+  const ctx = await factorsOf(house, tenant).as(who);
+  const made = await call(ctx, enrolFactor, { kind: 'EMAIL', name: 'Mail' });
+  const id = encodeId('factor', made.factorId);
+  await call(ctx, sendFactorCode, { id });
+  await nothingUnderWay(house);
+  const letter = (await letters(house)).filter(({ to }) => to === who.email).at(-1);
+  const code = /\b\d{6}\b/.exec(letter?.text ?? '')?.[0] ?? '';
+  expect((await call(ctx, confirmFactor, { id, code })).backupCodes).toBeNull();
 });

@@ -17,6 +17,7 @@ const parameters: MessageParameters = {
   invitation: { link },
   'sign-in-code': { code: '012345' },
   'account-exists': { link },
+  'email-change-asked': {},
   'email-changed': {},
   'password-changed': {},
   'factor-added': { factor: 'PASSKEY' },

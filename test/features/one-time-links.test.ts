@@ -56,7 +56,7 @@ test.each([
     expect(url).toBe(`https://id.signet.test/t/${acme.slug}/${page}?token=${token}`);
     expect(token).toMatch(/^[\w-]{43}$/);
     expect(expiresAt).toEqual(new Date(clock.ms() + seconds * 1000));
-    const holder = { userId: ada.uuid, emailKey: ada.email, expiresAt };
+    const holder = { userId: ada.uuid, emailKey: ada.email, expiresAt, sessionId: null };
     for (let n = 0; n < 3; n += 1) expect(await peek(token, purpose)).toEqual(holder);
     expect(await spend(token, purpose)).toEqual(holder);
     await expectBad(token, purpose);

@@ -1,11 +1,13 @@
 /** What attackers tried on sign-ins under way, and on the limits around them (T05-T07, T13, A10, C02). */
 import { expect, test } from 'vitest';
+import { auditLog } from '../kit/audit-row.ts';
 import { browser } from '../kit/browser.ts';
 import { openHouse } from '../kit/house.ts';
 import { makers, run } from '../kit/make.ts';
 import { PASSWORD, person, signedIn, signIn } from '../kit/people.ts';
 import { asOwner, rows } from '../kit/stored.ts';
 import { totp } from '../kit/totp.ts';
+import { until } from '../kit/until.ts';
 
 const house = await openHouse({ env: { TRUSTED_PROXIES: '127.0.0.1' } });
 const make = makers(house);
@@ -60,6 +62,24 @@ test('C02 signing in again ends the session that this browser had', async () => 
   expect(live[0]?.count).toBe(1);
   expect((await window.gql(VIEWER)).status).toBe(200);
   expect(old.cookies).not.toEqual(window.cookies);
+});
+
+test('C02 T13 signing in as somebody else ends the session that this browser had, and says so', async () => {
+  const [ada, bob] = [await person(house, make, acme), await person(house, make, acme)];
+  const window = await signedIn(house, acme, ada);
+  const copy = browser(house, new Map(window.cookies));
+  const { data } = await copy.gql<{ viewer: { session: { id: string } } }>(VIEWER);
+  const { id } = data.viewer.session;
+  await window.get(`/t/${acme.slug}/logout`);
+  const page = await window.post(login, { email: bob.email, password: PASSWORD });
+  expect(page.status).toBe(303);
+  await until(async () => (await copy.gql(VIEWER)).code === 'UNAUTHENTICATED');
+  expect((await window.gql(VIEWER)).status).toBe(200);
+  const log = (await auditLog(house, acme.uuid)).filter(({ actor_id }) => actor_id === ada.id);
+  expect(log.map(({ type, result, targets }) => [type, result, targets[0]])).toEqual([
+    ['session.start', 'SUCCESS', { type: 'session', id }],
+    ['session.sign-out', 'SUCCESS', { type: 'session', id }],
+  ]);
 });
 
 test('T28 a step-up goes on only in the session that asked for it', async () => {

@@ -102,6 +102,21 @@ test('A12 the second factor comes first: whoever knows a leaked password cannot 
   expect(data.viewer.session).toEqual({ acr: 'mfa' });
 });
 
+test('a code and a new password at once: the code counts, and a bad password does not lose it', async () => {
+  const ada = await person(house, make, acme, { password: COMMON });
+  const { secret } = await addApp(await as(ada));
+  house.clock.advance(60_000);
+  const window = browser(house);
+  await signIn(window, acme, ada);
+  const code = totp(secret, house.clock.ms());
+  const both = { code, newPassword: 'short' };
+  const asked = await window.post(`/t/${acme.slug}/login`, both);
+  expect([asked.status, window.cookies.has(cookie)]).toEqual([200, false]);
+  expect(asked.text).toContain('name="newPassword"');
+  expect((await change(window, 'short')).notice).toContain('at least 15 characters');
+  expect((await change(window, NEXT)).status).toBe(303);
+});
+
 test('over GraphQL it is the step CHANGE_PASSWORD, and the flow keeps no password', async () => {
   const ada = await person(house, make, acme, { password: COMMON });
   const window = browser(house);

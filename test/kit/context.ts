@@ -33,14 +33,15 @@ export async function contextOf(house: Instance, options: ContextOptions): Promi
   const { services } = house;
   const { tenantId, userId, door = 'public' } = options;
   const actorTenantId = options.actorTenantId ?? tenantId;
-  const scopes = options.scopes ?? (userId ? await scopesOf(services, actorTenantId, userId) : []);
+  const held = userId ? await scopesOf(services, actorTenantId, userId) : [];
+  const scopes = options.scopes ?? held;
   const actor: Actor = {
     kind: options.kind ?? (userId ? 'user' : 'system'),
     id: userId ?? null,
     tenantId: actorTenantId,
     scopes: new Set(scopes),
     authentication: userId
-      ? { ...SIGNED_IN, authTime: services.clock.now(), ...options.signedIn }
+      ? { ...SIGNED_IN, may: new Set(held), authTime: services.clock.now(), ...options.signedIn }
       : null,
     client: null,
     credential: userId ? Buffer.from(userId) : null,

@@ -1,11 +1,11 @@
-/** One's own account: names, e-mail address, sessions; on the pages and over the API (A14, D04, T05, T30). */
+/** One's own account: names, e-mail address, sessions; on the pages and over the API (B07, C07, D04, T05). */
 import { expect, test } from 'vitest';
 import { type Browser, browser } from '../kit/browser.ts';
 import { openHouse } from '../kit/house.ts';
-import { lettersTo, letterTo } from '../kit/mailbox.ts';
-import { makers, run } from '../kit/make.ts';
+import { letterTo } from '../kit/mailbox.ts';
+import { makers } from '../kit/make.ts';
 import { mutate, mutationDocument, type Refused } from '../kit/mutate.ts';
-import { PASSWORD, type Person, person, signedIn, signIn } from '../kit/people.ts';
+import { PASSWORD, type Person, person, signedIn } from '../kit/people.ts';
 import { rows } from '../kit/stored.ts';
 import { until } from '../kit/until.ts';
 
@@ -27,11 +27,6 @@ async function attempt(window: Browser, mutation: string, input: object): Promis
     { input },
   );
   return code ? { code } : (data?.[mutation] as Refused);
-}
-
-async function send(window: Browser, page: string, fields: Record<string, string>) {
-  await window.get(at(page));
-  return window.post(at(page), fields);
 }
 
 async function eventsOf(type: string, who: Person): Promise<object[]> {
@@ -108,74 +103,6 @@ test('D04 T05 nobody raises themselves by a field that is not theirs', async () 
     JSON.stringify(lines).replace(/\\"(version|updated_at)\\":[^,]*/g, '');
   expect(without(after)).toBe(without(before));
   expect((await mutate(acme, 'updateAccount', { displayName: 'x' })).code).toBe('FORBIDDEN');
-});
-
-test('A14 an address moves by the link that went there; both addresses are told', async () => {
-  const ada = await person(house, make, acme);
-  const window = await signedIn(house, acme, ada);
-  const email = `new-${ada.email}`;
-  const sent = await send(window, 'account/email', { email: email.toUpperCase() });
-  expect(sent.notice).toContain('Look into the mail of that address');
-  expect(await accountOf(window)).toMatchObject({ email: ada.email });
-  expect(await lettersTo(house, ada.email)).toEqual([]);
-  const { link } = await letterTo(house, email, 'Your new e-mail address for Acme');
-  const { pathname, search, searchParams } = new URL(link ?? '');
-  const reader = browser(house);
-  await reader.get(at('login'));
-  const shown = await reader.get(pathname + search);
-  expect(shown.text).toContain(`Does ${email} belong to you? From then on you sign in with it.`);
-  expect(await accountOf(window)).toMatchObject({ email: ada.email });
-  const done = await reader.post(pathname, { token: searchParams.get('token') ?? '' });
-  expect([done.status, done.notice]).toEqual([200, 'Thank you. Your e-mail address is confirmed.']);
-  expect(await accountOf(window)).toMatchObject({ email, emailVerified: true });
-  const changed = 'The e-mail address of your account at Acme was changed';
-  for (const address of [ada.email, email])
-    expect((await lettersTo(house, address)).map(({ subject }) => subject)).toContain(changed);
-  expect((await signIn(browser(house), acme, ada)).status).toBe(401);
-  expect((await signIn(browser(house), acme, { ...ada, email })).status).toBe(303);
-  const again = await reader.post(pathname, { token: searchParams.get('token') ?? '' });
-  expect(again.status).toBe(410);
-  expect(await eventsOf('user.update', ada)).toMatchObject([{ details: { fields: ['email'] } }]);
-});
-
-test('A13 whether an address is taken is told to whoever reads its mail only', async () => {
-  const [ada, bob] = [await person(house, make, acme), await person(house, make, acme)];
-  const window = await signedIn(house, acme, ada);
-  const asked = await attempt(window, 'requestEmailChange', { email: bob.email });
-  expect(asked.code).toBeUndefined();
-  const { link, token } = await letterTo(house, bob.email, 'Your new e-mail address');
-  const taken = await mutate(acme, 'verifyEmail', { tenant: acme.slug, token });
-  expect(taken.code).toBe('EMAIL_TAKEN');
-  const reader = browser(house);
-  await reader.get(at('login'));
-  const page = await reader.post(new URL(link ?? '').pathname, { token });
-  expect([page.status, page.notice]).toEqual([
-    409,
-    'Another account has this address. Sign in with that one, or use another address.',
-  ]);
-  expect(await accountOf(window)).toMatchObject({ email: ada.email });
-});
-
-test('T30 a password, or another address, ends what was asked before', async () => {
-  const cases: ((who: Person, window: Browser) => Promise<unknown>)[] = [
-    (_, window) =>
-      attempt(window, 'changePassword', {
-        currentPassword: PASSWORD,
-        newPassword: 'another horse, another battery',
-      }),
-    (who) => run(acme, 'updateUser', 'user { id }', { id: who.id, email: `moved-${who.email}` }),
-    (who) => run(acme, 'suspendUser', 'user { id }', { id: who.id }),
-  ];
-  for (const end of cases) {
-    const who = await person(house, make, acme);
-    const window = await signedIn(house, acme, who);
-    const email = `asked-${who.email}`;
-    await attempt(window, 'requestEmailChange', { email });
-    const { token } = await letterTo(house, email, 'Your new e-mail address');
-    await end(who, window);
-    const late = await mutate(acme, 'verifyEmail', { tenant: acme.slug, token });
-    expect(late.code).toBe('LINK_NOT_VALID');
-  }
 });
 
 test('B07 the address wants a sign-in of late, with the second factor of whoever has one', async () => {

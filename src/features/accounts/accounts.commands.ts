@@ -4,14 +4,18 @@
  * and attributes are not theirs to change.
  */
 import { z } from 'zod';
-import { assertMayChangeOwn, OWN } from '#features/mfa/mfa.policy.ts';
+import { queueMessage } from '#features/messages/messages.commands.ts';
+import { assertMayChangeOwn, mayChangeOwn, OWN } from '#features/mfa/mfa.policy.ts';
 import type { LinkPurpose } from '#features/one-time-links/one-time-links.model.ts';
 import { mailLink } from '#features/self-service/mailed-links.commands.ts';
+import { holdSession } from '#features/sessions/sessions.queries.ts';
 import { changeUser, lockUser } from '#features/users/profiles.commands.ts';
 import { UserNotFound } from '#features/users/users.errors.ts';
 import { email, emailKey, type UserRow, userProfile } from '#features/users/users.model.ts';
 import { getUser, holdUser } from '#features/users/users.queries.ts';
 import { command } from '#kernel/commands/command.ts';
+import type { Context } from '#kernel/context.ts';
+import { VersionMismatch } from '#kernel/errors.ts';
 
 const about = (id: string) => [{ type: 'user' as const, id }];
 
@@ -49,7 +53,8 @@ interface Requested {
 
 /**
  * Nobody else's account is looked up: whether the address is taken is told to whoever reads its mail,
- * when they follow the link.
+ * when they follow the link. The link ends with the session that asked, and the present address hears
+ * of it at once: what drives out whoever has stolen a session ends what they asked for as well.
  */
 export const requestEmailChange = command({
   name: 'account.request-email',
@@ -58,7 +63,7 @@ export const requestEmailChange = command({
   access: OWN,
   severity: 'NOTICE',
   input: z.strictObject({ email }),
-  errors: [UserNotFound],
+  errors: [UserNotFound, VersionMismatch],
   targets: ({ userId }: Requested) => about(userId),
   details: ({ linkSent }) => ({ linkSent }),
   prepare: (ctx) => assertMayChangeOwn(ctx, 'account.request-email'),
@@ -66,9 +71,28 @@ export const requestEmailChange = command({
     await holdUser(ctx, userId);
     const user = await getUser(ctx, userId);
     if (!user) throw new UserNotFound();
-    const own = emailKey(address) === emailKey(user.email);
-    const purpose = own ? 'VERIFY_EMAIL' : 'CHANGE_EMAIL';
-    const linkSent = await mailLink(ctx, purpose, { ...user, email: address });
-    return { userId, purpose, linkSent };
+    const sessionId = ctx.actor.authentication?.sessionId ?? null;
+    // A reset or a factor that came since: on trying again they are told what to show.
+    if (!sessionId || !(await holdSession(ctx, sessionId)) || !(await mayChangeOwn(ctx)))
+      throw new VersionMismatch('Your account');
+    if (emailKey(address) === emailKey(user.email)) {
+      const linkSent = await mailLink(ctx, 'VERIFY_EMAIL', user);
+      return { userId, purpose: 'VERIFY_EMAIL', linkSent };
+    }
+    const to = { ...user, email: address };
+    const linkSent = await mailLink(ctx, 'CHANGE_EMAIL', to, { sessionId });
+    if (linkSent) await tellOfWish(ctx, user);
+    return { userId, purpose: 'CHANGE_EMAIL', linkSent };
   },
 });
+
+/** To the address that the account still has. Part of the transaction that is open. */
+function tellOfWish(ctx: Context, { id, email, locale }: UserRow): Promise<void> {
+  return queueMessage(ctx, {
+    template: 'email-change-asked',
+    to: { address: email },
+    user: id,
+    locale,
+    parameters: {},
+  });
+}

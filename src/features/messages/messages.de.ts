@@ -38,7 +38,7 @@ export const german: Language = {
       body: [
         `Jemand, vermutlich Sie, möchte diese Adresse für das eigene Konto bei ${tenant} verwenden und sich künftig damit anmelden.`,
         { link, label: 'Diese Adresse verwenden' },
-        `Der Link gilt einmal und noch ${left}. Wenn Sie das nicht waren, tun Sie nichts: Folgen Sie ihm nur, wenn das Konto Ihres ist.`,
+        `Der Link gilt einmal und noch ${left}, wenn Sie angemeldet sind, noch mit Ihrer bisherigen Adresse. Wenn Sie das nicht waren, tun Sie nichts.`,
       ],
     }),
     invitation: ({ link }, { tenant, left }) => ({
@@ -64,6 +64,13 @@ export const german: Language = {
         `Jemand, vermutlich Sie, wollte mit dieser Adresse ein Konto bei ${tenant} anlegen. Sie haben schon eines. Melden Sie sich damit an, oder wählen Sie dort ein neues Passwort.`,
         { link, label: 'Anmelden' },
         'Wenn Sie das nicht waren, tun Sie nichts.',
+      ],
+    }),
+    'email-change-asked': (_, { tenant }) => ({
+      subject: `Für Ihr Konto bei ${tenant} ist eine andere E-Mail-Adresse gewünscht`,
+      body: [
+        `Jemand, der bei Ihrem Konto bei ${tenant} angemeldet ist, vermutlich Sie, möchte ihm eine andere E-Mail-Adresse geben. Sie ändert sich erst, wenn jemand dem Link folgt, der an diese Adresse ging.`,
+        `Wenn Sie das nicht waren, melden Sie sich an, melden Sie sich überall ab und wählen Sie ein neues Passwort: Damit ist der Wunsch hinfällig. Wenden Sie sich dann an die Verwaltung von ${tenant}.`,
       ],
     }),
     'email-changed': (_, { tenant }) => ({

@@ -37,7 +37,7 @@ export const english: Language = {
       body: [
         `Somebody, probably you, wants this address to be that of their account at ${tenant}. From then on they sign in with it.`,
         { link, label: 'Use this address' },
-        `The link works once, for ${left}. If that was not you, do nothing: follow it only if the account is yours.`,
+        `The link works once, for ${left}, while you are signed in, still with your present address. If that was not you, do nothing.`,
       ],
     }),
     invitation: ({ link }, { tenant, left }) => ({
@@ -63,6 +63,13 @@ export const english: Language = {
         `Somebody, probably you, tried to make an account at ${tenant} with this address. You have one already. Sign in with it, or choose a new password there.`,
         { link, label: 'Sign in' },
         'If that was not you, do nothing.',
+      ],
+    }),
+    'email-change-asked': (_, { tenant }) => ({
+      subject: `Another e-mail address was asked for at ${tenant}`,
+      body: [
+        `Somebody who is signed in to your account at ${tenant}, probably you, asked to give it another e-mail address. It is changed only when the link is followed that went to that address.`,
+        `If that was not you, sign in, sign out everywhere and choose a new password: that ends the request. Then tell the administrators of ${tenant}.`,
       ],
     }),
     'email-changed': (_, { tenant }) => ({

@@ -13,6 +13,8 @@ export interface MessageParameters {
   'sign-in-code': { readonly code: string };
   /** To a person who tried to make the account that they have: where to sign in. */
   'account-exists': { readonly link: string };
+  /** To the address that the account has, before it moves. */
+  'email-change-asked': Record<never, never>;
   /** To the old address and to the new one. */
   'email-changed': Record<never, never>;
   'password-changed': Record<never, never>;
@@ -47,6 +49,7 @@ export const TEMPLATES: { readonly [T in Template]: TemplateRule } = {
   invitation: { counted: 'asked', seconds: 7 * 24 * HOUR },
   'sign-in-code': { counted: 'codes', seconds: HOUR / 6 },
   'account-exists': { counted: 'asked', seconds: 24 * HOUR },
+  'email-change-asked': NOTICE,
   'email-changed': NOTICE,
   'password-changed': NOTICE,
   'factor-added': NOTICE,

@@ -1,9 +1,11 @@
 /**
  * Backup codes: ten on a sheet of paper, each good once, for whoever has lost their factors. New ones
- * end the old. The codes of a set share their salt, so that a guess costs one hash and not ten.
+ * end the old. They pass for two factors, so they come with the first one that is more than a mailbox,
+ * and go with the last. The codes of a set share their salt, so that a guess costs one hash and not ten.
  */
 import { randomInt } from 'node:crypto';
 import type { Context } from '#kernel/context.ts';
+import { type Queue, whenAdmitted } from '#kernel/crypto/hashing-queue.ts';
 import {
   anyBackupHash,
   dropBackupCodes,
@@ -27,12 +29,12 @@ const COUNT = 10;
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const LENGTH = 10;
 
-/** The slow part, before any transaction. Throws `Unavailable` when too many wait for hashing. */
-export async function makeBackupCodes(): Promise<BackupCodes> {
+/** The slow part, before any transaction. Throws `Unavailable` when too many wait for hashing, but not whoever is `admitted`. */
+export async function makeBackupCodes(queue?: Queue): Promise<BackupCodes> {
   const salt = newSalt();
   const plain = new Set<string>();
   while (plain.size < COUNT) plain.add(randomCode());
-  const hashes = await Promise.all([...plain].map((code) => hashCode(code, LASTING, salt)));
+  const hashes = await Promise.all([...plain].map((code) => hashCode(code, LASTING, salt, queue)));
   return { codes: [...plain].map(grouped), hashes };
 }
 
@@ -67,14 +69,16 @@ export async function verifyBackupCode(
 ): Promise<Verdict> {
   const plain = asPrinted(code);
   if (plain === null) return { ok: false, reason: 'WRONG' };
-  if (!(await spendGuess())) return { ok: false, reason: 'SPENT' };
-  const guess = await countGuess(ctx, userId);
-  const known = await anyBackupHash(ctx, userId);
-  if (known === null) return { ok: false, reason: 'WRONG' };
-  const spent = await spendBackupCode(ctx, userId, await hashLike(plain, known));
-  if (!spent) return { ok: false, reason: spent === null ? 'WRONG' : 'USED' };
-  await guess.right();
-  return { ok: true, factorId: null, amr: ['otp'] };
+  return whenAdmitted(ctx.signal, async (admitted) => {
+    if (!(await spendGuess())) return { ok: false, reason: 'SPENT' };
+    const guess = await countGuess(ctx, userId);
+    const known = await anyBackupHash(ctx, userId);
+    if (known === null) return { ok: false, reason: 'WRONG' };
+    const spent = await spendBackupCode(ctx, userId, await hashLike(plain, known, admitted));
+    if (!spent) return { ok: false, reason: spent === null ? 'WRONG' : 'USED' };
+    await guess.right();
+    return { ok: true, factorId: null, amr: ['otp'] };
+  });
 }
 
 function randomCode(): string {

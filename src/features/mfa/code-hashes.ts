@@ -4,7 +4,7 @@
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { hash } from '@node-rs/argon2';
-import { processQueue } from '#kernel/crypto/hashing-queue.ts';
+import { processQueue, type Queue } from '#kernel/crypto/hashing-queue.ts';
 
 /** KiB and passes. */
 export interface CodeCost {
@@ -21,8 +21,13 @@ export function newSalt(): Buffer {
   return randomBytes(16);
 }
 
-/** Throws `Unavailable` when too many wait. */
-export function hashCode(code: string, cost: CodeCost, salt: Buffer): Promise<string> {
+/** Throws `Unavailable` when too many wait, but not whoever is `admitted`. */
+export function hashCode(
+  code: string,
+  cost: CodeCost,
+  salt: Buffer,
+  queue: Queue = processQueue,
+): Promise<string> {
   const options = {
     memoryCost: cost.memory,
     timeCost: cost.passes,
@@ -30,20 +35,20 @@ export function hashCode(code: string, cost: CodeCost, salt: Buffer): Promise<st
     outputLen: 32,
     salt,
   };
-  return processQueue.run(() => hash(code, options));
+  return queue.run(() => hash(code, options));
 }
 
 /** With the salt and the cost of a text that `hashCode` made. */
-export function hashLike(code: string, stored: string): Promise<string> {
+export function hashLike(code: string, stored: string, queue?: Queue): Promise<string> {
   const [, memory, passes, salt] = PHC.exec(stored) ?? [];
   if (salt === undefined) throw new Error('what is stored is no hash of a code');
   const cost = { memory: Number(memory), passes: Number(passes) };
-  return hashCode(code, cost, Buffer.from(salt, 'base64'));
+  return hashCode(code, cost, Buffer.from(salt, 'base64'), queue);
 }
 
 const PHC = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=1\$([\w+/]+)\$[\w+/]+$/;
 
-export async function isCodeOf(code: string, stored: string): Promise<boolean> {
-  const [one, other] = [Buffer.from(await hashLike(code, stored)), Buffer.from(stored)];
+export async function isCodeOf(code: string, stored: string, queue?: Queue): Promise<boolean> {
+  const [one, other] = [Buffer.from(await hashLike(code, stored, queue)), Buffer.from(stored)];
   return one.length === other.length && timingSafeEqual(one, other);
 }

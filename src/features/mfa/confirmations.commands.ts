@@ -30,7 +30,7 @@ type Proof =
 
 export interface ConfirmedFactor {
   readonly factor: FactorRow;
-  /** Shown once, with the first factor. */
+  /** Shown once, with the first factor that is more than a mailbox. */
   readonly backupCodes: readonly string[] | null;
   readonly sessions: number;
 }
@@ -40,7 +40,7 @@ const own = ({ id }: { id: string }) => [{ type: 'factor' as const, id }];
 export const confirmFactor = command({
   name: 'mfa.confirm',
   summary:
-    "Confirms a new factor of the caller's own by its first code, or by the authenticator's answer. Ends their other sessions; with the first factor come backup codes.",
+    "Confirms a new factor of the caller's own by its first code, or by the authenticator's answer. Ends their other sessions; with the first factor that is none by e-mail come backup codes.",
   access: OWN,
   severity: 'NOTICE',
   input: z.strictObject({
@@ -59,8 +59,8 @@ export const confirmFactor = command({
     const userId = await assertMayChangeOwn(ctx, 'mfa.confirm');
     const kind = await pendingKind(ctx, userId, input.id);
     const proof = kind && (await proofOf(ctx, { userId, kind, ...input }));
-    const made = proof && !(await hasBackupCodes(ctx, userId)) ? await makeBackupCodes() : null;
-    return { userId, kind, proof, made };
+    const first = proof && kind !== 'EMAIL' && !(await hasBackupCodes(ctx, userId));
+    return { userId, kind, proof, made: first ? await makeBackupCodes() : null };
   },
   async run(ctx, { id }, { userId, kind, proof, made }): Promise<ConfirmedFactor> {
     if (!kind) throw new FactorNotFound();
@@ -136,7 +136,7 @@ export const removeFactor = command({
       strong === 0 ? await factorDemand(ctx, await signInPolicyOf(ctx), userId) : 'NONE';
     const isLast = wanted === 'STRONG' ? gone.kind !== 'EMAIL' || all === 0 : all === 0;
     if (wanted !== 'NONE' && isLast) throw new FactorRequired();
-    if (all === 0) await dropBackupCodes(ctx, userId);
+    if (strong === 0) await dropBackupCodes(ctx, userId);
     const sessions = await endOtherSessions(ctx, userId);
     await tellAboutFactors(ctx, userId, 'factor-removed', [gone.kind]);
     return { userId, id, kind: gone.kind, sessions };

@@ -47,7 +47,7 @@ export class NoFactor extends DomainError {
   static override readonly code = 'NO_FACTOR';
   static override readonly status = 409;
   constructor() {
-    super('Backup codes stand in for a second factor; add one first');
+    super('Backup codes stand in for a second factor beside the mailbox; add one first');
   }
 }
 

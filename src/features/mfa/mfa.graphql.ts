@@ -159,7 +159,8 @@ mutation('confirmFactor', confirmFactor, (t) => ({
   }),
   backupCodes: t.stringList({
     nullable: true,
-    description: 'With the first factor: codes for when it is lost. Shown here and never again.',
+    description:
+      'With the first factor that is none by e-mail: codes for when it is lost. Shown here and never again.',
     resolve: ({ backupCodes }) => backupCodes && [...backupCodes],
   }),
 }));

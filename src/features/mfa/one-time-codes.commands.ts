@@ -6,6 +6,7 @@ import { randomInt } from 'node:crypto';
 import { UserNotFound } from '#features/users/users.errors.ts';
 import { getUser } from '#features/users/users.queries.ts';
 import type { Context } from '#kernel/context.ts';
+import { whenAdmitted } from '#kernel/crypto/hashing-queue.ts';
 import {
   type Asked,
   type Counted,
@@ -111,12 +112,14 @@ export type Answer =
 export async function matchCode(ctx: Context, asked: CodeAsked, code: string): Promise<Answer> {
   const digits = sixDigits(code);
   if (digits === null) return { ok: false, reason: 'WRONG' };
-  const challenge = await countAnswer(ctx, asked);
-  if (!challenge) return { ok: false, reason: 'SPENT' };
-  const guess = await countGuess(ctx, asked.userId);
-  if (!(await isCodeOf(digits, challenge.hash))) return { ok: false, reason: 'WRONG' };
-  await guess.right();
-  return { ok: true, challenge };
+  return whenAdmitted(ctx.signal, async (admitted) => {
+    const challenge = await countAnswer(ctx, asked);
+    if (!challenge) return { ok: false, reason: 'SPENT' };
+    const guess = await countGuess(ctx, asked.userId);
+    if (!(await isCodeOf(digits, challenge.hash, admitted))) return { ok: false, reason: 'WRONG' };
+    await guess.right();
+    return { ok: true, challenge };
+  });
 }
 
 /** Six digits, each as likely as any other, leading zeros kept (ASVS 6.5.4). */

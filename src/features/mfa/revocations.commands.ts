@@ -45,8 +45,8 @@ export const revokeFactors = command({
     await assertMayChangeUsers(ctx, [input.userId]);
     const gone = await deleteFactors(ctx, input.userId, input.factorId ?? null);
     if (input.factorId && gone.length === 0) throw new FactorNotFound();
-    const { all } = await countConfirmed(ctx, input.userId);
-    if (all === 0) await dropBackupCodes(ctx, input.userId);
+    const { strong } = await countConfirmed(ctx, input.userId);
+    if (strong === 0) await dropBackupCodes(ctx, input.userId);
     const kinds = gone.filter(({ confirmed }) => confirmed).map(({ kind }) => kind);
     const sessions = kinds.length > 0 ? await endOtherSessions(ctx, input.userId) : 0;
     await tellAboutFactors(ctx, input.userId, 'factor-removed', kinds);

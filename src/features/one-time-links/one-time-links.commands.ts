@@ -3,6 +3,7 @@
  * and that each is good once; what a link lets its holder do belongs to whoever spends it.
  */
 import { hashToken, looksLikeToken, newToken } from '#features/sessions/sessions.model.ts';
+import { holdSession } from '#features/sessions/sessions.queries.ts';
 import { emailKey } from '#features/users/users.model.ts';
 import type { Context } from '#kernel/context.ts';
 import { idAt } from '#kernel/ids.ts';
@@ -18,6 +19,8 @@ export interface LinkOrder {
   readonly seconds?: number;
   /** The same as an instant. */
   readonly until?: Date;
+  /** Of CHANGE_EMAIL: the session that asks. The link is good only while that is live. */
+  readonly sessionId?: string;
 }
 
 export interface MadeLink {
@@ -36,7 +39,8 @@ export async function makeLink(ctx: Context, order: LinkOrder): Promise<MadeLink
   const seconds = order.seconds ?? PURPOSES[purpose].seconds;
   const expiresAt = order.until ?? new Date(now.getTime() + seconds * 1000);
   const { token, hash } = newToken();
-  const values = [ctx.tenantId, idAt(now), hash, purpose, userId, key, now, expiresAt];
+  const { sessionId = null } = order;
+  const values = [ctx.tenantId, idAt(now), hash, purpose, userId, key, now, expiresAt, sessionId];
   const [made] = await ctx.db.query<{ issuer: string | null }>(INSERT_LINK, values);
   if (!made?.issuer) throw new Error('the tenant has no issuer, so there are no links to it');
   return { url: linkUrl(made.issuer, purpose, token), token, expiresAt };
@@ -46,19 +50,20 @@ export async function makeLink(ctx: Context, order: LinkOrder): Promise<MadeLink
 const INSERT_LINK = `
 WITH made AS (
   INSERT INTO one_time_links AS l
-    (tenant_id, id, token_hash, purpose, user_id, email_key, created_at, expires_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    (tenant_id, id, token_hash, purpose, user_id, email_key, created_at, expires_at, session_id)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
   ON CONFLICT (tenant_id, user_id, purpose) DO UPDATE SET
     id = excluded.id, token_hash = excluded.token_hash, email_key = excluded.email_key,
-    created_at = excluded.created_at, expires_at = excluded.expires_at, used_at = NULL
+    created_at = excluded.created_at, expires_at = excluded.expires_at, session_id = excluded.session_id,
+    used_at = NULL
   RETURNING l.tenant_id)
 SELECT t.issuer FROM made JOIN tenants t ON t.id = made.tenant_id`;
 
 /**
  * The holder of a link that was good until now, and is not any more; else null: unknown, used, over,
  * ended by a newer one, for another purpose or tenant, sent to an address that the user has no more,
- * or of a user who is suspended. Inside a transaction the user's row is locked until its end, so the
- * address stays the user's; when that rolls back, the link was not used.
+ * of a user who is suspended, or asked for by a session that is over. Inside a transaction the user's
+ * row and that session are locked until its end; when that rolls back, the link was not used.
  */
 export async function spendLink(
   ctx: Context,
@@ -72,6 +77,7 @@ export async function spendLink(
     hashToken(token),
     ctx.clock.now(),
   ]);
+  if (holder?.sessionId && !(await holdSession(ctx, holder.sessionId))) return null;
   return holder ?? null;
 }
 
@@ -81,9 +87,10 @@ WITH holder AS (
   SELECT u.id, u.email_key FROM one_time_links l
   JOIN users u ON u.tenant_id = l.tenant_id AND u.id = l.user_id
   WHERE l.tenant_id = $1 AND l.purpose = $2 AND l.token_hash = $3 AND u.status = 'ACTIVE'
-    AND (u.email_key = l.email_key OR l.purpose = 'CHANGE_EMAIL')
+    AND (u.email_key = l.email_key OR l.session_id IS NOT NULL)
   FOR NO KEY UPDATE OF u)
 UPDATE one_time_links l SET used_at = $4 FROM holder h
 WHERE l.tenant_id = $1 AND l.purpose = $2 AND l.token_hash = $3 AND l.used_at IS NULL AND l.expires_at > $4
-  AND l.user_id = h.id AND (l.email_key = h.email_key OR l.purpose = 'CHANGE_EMAIL')
-RETURNING l.user_id AS "userId", l.email_key AS "emailKey", l.expires_at AS "expiresAt"`;
+  AND l.user_id = h.id AND (l.email_key = h.email_key OR l.session_id IS NOT NULL)
+RETURNING l.user_id AS "userId", l.email_key AS "emailKey", l.expires_at AS "expiresAt",
+  l.session_id AS "sessionId"`;

@@ -25,6 +25,8 @@ export interface LinkHolder {
   /** The address that it was sent to, in its canonical form: the user's own, or that to be. */
   readonly emailKey: string;
   readonly expiresAt: Date;
+  /** Of CHANGE_EMAIL: the session that asked. */
+  readonly sessionId: string | null;
 }
 
 /** Below the tenant's own issuer, and nowhere else. */

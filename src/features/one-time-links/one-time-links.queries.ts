@@ -36,7 +36,10 @@ export async function linkOpenUntil(
 }
 
 const PEEK_LINK = `
-SELECT l.user_id AS "userId", l.email_key AS "emailKey", l.expires_at AS "expiresAt"
+SELECT l.user_id AS "userId", l.email_key AS "emailKey", l.expires_at AS "expiresAt",
+  l.session_id AS "sessionId"
 FROM one_time_links l JOIN users u ON u.tenant_id = l.tenant_id AND u.id = l.user_id
 WHERE l.tenant_id = $1 AND l.purpose = $2 AND l.token_hash = $3 AND l.used_at IS NULL AND l.expires_at > $4
-  AND (u.email_key = l.email_key OR l.purpose = 'CHANGE_EMAIL') AND u.status = 'ACTIVE'`;
+  AND u.status = 'ACTIVE' AND (l.session_id IS NULL AND u.email_key = l.email_key OR EXISTS (
+    SELECT 1 FROM sessions s WHERE s.tenant_id = l.tenant_id AND s.id = l.session_id
+      AND s.ended_at IS NULL AND s.idle_expires_at > $4))`;

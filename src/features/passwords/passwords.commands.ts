@@ -8,7 +8,7 @@ import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { assertMayChangeUsers } from '#features/roles/roles.policy.ts';
 import { endPasswordLinks, mailLink } from '#features/self-service/mailed-links.commands.ts';
 import { endSessions } from '#features/sessions/sessions.commands.ts';
-import { getSession } from '#features/sessions/sessions.queries.ts';
+import { holdSession } from '#features/sessions/sessions.queries.ts';
 import { endOpenSignIns } from '#features/sign-in/open-sign-ins.commands.ts';
 import { accountById, isPasswordOf } from '#features/sign-in/sign-in.queries.ts';
 import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
@@ -18,6 +18,7 @@ import { type UserRow, userId } from '#features/users/users.model.ts';
 import { getUser, holdUser } from '#features/users/users.queries.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
+import { processQueue, type Queue } from '#kernel/crypto/hashing-queue.ts';
 import { InvalidInput } from '#kernel/errors.ts';
 import { hashPassword } from './password-hashes.ts';
 import { type Claimed, forgive } from './password-limits.ts';
@@ -32,17 +33,20 @@ import {
   type PasswordOwner,
 } from './passwords.queries.ts';
 
-/** The hash of a password that is good enough. Throws `InvalidInput` at `path`, `Unavailable` when too many wait. */
+/**
+ * The hash of a password that is good enough. Throws `InvalidInput` at `path`, `Unavailable` when too
+ * many wait in `queue`.
+ */
 export async function hashGoodPassword(
   ctx: Context,
   policy: SignInPolicyRow,
   person: NamedPerson,
-  { password, path }: { password: string; path: string },
+  { password, path, queue = processQueue }: { password: string; path: string; queue?: Queue },
 ): Promise<string> {
   const problems = await faultsOf(ctx, policy, person, password);
   if (problems.length > 0)
     throw new InvalidInput(problems.map((problem) => ({ path, ...problem })));
-  return hashPassword(password, costOf(policy), { signal: ctx.signal });
+  return hashPassword(password, costOf(policy), { queue, signal: ctx.signal });
 }
 
 /**
@@ -131,16 +135,11 @@ export const changePassword = command({
   async run(ctx, _input, { userId, setAt, hash }): Promise<Changed> {
     const keep = ctx.actor.authentication?.sessionId ?? null;
     // What was shown must still hold: a reset that came meanwhile ended both, and stays.
-    if (!(await isPasswordOf(ctx, userId, setAt)) || !(await isLive(ctx, keep)))
+    if (!(await isPasswordOf(ctx, userId, setAt)) || !(await holdSession(ctx, keep)))
       throw new WrongPassword();
     return { userId, sessions: await replacePassword(ctx, userId, { hash, keep }) };
   },
 });
-
-async function isLive(ctx: Context, sessionId: string | null): Promise<boolean> {
-  const session = sessionId === null ? null : await getSession(ctx, sessionId);
-  return session !== null && session.endedAt === null;
-}
 
 /** To the person (ASVS 6.3.7). Part of the transaction that is open. */
 async function tellOfNewPassword(ctx: Context, id: string): Promise<void> {

@@ -90,10 +90,10 @@ export async function effectiveScopes(
   userIds: readonly string[],
 ): Promise<Map<string, Set<string>>> {
   const one = userIds.length === 1;
-  const rows = await ctx.db.query<Pick<RoleRow, 'scopes' | 'builtIn'> & { userId: string }>(
-    one ? HELD_BY_ONE : HELD_BY_MANY,
-    [ctx.tenantId, one ? userIds[0] : userIds],
-  );
+  const rows = await ctx.db.query<HeldRole & { userId: string }>(one ? HELD_BY_ONE : HELD_BY_MANY, [
+    ctx.tenantId,
+    one ? userIds[0] : userIds,
+  ]);
   const scopes = new Map(userIds.map((id) => [id, new Set<string>()]));
   for (const { userId, ...role } of rows)
     for (const scope of scopesOf(role)) scopes.get(userId)?.add(scope);
@@ -111,13 +111,20 @@ SELECT had.user_id AS "userId", r.scopes, r.built_in AS "builtIn" FROM (
 ) had JOIN roles r ON r.tenant_id = $1 AND r.id = had.role_id`;
 
 const HELD_BY_MANY = held('= ANY ($2::uuid[])');
-/** Every session is asked this. PostgreSQL keeps no plan for an array whose length it does not know, and
- * plans anew each time, which takes three times as long as the answer. */
+/** What is asked most. PostgreSQL keeps no plan for an array whose length it does not know, and plans
+ * anew each time, which takes three times as long as the answer. */
 const HELD_BY_ONE = held('= $2::uuid');
+
+export type HeldRole = Pick<RoleRow, 'scopes' | 'builtIn'>;
+
+/** For a statement about one user anyway: an expression for what they hold, of type `HeldRole[]`. `$1` is the tenant. */
+export const heldRoles = (user: string) => `
+(SELECT coalesce(json_agg(json_build_object('scopes', h.scopes, 'builtIn', h."builtIn")), '[]')
+ FROM (${held(`= ${user}`)}) h)`;
 
 /** What being in a group grants. */
 export async function scopesOfGroup(ctx: Context, groupId: string): Promise<Set<string>> {
-  const rows = await ctx.db.query<Pick<RoleRow, 'scopes' | 'builtIn'>>(
+  const rows = await ctx.db.query<HeldRole>(
     `SELECT r.scopes, r.built_in AS "builtIn" FROM group_roles gr
      JOIN roles r ON r.tenant_id = gr.tenant_id AND r.id = gr.role_id
      WHERE gr.tenant_id = $1 AND gr.group_id = $2`,

@@ -35,6 +35,8 @@ export interface LinkOptions {
   readonly by?: 'STRANGER' | 'ADMINISTRATOR';
   /** When the link ends, where that is known before. */
   readonly until?: Date;
+  /** Of CHANGE_EMAIL: the session that asks, with which the link ends. */
+  readonly sessionId?: string;
 }
 
 /** A little tighter than what holds for messages, which drops without a word. */
@@ -61,9 +63,9 @@ export async function queueLink(
   ctx: Context,
   purpose: LinkPurpose,
   { id, email, locale }: Addressee,
-  { by = 'STRANGER', until }: LinkOptions = {},
+  { by = 'STRANGER', ...more }: LinkOptions = {},
 ): Promise<void> {
-  const order = { purpose, userId: id, email, ...(until ? { until } : {}) };
+  const order = { purpose, userId: id, email, ...more };
   const { url, expiresAt } = await makeLink(ctx, order);
   await queueMessage(ctx, {
     template: TEMPLATE[purpose],

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { spendLink } from '#features/one-time-links/one-time-links.commands.ts';
-import type { LinkPurpose } from '#features/one-time-links/one-time-links.model.ts';
+import type { LinkHolder, LinkPurpose } from '#features/one-time-links/one-time-links.model.ts';
 import { peekLink } from '#features/one-time-links/one-time-links.queries.ts';
 import {
   forgiveGuesses,
@@ -18,12 +18,13 @@ import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.quer
 import { changeUser, lockUser } from '#features/users/profiles.commands.ts';
 import { parse } from '#kernel/commands/run-command.ts';
 import { asPerson, type Context } from '#kernel/context.ts';
+import { whenAdmitted } from '#kernel/crypto/hashing-queue.ts';
 import { DomainError } from '#kernel/errors.ts';
 import type { EventDraft } from '#kernel/events/event.ts';
 import { type EventRow, prepareEvents, writeEvents } from '#kernel/events/record.ts';
 import type { Bucket } from '#kernel/limits.ts';
 import { order } from './asked.ts';
-import { LinkNotValid, RegistrationClosed } from './self-service.errors.ts';
+import { LinkNotValid, LinkWantsSignIn, RegistrationClosed } from './self-service.errors.ts';
 import {
   prepareInvitationAgain,
   preparePasswordReset,
@@ -82,19 +83,26 @@ export function acceptInvitation(ctx: Context, raw: unknown): Promise<Owned> {
 }
 
 /**
- * An address is shown to be the user's; one that they asked for becomes theirs by it. Throws
- * `LinkNotValid`, and `EmailTaken`, after which the link is still good.
+ * An address is shown to be the user's; one that they asked for becomes theirs by it, while they are
+ * signed in: else a click of its reader would be enough to give them somebody else's account. Throws
+ * `LinkNotValid`, and `LinkWantsSignIn` or `EmailTaken`, after which the link is still good.
  */
 export function verifyEmail(ctx: Context, raw: unknown): Promise<Owned> {
   return refusable(ctx, 'user.verify-email', async () => {
     const { token } = parse(shapes.linkToken, raw);
     const moving = await peekLink(ctx, 'CHANGE_EMAIL', token);
+    if (moving && !isOwnLink(ctx, moving)) throw new LinkWantsSignIn();
     const purpose = moving ? 'CHANGE_EMAIL' : 'VERIFY_EMAIL';
     return spend(ctx, { purpose, type: 'user.verify-email' }, token, async (userId) => {
       if (moving) await moveAddress(ctx, userId, moving.emailKey);
       return 0;
     });
   });
+}
+
+/** Whether whoever is signed in here is the user of the link. */
+export function isOwnLink({ actor }: Context, { userId }: LinkHolder): boolean {
+  return actor.kind === 'user' && actor.id === userId;
 }
 
 async function moveAddress(ctx: Context, userId: string, email: string): Promise<void> {
@@ -113,10 +121,12 @@ async function choosePassword(ctx: Context, flow: Flow, raw: unknown): Promise<O
   const holder = await peekLink(ctx, flow.purpose, token);
   const person = holder && (await passwordOf(ctx, holder.userId));
   if (!person) throw new LinkNotValid();
-  await ctx.limits.consume(TRIES, `${ctx.tenantId} ${holder.userId} ${flow.purpose}`);
   const policy = await signInPolicyOf(ctx);
   // Slow, and may find fault: before the link is spent.
-  const hash = await hashGoodPassword(ctx, policy, person, { password, path: 'newPassword' });
+  const hash = await whenAdmitted(ctx.signal, async (queue) => {
+    await ctx.limits.consume(TRIES, `${ctx.tenantId} ${holder.userId} ${flow.purpose}`);
+    return hashGoodPassword(ctx, policy, person, { password, path: 'newPassword', queue });
+  });
   const owned = await spend(ctx, flow, token, (userId) =>
     replacePassword(ctx, userId, { hash, first: person.passwordHash === null }),
   );

@@ -9,6 +9,15 @@ export class LinkNotValid extends DomainError {
   }
 }
 
+/** Told to whoever holds a link that is good: it moves an account, and that account is not theirs yet. */
+export class LinkWantsSignIn extends DomainError {
+  static override readonly code = 'LINK_WANTS_SIGN_IN';
+  static override readonly status = 403;
+  constructor() {
+    super('This link moves an account to another address; follow it signed in to that account');
+  }
+}
+
 export class RegistrationClosed extends DomainError {
   static override readonly code = 'REGISTRATION_CLOSED';
   static override readonly status = 403;

@@ -19,7 +19,7 @@ import {
   resetPassword,
   verifyEmail,
 } from './self-service.commands.ts';
-import { LinkNotValid, RegistrationClosed } from './self-service.errors.ts';
+import { LinkNotValid, LinkWantsSignIn, RegistrationClosed } from './self-service.errors.ts';
 import { chosenPassword, linkToken, registration, resetRequest } from './self-service.model.ts';
 
 const tenant = tenantSlug.describe('The slug of the tenant, such as acme.');
@@ -96,9 +96,9 @@ protocolMutation(
   'verifyEmail',
   {
     summary:
-      'Shows by the link that was sent that an address is read by its user; one that they asked for becomes theirs.',
+      'Shows by the link that was sent that an address is read by its user; one that they asked for becomes theirs, while they are signed in.',
     input: z.strictObject({ tenant, ...linkToken }),
-    errors: [TenantNotOpen, LinkNotValid, EmailTaken],
+    errors: [TenantNotOpen, LinkNotValid, LinkWantsSignIn, EmailTaken],
     run: inNamed(verifyEmail),
   },
   ownedFields,

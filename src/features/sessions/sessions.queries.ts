@@ -35,6 +35,19 @@ export async function getSession(ctx: Context, id: string): Promise<SessionRow |
   return row ?? null;
 }
 
+/**
+ * Whether this session is live, and stays so until the transaction that is open ends: whoever ends it
+ * comes before us, or waits. What its person has shown may have grown by a step-up meanwhile.
+ */
+export async function holdSession(ctx: Context, id: string | null): Promise<boolean> {
+  const rows = await ctx.db.query(
+    `SELECT 1 FROM sessions s WHERE s.tenant_id = $1 AND s.id = $2 AND s.ended_at IS NULL
+       AND s.idle_expires_at > $3 FOR SHARE`,
+    [ctx.tenantId, id, ctx.clock.now()],
+  );
+  return rows.length > 0;
+}
+
 /** Neither ended nor past its time. */
 export function live(ctx: Context): Condition {
   return { sql: 's.ended_at IS NULL AND s.idle_expires_at > ?', values: [ctx.clock.now()] };

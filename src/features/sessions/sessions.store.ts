@@ -4,7 +4,8 @@
  * Using a session moves its idle end, which is written once in a while.
  */
 import { LRUCache } from 'lru-cache';
-import { effectiveScopes } from '#features/roles/roles.queries.ts';
+import { scopesOf } from '#features/roles/roles.model.ts';
+import { type HeldRole, heldRoles } from '#features/roles/roles.queries.ts';
 import { DEFAULT_POLICY } from '#features/sign-in-policies/sign-in-policies.model.ts';
 import type { Acr } from '#kernel/access.ts';
 import type { Authentication } from '#kernel/actor.ts';
@@ -68,6 +69,7 @@ interface Found {
   readonly expiresAt: Date;
   readonly mfa: string;
   readonly idleSeconds: number;
+  readonly roles: readonly HeldRole[];
 }
 
 async function lookUp(
@@ -79,16 +81,14 @@ async function lookUp(
   const { db, clock } = services;
   const [found] = await db.query<Found>(FIND, [tenantId, hash]);
   if (!found || found.idleExpiresAt <= clock.now()) return null;
-  const [idleExpiresAt, scopes] = await Promise.all([
-    quietly ? found.idleExpiresAt : touch(services, tenantId, found),
-    effectiveScopes({ db, tenantId }, [found.userId]),
-  ]);
+  const idleExpiresAt = quietly ? found.idleExpiresAt : await touch(services, tenantId, found);
   const { id: sessionId, userId, acr, amr, authTime, expiresAt } = found;
-  const authentication = { sessionId, acr, amr, authTime, waived: found.mfa === 'OFF' };
+  const may = new Set(found.roles.flatMap((role) => scopesOf(role)));
+  const authentication = { sessionId, acr, amr, authTime, waived: found.mfa === 'OFF', may };
   return {
     tenantId,
     userId,
-    scopes: scopes.get(userId) ?? new Set(),
+    scopes: may,
     authentication,
     idleExpiresAt,
     expiresAt,
@@ -99,7 +99,8 @@ const FIND = `
 SELECT s.id, s.user_id AS "userId", s.acr, s.amr, s.auth_time AS "authTime",
   s.idle_expires_at AS "idleExpiresAt", s.expires_at AS "expiresAt",
   coalesce(p.mfa, '${DEFAULT_POLICY.mfa}') AS mfa,
-  coalesce(p.session_idle_seconds, ${DEFAULT_POLICY.sessionIdleSeconds}) AS "idleSeconds"
+  coalesce(p.session_idle_seconds, ${DEFAULT_POLICY.sessionIdleSeconds}) AS "idleSeconds",
+  ${heldRoles('s.user_id')} AS roles
 FROM sessions s
 JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id AND u.status = 'ACTIVE'
 LEFT JOIN sign_in_policies p ON p.tenant_id = s.tenant_id

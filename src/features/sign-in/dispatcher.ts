@@ -8,6 +8,7 @@ import {
   endOwnSession,
   renewSession,
   type StartedSession,
+  signOut,
   startSession,
 } from '#features/sessions/sessions.commands.ts';
 import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
@@ -30,6 +31,15 @@ import {
 } from './sign-in.model.ts';
 import { type Account, accountById, isPasswordOf } from './sign-in.queries.ts';
 import { endFlow, saveFlow } from './sign-in.store.ts';
+
+/** What a step is asked with. */
+interface Asked {
+  readonly flow: Flow;
+  /** The flow as it was stored when the answer came. */
+  readonly found: Flow;
+  readonly account: Account | null;
+  readonly input: StepInput;
+}
 
 /** Of one answer of one person. */
 export class Dispatcher {
@@ -56,7 +66,7 @@ export class Dispatcher {
         const started = await this.#finish(flow);
         return { next, asks: NOTHING, backupCodes: this.#backupCodes, token: null, started };
       }
-      const moved = await this.#run(next, flow, account, input);
+      const moved = await this.#run(next, { flow, found, account, input });
       if (moved === null) return this.#pause({ flow, found, token, next, account, input });
       flow = moved;
     }
@@ -91,12 +101,7 @@ export class Dispatcher {
   }
 
   /** Null when the input does not hold what this step asks for. */
-  async #run(
-    step: StepName,
-    flow: Flow,
-    account: Account | null,
-    input: StepInput,
-  ): Promise<Flow | null> {
+  async #run(step: StepName, { flow, found, account, input }: Asked): Promise<Flow | null> {
     const ctx = this.#ctx;
     const { email, password, newPassword, passkey } = input;
     if (step === 'IDENTIFY' && passkey) return passkeyStep(ctx, flow, passkey);
@@ -114,19 +119,15 @@ export class Dispatcher {
       this.#backupCodes = enrolled?.backupCodes ?? null;
       return enrolled?.flow ?? null;
     }
-    if (step !== 'CHANGE_PASSWORD' || newPassword === undefined) return null;
+    // A bad password must not lose what was shown beside it, and spent: that is stored first.
+    if (step !== 'CHANGE_PASSWORD' || newPassword === undefined || flow !== found) return null;
     this.#newHash = await changePasswordStep(ctx, account, this.#policy, newPassword);
     return flow;
   }
 
-  async #pause(paused: {
-    flow: Flow;
-    found: Flow;
-    token: string | null;
-    next: StepName;
-    account: Account | null;
-    input: StepInput;
-  }): Promise<Progress> {
+  async #pause(
+    paused: Asked & { readonly token: string | null; readonly next: StepName },
+  ): Promise<Progress> {
     const { found, token, next } = paused;
     const { flow, asks } = await this.#asks(paused);
     if (flow === found && token !== null)
@@ -136,13 +137,12 @@ export class Dispatcher {
     return { next, asks, backupCodes: this.#backupCodes, token: saved, started: null };
   }
 
-  async #asks(paused: {
-    flow: Flow;
-    next: StepName;
-    account: Account | null;
-    input: StepInput;
-  }): Promise<{ flow: Flow; asks: Asks }> {
-    const { flow, next, account, input } = paused;
+  async #asks({
+    flow,
+    next,
+    account,
+    input,
+  }: Asked & { readonly next: StepName }): Promise<{ flow: Flow; asks: Asks }> {
     if (next === 'MFA' && account)
       return mfaAsks(this.#ctx, flow, await this.#offered(flow, account), input);
     if (next === 'ENROL' && account) return enrolAsks(this.#ctx, flow, account);
@@ -164,11 +164,12 @@ export class Dispatcher {
         if (passwordSetAt !== undefined && !(await isPasswordOf(ctx, userId, passwordSetAt)))
           throw new InvalidCredentials();
         const drafts = await this.#replace(flow, userId);
+        const left = await this.#leave(flow);
         const begun = await this.#begin(flow, userId);
         if (!begun) throw new InvalidCredentials();
         drafts.push(eventOf(flow, begun));
         const rows = await prepareEvents(asPerson(ctx, userId), drafts);
-        return { started: begun, rows };
+        return { started: begun, rows: [...left, ...rows] };
       },
       {
         tenantId: ctx.tenantId,
@@ -189,12 +190,19 @@ export class Dispatcher {
     return [{ type, targets, details: { sessions }, ...(severity ? { severity } : {}) }];
   }
 
-  async #begin({ state }: Flow, userId: string): Promise<StartedSession | null> {
+  /** The browser forgets the session that was there, whosever it was, so nobody else may go on with it. */
+  async #leave({ state }: Flow): Promise<EventRow[]> {
     const { id, authentication } = this.#ctx.actor;
-    // The browser forgets the session that was there, so nobody else may go on with it.
-    const before = authentication?.sessionId;
-    if (state.sessionId === undefined && id === userId && before)
-      await endOwnSession(this.#ctx, userId, before);
+    if (state.sessionId !== undefined || id === null || !authentication) return [];
+    const { sessionId } = authentication;
+    if (sessionId === null) return [];
+    // Not where they are signed in at another tenant: that cookie stays.
+    if (!(await endOwnSession(this.#ctx, id, sessionId))) return [];
+    const targets = [{ type: 'session' as const, id: sessionId }];
+    return prepareEvents(this.#ctx, [{ type: signOut.definition.name, targets }]);
+  }
+
+  #begin({ state }: Flow, userId: string): Promise<StartedSession | null> {
     const amr = [...new Set(state.amr)];
     const acr = amr.includes('mfa') ? 'mfa' : 'pwd';
     const shown = { userId, acr, amr } as const;

@@ -2,6 +2,7 @@
 import { makeBackupCodes } from '#features/mfa/backup-codes.commands.ts';
 import { confirmTotp, enrolTotp } from '#features/mfa/totp.commands.ts';
 import type { Context } from '#kernel/context.ts';
+import { whenAdmitted } from '#kernel/crypto/hashing-queue.ts';
 import { InvalidCode } from './sign-in.errors.ts';
 import { type Asks, type Flow, NOTHING, type StepInput } from './sign-in.model.ts';
 import type { Account } from './sign-in.queries.ts';
@@ -22,10 +23,11 @@ export async function enrolStep(
 ): Promise<Enrolled | null> {
   const factor = flow.state.enrolling;
   if (code === undefined || factor === undefined) return null;
-  if (!(await spendGuess(ctx, flow))) throw new InvalidCode();
-  const made = hasBackupCodes ? null : await makeBackupCodes();
-  const first = { factorId: factor, code, shown: flow.state.amr, made };
-  const { ok, backupCodes } = await confirmTotp(ctx, userId, first);
+  const { ok, backupCodes } = await whenAdmitted(ctx.signal, async (admitted) => {
+    if (!(await spendGuess(ctx, flow))) throw new InvalidCode();
+    const made = hasBackupCodes ? null : await makeBackupCodes(admitted);
+    return confirmTotp(ctx, userId, { factorId: factor, code, shown: flow.state.amr, made });
+  });
   if (!ok) throw new InvalidCode();
   const amr = [...flow.state.amr, 'otp', 'mfa'];
   return { flow: { ...flow, state: { ...flow.state, amr } }, backupCodes };

@@ -106,3 +106,14 @@ export const processQueue = hashingQueue();
  * else; twice as many as are hashed, so that no core waits for a statement.
  */
 export const checkQueue: Queue = hashingQueue({ width: 2 * places() });
+
+/**
+ * For an answer that is counted and then looked at: throws `Unavailable` before either when too many
+ * wait, and `admitted` does so no more. What nobody looks at counts against nobody.
+ */
+export function whenAdmitted<T>(
+  signal: AbortSignal | undefined,
+  look: (admitted: Queue) => Promise<T>,
+): Promise<T> {
+  return checkQueue.run(() => look(processQueue.admitted), signal);
+}

@@ -11,10 +11,9 @@ export async function factorsPart(here: Visit, userId: string): Promise<Html> {
   if (policy.mfa === 'OFF') return html``;
   const factors = await listFactors(ctx, userId, { first: 100 });
   const left = await backupCodesLeft(ctx, userId);
-  const codes =
-    factors.rows.length === 0
-      ? ''
-      : html`<p class="soft">${say('codesLeft', { count: String(left) })}</p>${button(here, 'codes', say('newCodes'))}`;
+  const codes = factors.rows.every(({ kind }) => kind === 'EMAIL')
+    ? ''
+    : html`<p class="soft">${say('codesLeft', { count: String(left) })}</p>${button(here, 'codes', say('newCodes'))}`;
   return html`<h2>${say('factors')}</h2>
 <ul>${factors.rows.map((row) => factorItem(here, row))}</ul>
 <div class="row">${button(here, 'TOTP', say('addApp'))}${button(here, 'PASSKEY', say('addPasskey'))}</div>${codes}`;

@@ -43,6 +43,8 @@ interface Entry {
   readonly take?: Take;
   /** Shown to whoever is signed in: a page that one may come for. */
   readonly own?: true;
+  /** What may stand in its query then. */
+  readonly query?: RegExp;
 }
 
 const PAGES: Readonly<Record<string, Entry>> = {
@@ -58,7 +60,7 @@ const PAGES: Readonly<Record<string, Entry>> = {
   mfa: { show: stepUpPage, take: stepUpForm },
   forgot: { show: forgotPage, take: forgotForm },
   reset: resetPage,
-  verify: { show: verifyPage, take: verifyForm },
+  verify: { show: verifyPage, take: verifyForm, own: true, query: /^token=[\w-]{43}$/ },
   register: { show: registerPage, take: registerForm },
   invitation: invitationPage,
 };
@@ -127,9 +129,12 @@ async function answer(
 const INTERACTION = /^interaction\/[\w-]{16,64}$/;
 
 /** One of our own pages by its name, and nothing else: no address leads away from here (T15). */
-function pageToCome(name: string | null | undefined): string {
-  if (name && INTERACTION.test(name)) return name;
-  return name && Object.hasOwn(PAGES, name) && PAGES[name]?.own ? name : HOME;
+function pageToCome(asked: string | null | undefined): string {
+  if (asked && INTERACTION.test(asked)) return asked;
+  const [, name = '', query] = /^([^?]*)(?:\?(.*))?$/.exec(asked ?? '') ?? [];
+  const page = name && Object.hasOwn(PAGES, name) ? PAGES[name] : undefined;
+  const fits = query === undefined || page?.query?.test(query);
+  return asked && page?.own && fits ? asked : HOME;
 }
 
 /** Where this page was shown: told by what is stored, never by the request. */

@@ -13,10 +13,17 @@ export interface Language {
 
 export const TAGS = Object.keys(LANGUAGES);
 
-/** What a BCP 47 tag is called in the language of the page; null for none. */
+/** What a BCP 47 tag is called in the language of the page, its extensions left out; null for none. */
 export function languageName(tag: string, locale: string | null): string | null {
   if (locale === null) return null;
-  return new Intl.DisplayNames(tag, { type: 'language' }).of(locale) ?? locale;
+  try {
+    const { baseName } = new Intl.Locale(locale);
+    return new Intl.DisplayNames(tag, { type: 'language' }).of(baseName) ?? locale;
+  } catch (error) {
+    // Anybody may have chosen it, and there are tags that have no name.
+    if (error instanceof RangeError) return locale;
+    throw error;
+  }
 }
 
 /** RFC 9110 section 12.5.4. */

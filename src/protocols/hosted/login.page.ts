@@ -60,7 +60,7 @@ async function refused(
   here: Visit,
   { error, token, fields }: { error: DomainError; token: string | null; fields: Fields },
 ): Promise<Outcome> {
-  const problem = said(here, error);
+  const problem = wrongOf(here, error);
   const { status } = error;
   const over = token === null || error.code === 'SIGN_IN_EXPIRED';
   // Whose sign-in it is was not known yet.
@@ -69,11 +69,31 @@ async function refused(
   // What an authenticator app was shown stays good: it is not shown again, nor made anew.
   if (fields.has('enrolling'))
     return { page: stepPage(here, { next: 'ENROL', asks: null, problem }), status };
-  if (error instanceof InvalidInput)
-    return { page: stepPage(here, { next: 'CHANGE_PASSWORD', asks: null, problem }), status };
-  const { next, asks } = await continueSignIn(here.ctx, token, {});
-  return { page: stepPage(here, { next, asks, problem }), status };
+  try {
+    const { next, asks } = await continueSignIn(here.ctx, token, {});
+    return { page: stepPage(here, { next, asks, problem }), status };
+  } catch (since) {
+    // What was too long to be looked at may have been sent to a sign-in that is over.
+    if (!(since instanceof DomainError) || since.status >= 500) throw since;
+    return { page: identifyPage(here, { problem: said(here, since) }), status: since.status };
+  }
 }
+
+/** What is too long to be right is as wrong as any other. */
+function wrongOf(here: Visit, error: DomainError): string {
+  const [field] = error instanceof InvalidInput ? error.fields : [];
+  const name = field?.reason === undefined ? (field?.path.split('.')[0] ?? '') : '';
+  const key = Object.hasOwn(TOO_LONG, name) ? TOO_LONG[name as keyof typeof TOO_LONG] : null;
+  return key ? here.language.say(key) : said(here, error);
+}
+
+const TOO_LONG = {
+  email: 'INVALID_CREDENTIALS',
+  password: 'INVALID_CREDENTIALS',
+  newPassword: 'TOO_LONG',
+  code: 'INVALID_CODE',
+  passkey: 'INVALID_CODE',
+} as const;
 
 /** What a form holds, checked as the input of the mutation is. Throws `InvalidInput`. */
 function inputOf(fields: Fields): StepInput {

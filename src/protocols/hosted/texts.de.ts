@@ -62,6 +62,8 @@ export const de: Texts = {
   LINK_NOT_VALID: 'Dieser Link wurde schon benutzt oder ist abgelaufen.',
   REGISTRATION_CLOSED: 'Hier kann niemand selbst ein Konto anlegen. Bitten Sie um eine Einladung.',
   INVALID_CODE: 'Der Code stimmt nicht oder wurde schon benutzt.',
+  NO_FACTOR:
+    'Notfallcodes vertreten einen anderen Faktor. Fügen Sie zuerst eine Authenticator-App oder einen Passkey hinzu.',
   factors: 'Zweite Faktoren und Passkeys',
   TOTP: 'Authenticator-App',
   PASSKEY: 'Passkey',
@@ -101,7 +103,9 @@ export const de: Texts = {
     'An die neue Adresse geht ein Link. Ihr Konto zieht um, sobald Sie ihm gefolgt sind; beide Adressen erfahren davon.',
   emailLinkSent:
     'Sehen Sie in das Postfach dieser Adresse: Ein Link ist unterwegs. Bis Sie ihm gefolgt sind, bleibt Ihre bisherige Adresse.',
-  verifyMoves: 'Von da an melden Sie sich damit an.',
+  verifyMoves: 'Sie tritt an die Stelle von {account}: Von da an melden Sie sich damit an.',
+  LINK_WANTS_SIGN_IN:
+    'Dieser Link gehört zu einem anderen Konto als dem, bei dem Sie angemeldet sind. Melden Sie sich ab, folgen Sie ihm noch einmal und melden Sie sich bei jenem Konto an.',
   EMAIL_TAKEN:
     'Ein anderes Konto hat diese Adresse. Melden Sie sich mit jenem an, oder nehmen Sie eine andere.',
   signedInAs: 'Sie sind angemeldet als {email}.',

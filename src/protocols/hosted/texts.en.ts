@@ -57,6 +57,8 @@ export const en = {
   LINK_NOT_VALID: 'This link was used before or is over.',
   REGISTRATION_CLOSED: 'Nobody can make an account here by themselves. Ask for an invitation.',
   INVALID_CODE: 'The code is not right, or was used before.',
+  NO_FACTOR:
+    'Backup codes stand in for another factor. Add an authenticator app or a passkey first.',
   factors: 'Second factors and passkeys',
   TOTP: 'Authenticator app',
   PASSKEY: 'Passkey',
@@ -96,7 +98,9 @@ export const en = {
     'A link goes to the new address. Your account moves there once you have followed it; both addresses are told.',
   emailLinkSent:
     'Look into the mail of that address: a link is on its way. Until you have followed it, your present address stays.',
-  verifyMoves: 'From then on you sign in with it.',
+  verifyMoves: 'It takes the place of {account}: from then on you sign in with it.',
+  LINK_WANTS_SIGN_IN:
+    'This link is for another account than the one that you are signed in to. Sign out, then follow it again and sign in to that account.',
   EMAIL_TAKEN: 'Another account has this address. Sign in with that one, or use another address.',
   signedInAs: 'You are signed in as {email}.',
   sessions: 'Where you are signed in',
