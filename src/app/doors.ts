@@ -5,7 +5,7 @@ import { type PublishedOperations, persistedDocuments } from '#graphql/published
 import type { Services } from '#kernel/context.ts';
 import { responder } from '#kernel/http/respond.ts';
 import { hostedDoor, hostedProblem, tenantOfPath } from '#protocols/hosted/hosted-door.ts';
-import { isIssuers, metadataDoor, oidcDoor } from '#protocols/oidc/oidc-door.ts';
+import { answerAddress, isIssuers, metadataDoor, oidcDoor } from '#protocols/oidc/oidc-door.ts';
 import type { Issuers } from '#protocols/oidc/providers.ts';
 import { graphqlDoor, graphqlProblem } from './graphql-door.ts';
 import { health } from './health.ts';
@@ -38,7 +38,10 @@ export function createDoors(services: Services, issuers: Issuers): Doors {
   const pages = reference(services, respond);
   const web = services.config.roles.has('web');
   const problem = graphqlProblem(respond);
-  const [issuer, hosted] = [oidcDoor(issuers, respond), hostedDoor(respond)];
+  const [issuer, hosted] = [
+    oidcDoor(issuers, respond),
+    hostedDoor(respond, answerAddress(issuers)),
+  ];
   const rest = (prefix: string) => restHandle(schema, catalogue, persisted, respond, prefix);
   // A process that answers no requests has nothing to document, and one port.
   const separate = web && services.config.internalPort !== undefined;

@@ -2,7 +2,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { formTokenOf } from '#protocols/hosted/form-token.ts';
 import { Html, html } from '#protocols/hosted/html.ts';
-import { document, notice, type Visit, visit } from '#protocols/hosted/page.ts';
+import { document, inLanguage, notice, type Visit, visit } from '#protocols/hosted/page.ts';
 import { current } from './current.ts';
 import { say } from './texts.ts';
 
@@ -34,10 +34,12 @@ export async function loggedOutPage(koa: KoaContextWithOIDC): Promise<void> {
   answer(koa, document(here, { title: say(here.language, 'signOut'), body }));
 }
 
-function visited({ req, res }: KoaContextWithOIDC): Promise<Visit> {
+async function visited({ req, res, oidc }: KoaContextWithOIDC): Promise<Visit> {
   const ctx = current();
   const slug = (req as { originalUrl?: string }).originalUrl?.split('/')[2] ?? '';
-  return visit(ctx, req, res, formTokenOf(ctx, req, slug));
+  const here = await visit(ctx, req, res, formTokenOf(ctx, req, slug));
+  const locales = oidc.params?.['ui_locales'];
+  return locales === undefined ? here : inLanguage(here, locales);
 }
 
 function answer(koa: KoaContextWithOIDC, page: string): void {
