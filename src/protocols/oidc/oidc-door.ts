@@ -15,6 +15,7 @@ import { consentForm } from './consent.page.ts';
 import { serving } from './current.ts';
 import { interactionPage } from './interaction.page.ts';
 import { interactionOf } from './interactions.ts';
+import { ENGINE_POLICY } from './pages.ts';
 import type { Issuer, Issuers } from './providers.ts';
 
 type Handle = (
@@ -102,10 +103,6 @@ async function asGet(request: IncomingMessage, { issuer }: Issuer, below: string
 
 /** Of the 16 kB that a request's head may have. */
 const LONGEST_QUERY = 12_000;
-
-/** As of our own pages, but that an answer may be a form that goes to the client (form_post). */
-const ENGINE_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; base-uri 'none'; frame-ancestors 'none'";
 
 async function toPerson(of: {
   request: IncomingMessage;

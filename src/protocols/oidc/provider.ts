@@ -5,6 +5,7 @@ import { backchannelLogout, type TellOfLogout } from './backchannel-logout.ts';
 import { configurationOf, type IssuerSettings } from './configuration.ts';
 import { current, engineTime } from './current.ts';
 import { type Engine, entitiesOf, type Provider } from './engine.ts';
+import { dressForms } from './pages.ts';
 import { followOurSessions } from './sessions.engine.ts';
 import { spend } from './spent.store.ts';
 import { successor } from './tokens.store.ts';
@@ -17,6 +18,7 @@ export function makeProvider(
   // The door has made of the request what the issuer says; nothing that a stranger sent is left.
   provider.proxy = true;
   provider.silent = true;
+  provider.use(dressForms as Parameters<Provider['use']>[0]);
   provider.on('server_error', (_koa, error) => {
     current().log.error({ err: error, requestId: current().requestId }, 'the engine failed');
   });
