@@ -14,7 +14,6 @@ import { pagePolicy } from '#protocols/hosted/page-policy.ts';
 import { consentForm } from './consent.page.ts';
 import { serving } from './current.ts';
 import { interactionPage } from './interaction.page.ts';
-import { interactionOf } from './interactions.ts';
 import { ENGINE_POLICY } from './pages.ts';
 import type { Issuer, Issuers } from './providers.ts';
 
@@ -119,7 +118,7 @@ async function toPerson(of: {
     respond.empty(response, 303, { location: outcome.location, 'content-length': '0' });
   else
     respond.html(response, outcome.status ?? 200, outcome.page, {
-      'content-security-policy': await policyFor(here, issuer, uid),
+      'content-security-policy': await policyFor(issuer, uid),
     });
 }
 
@@ -133,9 +132,9 @@ async function answered(here: Visit, issuer: Issuer, uid: string): Promise<Outco
   return consentForm(here, issuer, { uid, fields });
 }
 
-async function policyFor(here: Visit, issuer: Issuer, uid: string): Promise<string> {
+async function policyFor(issuer: Issuer, uid: string): Promise<string> {
   // The client's logo may be anywhere.
-  return pagePolicy({ images: ['https:'], returnsTo: await returnsTo(here, issuer, uid) });
+  return pagePolicy({ images: ['https:'], returnsTo: await returnsTo(issuer, uid) });
 }
 
 /** For the other pages, on which a person does what an authorization request waits for. */
@@ -144,11 +143,12 @@ export function answerAddress(issuers: Issuers): (here: Visit) => Promise<string
     const uid = isAwaited(here) ? INTERACTION.exec(`/${here.to}`)?.[1] : undefined;
     if (uid === undefined) return null;
     const issuer = await issuers.of(here.ctx);
-    return serving(here.ctx, () => returnsTo(here, issuer, uid));
+    return serving(here.ctx, () => returnsTo(issuer, uid));
   };
 }
 
-async function returnsTo(here: Visit, issuer: Issuer, uid: string): Promise<string | null> {
-  const address = (await interactionOf(here, issuer, uid))?.params['redirect_uri'];
+/** Its cookie is sent to the interaction alone; whoever knows the uid learns no more than a scheme. */
+async function returnsTo({ provider }: Issuer, uid: string): Promise<string | null> {
+  const address = (await provider.Interaction.find(uid))?.params['redirect_uri'];
   return typeof address === 'string' ? address : null;
 }
