@@ -17,12 +17,14 @@ import { sweepSessions } from '#features/sessions/sessions.jobs.ts';
 import { sweepSignInFlows } from '#features/sign-in/sign-in.jobs.ts';
 import type { Services } from '#kernel/context.ts';
 import { sweepIdempotencyKeys, sweepOutbox, sweepRateLimits } from '#kernel/jobs/sweeps.ts';
+import { sendLogoutTokens } from '#protocols/oidc/logout-tokens.jobs.ts';
+import type { Issuers } from '#protocols/oidc/providers.ts';
 
 export interface Workers {
   stop(): Promise<void>;
 }
 
-/** Every job of the program. */
+/** Every job of the program, but those that speak for an issuer. */
 const JOBS = [
   ensureAuditPartitions,
   prepareInvitationAgain,
@@ -45,9 +47,14 @@ const JOBS = [
 
 const FLUSH_USES_MS = 20_000;
 
-export async function startWorkers(services: Services, keys: PresentedKeys): Promise<Workers> {
+export async function startWorkers(
+  services: Services,
+  keys: PresentedKeys,
+  issuers: Issuers,
+): Promise<Workers> {
   const { jobs, log } = services;
   for (const job of JOBS) jobs.register(job);
+  jobs.register(sendLogoutTokens(issuers));
   await jobs.start(services);
   const flush = () =>
     keys

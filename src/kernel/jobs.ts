@@ -12,14 +12,14 @@ import type { Database } from '#kernel/db/database.ts';
 import { Unavailable } from '#kernel/errors.ts';
 import type { Log } from '#kernel/log.ts';
 import { bossDatabase } from './jobs/boss-database.ts';
-import type { Job } from './jobs/job.ts';
+import type { Job, Order } from './jobs/job.ts';
 import { keepQueues, keepSchedules } from './jobs/queues.ts';
 
 export interface Jobs {
   /** Makes a job known; before `start`. */
   register<Data extends object>(job: Job<Data>): void;
   /** Orders a job: part of the transaction that is open, else at once. */
-  send<Data extends object>(job: Job<Data>, data: Data, options?: SendOptions): Promise<void>;
+  send<Data extends object>(job: Order<Data>, data: Data, options?: SendOptions): Promise<void>;
   /** Makes `send` possible and, with the role `jobs`, begins to work. */
   start(services: Services): Promise<void>;
   /** Waits `seconds` at most for what is being worked on; the rest will be done again elsewhere. */
@@ -112,7 +112,7 @@ async function workAtOnce(
     burstWhenBatchFull: true,
     perJobResults: true,
   } as const;
-  const outcome = ({ id, data, signal }: Order) =>
+  const outcome = ({ id, data, signal }: Taken) =>
     run(job, services, { id, data, signal }).then(
       () => ({ id, status: 'completed' as const }),
       (error: unknown) => ({ id, status: 'failed' as const, output: error }),
@@ -120,13 +120,13 @@ async function workAtOnce(
   await boss.work<object | null>(job.name, options, (orders) => Promise.all(orders.map(outcome)));
 }
 
-interface Order {
+interface Taken {
   readonly id: string;
   readonly data: object | null;
   readonly signal: AbortSignal;
 }
 
-async function run(job: Job, services: Services, { id, data, signal }: Order): Promise<void> {
+async function run(job: Job, services: Services, { id, data, signal }: Taken): Promise<void> {
   const began = performance.now();
   try {
     await job.run(services, data ?? {}, signal);

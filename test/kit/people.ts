@@ -6,7 +6,7 @@ import { DEFAULT_HASH_COST } from '#features/passwords/passwords.model.ts';
 import { type Browser, browser, type Page } from './browser.ts';
 import { contextOf } from './context.ts';
 import type { House } from './house.ts';
-import type { MadeTenant, MadeUser, Make } from './make.ts';
+import type { MadeTenant, MadeUser, Make, UserInput } from './make.ts';
 
 export const PASSWORD = 'correct horse battery staple';
 
@@ -19,10 +19,7 @@ export async function person(
   house: House,
   make: Make,
   tenant: MadeTenant,
-  {
-    password = PASSWORD,
-    ...input
-  }: { email?: string; displayName?: string; password?: string } = {},
+  { password = PASSWORD, ...input }: UserInput & { password?: string } = {},
 ): Promise<Person> {
   const user = await make.user(tenant, input);
   const ctx = await contextOf(house, { tenantId: tenant.uuid });

@@ -98,14 +98,35 @@ export async function follow(
 }
 
 async function answered(window: Browser, page: Page, who: Visitor): Promise<Page> {
-  const action = /<form method="post" action="([^"]+)"/.exec(page.text)?.[1];
-  const to = /name="to" value="([^"]+)"/.exec(page.text)?.[1];
-  if (!action) return page;
-  const more = to ? { to } : {};
-  if (page.text.includes('name="email"'))
-    return window.post(action, { email: who.email, password: who.password ?? PASSWORD, ...more });
-  if (page.text.includes('name="consent"')) return window.post(action, { consent: 'allow' });
+  const shown = formOf(page);
+  if (!shown || page.status !== 200) return page;
+  const { action, hidden, asks } = shown;
+  const password = who.password ?? PASSWORD;
+  if (asks('email')) return window.post(action, { ...hidden, email: who.email, password });
+  if (asks('password')) return window.post(action, { ...hidden, password });
+  if (asks('consent')) return window.post(action, { ...hidden, consent: 'allow' });
   return page;
+}
+
+/** The first form of a page, as a browser reads it. */
+export function formOf(page: Pick<Page, 'text'>) {
+  const [form = '', action = ''] =
+    /<form[^>]* action="([^"]*)"[^>]*>[\s\S]*?<\/form>/.exec(page.text) ?? [];
+  if (form === '') return null;
+  const inputs = [...form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)];
+  const hidden = Object.fromEntries(
+    inputs.map(([, name = '', value = '']) => [name, plain(value)]),
+  );
+  return {
+    action: plain(action),
+    hidden,
+    asks: (name: string) => form.includes(` name="${name}"`),
+  };
+}
+
+function plain(text: string): string {
+  const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
+  return text.replace(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => entities[name] ?? '');
 }
 
 /** The whole way: a code, and what it is good for. */

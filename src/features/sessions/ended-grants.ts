@@ -1,6 +1,7 @@
-/** Which grants of clients end with sessions, and so which refresh tokens. */
+/** What ends with sessions: grants of clients, and so refresh tokens; and whom that is told. */
 import { type GrantsOfUser, revokeGrants } from '#features/grants/grants.commands.ts';
 import type { Context } from '#kernel/context.ts';
+import { orderLogoutTokens } from './logout-tokens.ts';
 import type { EndReason } from './sessions.model.ts';
 
 interface Ended {
@@ -22,4 +23,5 @@ export async function endGrants(
   if (everything && reason !== 'FACTORS_CHANGED') await revokeGrants(ctx, everything);
   else if (sessionIds.length > 0)
     await revokeGrants(ctx, { sessionIds, offline: reason !== 'SIGNED_OUT' });
+  await orderLogoutTokens(ctx, sessionIds);
 }

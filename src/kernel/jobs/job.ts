@@ -1,9 +1,15 @@
 /** What a job is: work that nobody waits for, declared once, run by any process with the role `jobs`. */
 import type { Services } from '#kernel/context.ts';
 
-export interface Job<Data extends object = object> {
+/** What is ordered: all that a room needs to know whose work is done in a room that it may not import. */
+export interface Order<Data extends object = object> {
   /** `noun.verb`; the name of its queue, and of its lines in the log. */
   readonly name: string;
+  /** Never there: tells what an order of it holds. */
+  holds?(data: Data): void;
+}
+
+export interface Job<Data extends object = object> extends Order<Data> {
   /**
    * When to run without being asked: five fields, UTC. Such a job never runs twice at a time, and
    * what was due while no process ran is made up for once.

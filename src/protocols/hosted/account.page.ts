@@ -7,6 +7,7 @@ import type { UserRow } from '#features/users/users.model.ts';
 import { getUser } from '#features/users/users.queries.ts';
 import { DomainError } from '#kernel/errors.ts';
 import { encodeId } from '#kernel/ids.ts';
+import { consentsPart } from './consents-part.ts';
 import { factorsPart } from './factors-part.ts';
 import type { Outcome } from './hosted-door.ts';
 import { type Html, html } from './html.ts';
@@ -37,6 +38,7 @@ export async function accountPage(here: Visit, told: Told = {}): Promise<Outcome
 <p>${say('signedInAs', { email: user.email })}</p>
 ${profilePart(here, user)}
 ${await factorsPart(here, user.id)}
+${await consentsPart(here, user.id)}
 <h2>${say('sessions')}</h2>
 <ul>${await Promise.all(rows.map((row) => sessionItem(here, row)))}</ul>
 <div class="row">${form(here, {

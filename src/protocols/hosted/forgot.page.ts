@@ -4,7 +4,7 @@ import { type Fields, noticePage, taken } from './answered.ts';
 import { emailField } from './fields.ts';
 import type { Outcome } from './hosted-door.ts';
 import { html } from './html.ts';
-import { document, form, notice, type Visit } from './page.ts';
+import { document, form, notice, pathTo, type Visit } from './page.ts';
 
 export async function forgotPage(here: Visit): Promise<Outcome> {
   return { page: asked(here, '', null) };
@@ -30,6 +30,6 @@ function asked(here: Visit, email: string, problem: string | null): string {
       action: '/forgot',
       body: html`${emailField(here, { value: email, invalid: problem !== null, focus: true })}
 <button type="submit">${say('sendLink')}</button>`,
-    })}<p><a href="${here.root}/login">${say('goBack')}</a></p>`,
+    })}<p><a href="${pathTo(here, 'login')}">${say('goBack')}</a></p>`,
   });
 }

@@ -10,6 +10,7 @@ import { DomainError, MethodNotAllowed, NotFound, RetryableError } from '#kernel
 import { readForm } from '#kernel/http/read-form.ts';
 import type { Responder } from '#kernel/http/respond.ts';
 import { accountPage, endSessionForm } from './account.page.ts';
+import { consentsForm } from './consents.page.ts';
 import { emailForm, emailPage } from './email.page.ts';
 import { factorsForm } from './factors.page.ts';
 import { forgotForm, forgotPage } from './forgot.page.ts';
@@ -19,7 +20,8 @@ import { invitationPage } from './invitation.page.ts';
 import { languageOf } from './language.ts';
 import { loginForm, loginPage } from './login.page.ts';
 import { logoutForm, logoutPage } from './logout.page.ts';
-import { HOME, notice, queryOf, type Visit, visit } from './page.ts';
+import { HOME, inLanguage, isAwaited, notice, queryOf, type Visit, visit } from './page.ts';
+import { pagePolicy } from './page-policy.ts';
 import { PASSKEY_SCRIPT } from './passkey-script.ts';
 import { passwordForm, passwordPage } from './password.page.ts';
 import { profileForm, profilePage } from './profile.page.ts';
@@ -28,6 +30,7 @@ import { resetPage } from './reset.page.ts';
 import { refreshSession } from './session-refresh.ts';
 import { stepUpForm, stepUpPage } from './step-up.page.ts';
 import { stylesheet } from './stylesheet.ts';
+import { SUBMIT_SCRIPT } from './submit-script.ts';
 import { verifyForm, verifyPage } from './verify.page.ts';
 
 /** What a page answers: itself, or where to go on (303). */
@@ -57,6 +60,7 @@ const PAGES: Readonly<Record<string, Entry>> = {
   'account/password': { show: passwordPage, take: passwordForm, own: true },
   'account/sessions': { take: endSessionForm },
   'account/factors': { take: factorsForm },
+  'account/consents': { take: consentsForm },
   mfa: { show: stepUpPage, take: stepUpForm },
   forgot: { show: forgotPage, take: forgotForm },
   reset: resetPage,
@@ -70,7 +74,10 @@ export function tenantOfPath(path: string): string {
   return path.split('/')[2] ?? '';
 }
 
-export function hostedDoor(respond: Responder) {
+/** Where the application that waits for this person is answered; null when none does any more. */
+type AnswerAddress = (here: Visit) => Promise<string | null>;
+
+export function hostedDoor(respond: Responder, addressOf: AnswerAddress) {
   return async (
     request: IncomingMessage,
     response: ServerResponse,
@@ -86,27 +93,37 @@ export function hostedDoor(respond: Responder) {
       respond.text(response, 200, asset.text, headers);
       return;
     }
-    const here = await visit(ctx, request, response, formTokenOf(ctx, request, slug));
+    const visited = await visit(ctx, request, response, formTokenOf(ctx, request, slug));
+    const locales = queryOf(visited).get('ui_locales');
+    const here = locales === null ? visited : inLanguage(visited, locales);
     if (name === 'session/refresh' && request.method === 'POST') {
       await refreshSession(here, respond);
       return;
     }
     const page = Object.hasOwn(PAGES, name) ? PAGES[name] : undefined;
     if (!page) throw new NotFound('Page');
-    const outcome = await answer(
+    const { outcome, to } = await answer(
       { ...here, to: pageToCome(queryOf(here).get('to')) },
       page,
       request,
     );
     if ('location' in outcome)
       respond.empty(response, 303, { location: outcome.location, 'content-length': '0' });
-    else respond.html(response, outcome.status ?? 200, outcome.page, imagesOf(here));
+    else {
+      const policy = await policyOf({ ...here, to }, addressOf);
+      respond.html(response, outcome.status ?? 200, outcome.page, policy);
+    }
   };
 }
 
+const SCRIPTS: Readonly<Record<string, string>> = {
+  'passkey.js': PASSKEY_SCRIPT,
+  'submit.js': SUBMIT_SCRIPT,
+};
+
 async function assetOf(ctx: Context, name: string): Promise<{ type: string; text: string } | null> {
-  if (name === 'passkey.js')
-    return { type: 'text/javascript; charset=utf-8', text: PASSKEY_SCRIPT };
+  const script = SCRIPTS[name];
+  if (script) return { type: 'text/javascript; charset=utf-8', text: script };
   if (name !== 'style.css') return null;
   return { type: 'text/css; charset=utf-8', text: stylesheet(await signInPolicyOf(ctx)) };
 }
@@ -115,13 +132,15 @@ async function answer(
   here: Visit,
   { show, take }: Entry,
   request: IncomingMessage,
-): Promise<Outcome> {
+): Promise<{ outcome: Outcome; to: string }> {
   if (request.method === 'POST' && take) {
     const fields = await readForm(request);
     assertOwnForm(request, fields, { token: here.formToken, origin: originOf(here) });
-    return take({ ...here, to: pageToCome(fields.get('to') ?? here.to) }, fields);
+    const to = pageToCome(fields.get('to') ?? here.to);
+    return { outcome: await take({ ...here, to }, fields), to };
   }
-  if ((request.method === 'GET' || request.method === 'HEAD') && show) return show(here);
+  if ((request.method === 'GET' || request.method === 'HEAD') && show)
+    return { outcome: await show(here), to: here.to };
   throw new MethodNotAllowed();
 }
 
@@ -142,13 +161,12 @@ export function originOf({ ctx, tenant }: Visit): string {
   return ctx.site !== null && tenant.issuer ? new URL(tenant.issuer).origin : ctx.config.publicUrl;
 }
 
-/** A logo may come from elsewhere; nothing else may. */
-function imagesOf({ policy }: Visit): Record<string, string> {
-  if (!policy.logoUri) return {};
-  const logo = new URL(policy.logoUri).origin;
-  return {
-    'content-security-policy': `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: ${logo}; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
-  };
+/** A logo may come from elsewhere, and a form may end at the application that waits; nothing else. */
+async function policyOf(here: Visit, addressOf: AnswerAddress): Promise<Record<string, string>> {
+  const { logoUri } = here.policy;
+  const returnsTo = isAwaited(here) ? await addressOf(here) : null;
+  const images = logoUri ? [new URL(logoUri).origin] : [];
+  return { 'content-security-policy': pagePolicy({ images, returnsTo }) };
 }
 
 /** There may be no tenant whose stylesheet could be asked for. */

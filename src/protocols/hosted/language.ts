@@ -1,4 +1,4 @@
-/** Which language a page speaks: the browser's first that we have, else English. */
+/** Which language a page speaks: what the application asked for, or the browser's first that we have, else English. */
 import { de } from './texts.de.ts';
 import { en, type Texts } from './texts.en.ts';
 
@@ -26,17 +26,32 @@ export function languageName(tag: string, locale: string | null): string | null 
   }
 }
 
+/** The first of these that we have (OpenID Connect Core 3.1.2.1, `ui_locales`); null when there is none. */
+export function languageAmong(locales: unknown): Language | null {
+  const tags = typeof locales === 'string' ? locales.split(' ') : [];
+  const tag = tags.map(primary).find((one) => Object.hasOwn(LANGUAGES, one));
+  return tag === undefined ? null : languageBy(tag);
+}
+
+/** RFC 5646, 2.2.1. */
+function primary(tag: string): string {
+  return tag.toLowerCase().split('-')[0] ?? '';
+}
+
 /** RFC 9110 section 12.5.4. */
 export function languageOf(header: string | undefined): Language {
   const wanted = (header ?? '')
     .split(',')
     .map((range) => {
       const [tag = '', quality = '1'] = range.trim().split(/\s*;\s*q=/);
-      return { tag: tag.toLowerCase().split('-')[0] ?? '', quality: Number(quality) };
+      return { tag: primary(tag), quality: Number(quality) };
     })
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality);
-  const tag = wanted.find((one) => Object.hasOwn(LANGUAGES, one.tag))?.tag ?? 'en';
+  return languageBy(wanted.find((one) => Object.hasOwn(LANGUAGES, one.tag))?.tag ?? 'en');
+}
+
+function languageBy(tag: string): Language {
   const texts = LANGUAGES[tag] ?? en;
   return {
     tag,

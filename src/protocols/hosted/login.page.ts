@@ -12,14 +12,18 @@ import { parse } from '#kernel/commands/run-command.ts';
 import { DomainError, InvalidInput, RetryableError } from '#kernel/errors.ts';
 import { cookiesOf } from '#kernel/http/cookies.ts';
 import type { Outcome } from './hosted-door.ts';
-import type { Visit } from './page.ts';
+import { queryOf, type Visit } from './page.ts';
 import { codesPage, identifyPage, stepPage } from './step-pages.ts';
 
 type Fields = ReadonlyMap<string, string>;
 
+/** RFC 5321, 4.5.3.1.3: no address is longer. */
+const LONGEST_HINT = 254;
+
 export async function loginPage(here: Visit): Promise<Outcome> {
   if (here.ctx.actor.kind === 'user') return { location: `${here.root}/${here.to}` };
-  return { page: identifyPage(here, {}) };
+  const hint = queryOf(here).get('login_hint');
+  return { page: identifyPage(here, { email: hint?.slice(0, LONGEST_HINT) }) };
 }
 
 export async function loginForm(here: Visit, fields: Fields): Promise<Outcome> {

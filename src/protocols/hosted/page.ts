@@ -9,9 +9,10 @@ import type { TenantRow } from '#features/tenants/tenants.model.ts';
 import { getTenant } from '#features/tenants/tenants.queries.ts';
 import type { Context } from '#kernel/context.ts';
 import { NotFound } from '#kernel/errors.ts';
+import { cookiesOf } from '#kernel/http/cookies.ts';
 import { PROBLEM_ID } from './fields.ts';
 import { type Html, html } from './html.ts';
-import { type Language, languageOf } from './language.ts';
+import { type Language, languageAmong, languageOf } from './language.ts';
 
 export interface Visit {
   readonly ctx: Context;
@@ -41,17 +42,39 @@ export async function visit(
 ): Promise<Visit> {
   const [tenant, policy] = await Promise.all([getTenant(ctx, ctx.tenantId), signInPolicyOf(ctx)]);
   if (!tenant) throw new NotFound('Page');
+  const asked = cookiesOf(request.headers.cookie, languageCookie(tenant)).get(
+    languageCookie(tenant),
+  );
   return {
     ctx,
     request,
     response,
     tenant,
     policy,
-    language: languageOf(request.headers['accept-language']),
+    language: languageAmong(asked) ?? languageOf(request.headers['accept-language']),
     root: ctx.site === tenant.id ? '' : `/t/${tenant.slug}`,
     to: HOME,
     formToken,
   };
+}
+
+/**
+ * The visit in the language that an application asks for, from here on; without such a wish, and for
+ * what we do not speak, in the browser's.
+ */
+export function inLanguage(here: Visit, locales: unknown): Visit {
+  const { ctx, request, tenant } = here;
+  const language = languageAmong(locales);
+  const name = languageCookie(tenant);
+  const before = cookiesOf(request.headers.cookie, name).get(name);
+  const value = language === null ? '; Max-Age=0' : `${language.tag}; Max-Age=3600`;
+  if (language?.tag !== before)
+    ctx.setCookie(`${name}=${value}; Path=/; Secure; HttpOnly; SameSite=Lax`);
+  return { ...here, language: language ?? languageOf(request.headers['accept-language']) };
+}
+
+function languageCookie({ slug }: Pick<TenantRow, 'slug'>): string {
+  return `__Host-lang-${slug}`;
 }
 
 /** A whole document around the parts of a page. */
@@ -81,6 +104,16 @@ ${body}
 </body>
 </html>
 `.text;
+}
+
+/** The path of a page that leads on to where this one would have. */
+export function pathTo({ root, to }: Pick<Visit, 'root' | 'to'>, page: string): string {
+  return `${root}/${page}${to === HOME ? '' : `?${new URLSearchParams({ to })}`}`;
+}
+
+/** Whether an application waits for what happens here (protocols/oidc). */
+export function isAwaited({ to }: Pick<Visit, 'to'>): boolean {
+  return to.startsWith('interaction/');
 }
 
 /** A form to one of our own pages. */

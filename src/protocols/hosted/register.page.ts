@@ -7,7 +7,7 @@ import { type Fields, noticePage, taken } from './answered.ts';
 import { emailField, field } from './fields.ts';
 import type { Outcome } from './hosted-door.ts';
 import { html } from './html.ts';
-import { document, form, notice, type Visit } from './page.ts';
+import { document, form, notice, pathTo, type Visit } from './page.ts';
 
 interface Typed {
   readonly email?: string;
@@ -74,6 +74,6 @@ function asked(
         body: html`${emailField(here, { value: email, invalid: problem !== null, focus: true })}${!invited(here) && name}
 <button type="submit">${say(invited(here) ? 'sendAgain' : 'continue')}</button>`,
       },
-    )}<p><a href="${here.root}/login">${say('goBack')}</a></p>`,
+    )}<p><a href="${pathTo(here, 'login')}">${say('goBack')}</a></p>`,
   });
 }

@@ -2,7 +2,7 @@
 import type { Asks, Enrolment, MfaMethod, StepName } from '#features/sign-in/sign-in.model.ts';
 import { codeField, emailField, newPasswordField, passwordField } from './fields.ts';
 import { type Html, html } from './html.ts';
-import { document, form, HOME, notice, type Visit } from './page.ts';
+import { document, form, HOME, notice, pathTo, type Visit } from './page.ts';
 
 interface Shown {
   readonly next: StepName;
@@ -41,11 +41,13 @@ ${passwordField(here, { invalid, focus: email !== '' })}
   });
 }
 
-function otherWays({ root, policy, language: { say } }: Visit): Html {
+function otherWays(here: Visit): Html {
+  const { policy } = here;
+  const { say } = here.language;
   const join = { OFF: null, OPEN: 'register', INVITATION: 'invitationLost' } as const;
   const label = join[policy.registration];
-  return html`<p><a href="${root}/forgot">${say('forgot')}</a></p>${
-    label && html`<p><a href="${root}/register">${say(label)}</a></p>`
+  return html`<p><a href="${pathTo(here, 'forgot')}">${say('forgot')}</a></p>${
+    label && html`<p><a href="${pathTo(here, 'register')}">${say(label)}</a></p>`
   }`;
 }
 
@@ -118,7 +120,7 @@ function enrolPage(here: Visit, asks: Asks | null, problem: string | null): stri
 
 export function passkeyPage(
   here: Visit,
-  { options, instead = `${here.root}/login` }: { options: object; instead?: string },
+  { options, instead = pathTo(here, 'login') }: { options: object; instead?: string },
 ): string {
   const { say } = here.language;
   return document(here, {

@@ -9,7 +9,7 @@ import { passwordField } from './fields.ts';
 import type { Outcome } from './hosted-door.ts';
 import { html } from './html.ts';
 import { loginForm, rememberFlow } from './login.page.ts';
-import { document, form, queryOf, type Visit } from './page.ts';
+import { document, form, isAwaited, pathTo, queryOf, type Visit } from './page.ts';
 import { passkeyPage } from './step-pages.ts';
 
 /** Where to show what is missing before one comes back to the page `to`. */
@@ -20,7 +20,7 @@ export function stepUpFor(here: Visit, { missing }: StepUpRequired, to: string):
 export async function stepUpPage(here: Visit): Promise<Outcome> {
   const { actor } = here.ctx;
   const account = actor.kind === 'user' && actor.id ? await accountById(here.ctx, actor.id) : null;
-  if (!account) return { location: `${here.root}/login` };
+  if (!account) return { location: pathTo(here, 'login') };
   const { say } = here.language;
   const acr = wanted(queryOf(here));
   const asked = acr ? html`<input type="hidden" name="acr" value="${acr}">` : html``;
@@ -42,8 +42,7 @@ export async function stepUpPage(here: Visit): Promise<Outcome> {
           action: '/mfa',
           body: html`${asked}<input type="hidden" name="start" value="passkey"><button class="${byPassword && 'quiet wide'}" type="submit">${say('usePasskey')}</button>`,
         })
-      }
-<p><a href="${here.root}/${here.to}">${say('goBack')}</a></p>`,
+      }${!isAwaited(here) && html`<p><a href="${here.root}/${here.to}">${say('goBack')}</a></p>`}`,
     }),
   };
 }
@@ -52,7 +51,7 @@ export async function stepUpForm(
   here: Visit,
   fields: ReadonlyMap<string, string>,
 ): Promise<Outcome> {
-  if (here.ctx.actor.kind !== 'user') return { location: `${here.root}/login` };
+  if (here.ctx.actor.kind !== 'user') return { location: pathTo(here, 'login') };
   const acr = wanted(fields);
   const { token, asks } = await startStepUp(here.ctx, acr);
   const begun = rememberFlow(here, token ?? '');

@@ -15,6 +15,8 @@ export interface IssuerSettings {
   readonly slug: string;
   readonly issuer: string;
   readonly keys: readonly PrivateJwk[];
+  /** The only way out. */
+  readonly fetch: NonNullable<Configuration['fetch']>;
 }
 
 const ALGS = ['RS256', 'ES256', 'EdDSA'] as const;
@@ -34,10 +36,11 @@ export const ROUTES = {
 
 export function configurationOf(
   engine: Engine,
-  { slug, issuer, keys }: IssuerSettings,
+  { slug, issuer, keys, fetch }: IssuerSettings,
 ): Configuration {
   return {
     adapter: adapterOf,
+    fetch,
     jwks: { keys: keys.map((key) => ({ ...key })) as never },
     routes: ROUTES,
     cookies: cookiesOf(slug, issuer),
@@ -118,6 +121,7 @@ function featuresOf(): Configuration['features'] {
       logoutSource: logoutPage,
       postLogoutSuccessSource: loggedOutPage,
     },
+    backchannelLogout: { enabled: true },
     userinfo: { enabled: true },
     claimsParameter: { enabled: true },
     resourceIndicators: {

@@ -58,6 +58,11 @@ export function routeOf(): string | undefined {
   return loaded?.Provider.ctx?.oidc.route;
 }
 
+/** What it was asked for, as it reads it. */
+export function paramsOf(): Readonly<Record<string, unknown>> | undefined {
+  return loaded?.Provider.ctx?.oidc.params;
+}
+
 /** What the engine has found out about the request that it works on. */
 export function entitiesOf() {
   return loaded?.Provider.ctx?.oidc.entities;

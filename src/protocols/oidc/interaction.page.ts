@@ -5,14 +5,15 @@
 import type { Context } from '#kernel/context.ts';
 import { encodeId } from '#kernel/ids.ts';
 import type { Outcome } from '#protocols/hosted/hosted-door.ts';
-import type { Visit } from '#protocols/hosted/page.ts';
+import { inLanguage, type Visit } from '#protocols/hosted/page.ts';
 import { consentPage } from './consent.page.ts';
 import { finish, type Interaction, interactionOf, over } from './interactions.ts';
 import type { Issuer } from './providers.ts';
 
-export async function interactionPage(here: Visit, issuer: Issuer, uid: string): Promise<Outcome> {
-  const interaction = await interactionOf(here, issuer, uid);
-  if (!interaction) return over(here);
+export async function interactionPage(came: Visit, issuer: Issuer, uid: string): Promise<Outcome> {
+  const interaction = await interactionOf(came, issuer, uid);
+  if (!interaction) return over(came);
+  const here = inLanguage(came, interaction.params['ui_locales']);
   if (interaction.prompt.name === 'consent') return consentPage(here, issuer, interaction);
   const { actor } = here.ctx;
   const { id, authentication } = actor;

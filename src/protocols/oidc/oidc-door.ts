@@ -4,16 +4,17 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from '#kernel/context.ts';
-import { MethodNotAllowed } from '#kernel/errors.ts';
+import { MethodNotAllowed, PayloadTooLarge } from '#kernel/errors.ts';
 import { readForm } from '#kernel/http/read-form.ts';
 import type { Responder } from '#kernel/http/respond.ts';
 import { assertOwnForm, formTokenOf } from '#protocols/hosted/form-token.ts';
 import { type Outcome, originOf } from '#protocols/hosted/hosted-door.ts';
-import { type Visit, visit } from '#protocols/hosted/page.ts';
+import { isAwaited, type Visit, visit } from '#protocols/hosted/page.ts';
+import { pagePolicy } from '#protocols/hosted/page-policy.ts';
 import { consentForm } from './consent.page.ts';
 import { serving } from './current.ts';
 import { interactionPage } from './interaction.page.ts';
-import { interactionOf } from './interactions.ts';
+import { ENGINE_POLICY } from './pages.ts';
 import type { Issuer, Issuers } from './providers.ts';
 
 type Handle = (
@@ -65,6 +66,11 @@ async function toEngine(of: {
   respond: Responder;
 }): Promise<undefined> {
   const { request, response, ctx, issuer, below, respond } = of;
+  if (request.method === 'POST' && AS_GET.test(below)) {
+    const location = await asGet(request, issuer, below);
+    respond.empty(response, 303, { location, 'content-length': '0' });
+    return undefined;
+  }
   const { host, protocol, pathname } = new URL(issuer.issuer);
   // Links are made of the issuer, whatever was sent (security.md A20).
   delete request.headers['x-forwarded-host'];
@@ -80,9 +86,22 @@ async function toEngine(of: {
   return undefined;
 }
 
-/** As of our own pages, but that an answer may be a form that goes to the client (form_post). */
-const ENGINE_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; base-uri 'none'; frame-ancestors 'none'";
+/** What browsers may send as a form as well (OpenID Connect Core 3.1.2.1, RP-Initiated Logout 2). */
+const AS_GET = /^\/oauth2\/(?:authorize|logout)(?:\?|$)/;
+
+/** A form from elsewhere comes without the cookies that say who is there; the same asked by GET does not. */
+async function asGet(request: IncomingMessage, { issuer }: Issuer, below: string): Promise<string> {
+  const [path, query] = below.split('?');
+  const asked = new URLSearchParams(query);
+  for (const [name, value] of await readForm(request)) asked.append(name, value);
+  const text = asked.toString();
+  if (text.length > LONGEST_QUERY)
+    throw new PayloadTooLarge('The request is too long for a browser');
+  return `${new URL(issuer).pathname.replace(/\/$/, '')}${path}?${text}`;
+}
+
+/** Of the 16 kB that a request's head may have. */
+const LONGEST_QUERY = 12_000;
 
 async function toPerson(of: {
   request: IncomingMessage;
@@ -99,7 +118,7 @@ async function toPerson(of: {
     respond.empty(response, 303, { location: outcome.location, 'content-length': '0' });
   else
     respond.html(response, outcome.status ?? 200, outcome.page, {
-      'content-security-policy': await policyFor(here, issuer, uid),
+      'content-security-policy': await policyFor(issuer, uid),
     });
 }
 
@@ -113,10 +132,23 @@ async function answered(here: Visit, issuer: Issuer, uid: string): Promise<Outco
   return consentForm(here, issuer, { uid, fields });
 }
 
-/** Browsers hold the answer to a form, a redirect to the client at last, against `form-action`. */
-async function policyFor(here: Visit, issuer: Issuer, uid: string): Promise<string> {
-  const interaction = await interactionOf(here, issuer, uid);
-  const target = URL.parse(String(interaction?.params['redirect_uri'] ?? ''));
-  const goal = target ? (target.origin === 'null' ? target.protocol : target.origin) : '';
-  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; connect-src 'self'; form-action 'self' ${goal}; base-uri 'none'; frame-ancestors 'none'`;
+async function policyFor(issuer: Issuer, uid: string): Promise<string> {
+  // The client's logo may be anywhere.
+  return pagePolicy({ images: ['https:'], returnsTo: await returnsTo(issuer, uid) });
+}
+
+/** For the other pages, on which a person does what an authorization request waits for. */
+export function answerAddress(issuers: Issuers): (here: Visit) => Promise<string | null> {
+  return async (here) => {
+    const uid = isAwaited(here) ? INTERACTION.exec(`/${here.to}`)?.[1] : undefined;
+    if (uid === undefined) return null;
+    const issuer = await issuers.of(here.ctx);
+    return serving(here.ctx, () => returnsTo(issuer, uid));
+  };
+}
+
+/** Its cookie is sent to the interaction alone; whoever knows the uid learns no more than a scheme. */
+async function returnsTo({ provider }: Issuer, uid: string): Promise<string | null> {
+  const address = (await provider.Interaction.find(uid))?.params['redirect_uri'];
+  return typeof address === 'string' ? address : null;
 }

@@ -1,18 +1,24 @@
 /** One issuer: the engine for one tenant, and where it must do as we do. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { newId } from '#kernel/ids.ts';
+import { backchannelLogout, type TellOfLogout } from './backchannel-logout.ts';
 import { configurationOf, type IssuerSettings } from './configuration.ts';
 import { current, engineTime } from './current.ts';
 import { type Engine, entitiesOf, type Provider } from './engine.ts';
+import { dressForms } from './pages.ts';
 import { followOurSessions } from './sessions.engine.ts';
 import { spend } from './spent.store.ts';
 import { successor } from './tokens.store.ts';
 
-export function makeProvider(engine: Engine, settings: IssuerSettings): Provider {
+export function makeProvider(
+  engine: Engine,
+  settings: IssuerSettings,
+): { readonly provider: Provider; readonly tellOfLogout: TellOfLogout } {
   const provider = new engine.Provider(settings.issuer, configurationOf(engine, settings));
   // The door has made of the request what the issuer says; nothing that a stranger sent is left.
   provider.proxy = true;
   provider.silent = true;
+  provider.use(dressForms as Parameters<Provider['use']>[0]);
   provider.on('server_error', (_koa, error) => {
     current().log.error({ err: error, requestId: current().requestId }, 'the engine failed');
   });
@@ -28,7 +34,7 @@ export function makeProvider(engine: Engine, settings: IssuerSettings): Provider
   };
   provider.ReplayDetection.unique = (issuer: string, jti: string, expires?: number) =>
     spend(`jti ${issuer}`, jti, new Date((expires ?? engineTime() / 1000 + 3600) * 1000));
-  return provider;
+  return { provider, tellOfLogout: backchannelLogout(provider) };
 }
 
 /** The engine's models choose their own ids; its types do not say so. */

@@ -7,6 +7,8 @@ import type { SigningKeys } from '#features/keys/keys.store.ts';
 import { getTenant } from '#features/tenants/tenants.queries.ts';
 import type { Context } from '#kernel/context.ts';
 import { NotFound } from '#kernel/errors.ts';
+import type { TellOfLogout } from './backchannel-logout.ts';
+import type { IssuerSettings } from './configuration.ts';
 import { loadEngine, type Provider } from './engine.ts';
 import { makeProvider } from './provider.ts';
 
@@ -16,6 +18,7 @@ export interface Issuer {
   readonly provider: Provider;
   /** The engine as a handler of node:http. */
   readonly handle: ReturnType<Provider['callback']>;
+  readonly tellOfLogout: TellOfLogout;
 }
 
 export interface Issuers {
@@ -27,7 +30,8 @@ interface Made extends Issuer {
   readonly generation: string;
 }
 
-export function issuers(keys: SigningKeys): Issuers {
+/** `fetch` is how an issuer asks others. */
+export function issuers(keys: SigningKeys, fetch: IssuerSettings['fetch']): Issuers {
   const made = new LRUCache<string, Made>({ max: 500 });
 
   return {
@@ -38,8 +42,14 @@ export function issuers(keys: SigningKeys): Issuers {
       const tenant = await getTenant(ctx, ctx.tenantId);
       if (!tenant?.issuer) throw new NotFound('Page');
       const { slug, issuer } = tenant;
-      const provider = makeProvider(engine, { slug, issuer, keys: set.keys });
-      const one = { issuer, slug, provider, handle: provider.callback(), ...set };
+      const { provider, tellOfLogout } = makeProvider(engine, {
+        slug,
+        issuer,
+        keys: set.keys,
+        fetch,
+      });
+      const handle = provider.callback();
+      const one = { issuer, slug, provider, handle, tellOfLogout, ...set };
       made.set(ctx.tenantId, one);
       return one;
     },

@@ -2,6 +2,7 @@
  * The engine's session follows ours: whether anybody is signed in, who, how and since when is said by
  * the cookie of the tenant alone. Of its own the engine keeps which clients were signed in to.
  */
+import { createHash } from 'node:crypto';
 import type { KoaContextWithOIDC, Session } from 'oidc-provider';
 import { signOut } from '#features/sessions/sessions.commands.ts';
 import { expiredCookie } from '#features/sessions/sessions.model.ts';
@@ -23,6 +24,25 @@ export function followOurSessions(provider: Provider, slug: string): void {
   const get = Session.get.bind(Session);
   Session.get = async (koa: KoaContextWithOIDC) => followed(await get(koa));
   Session.prototype.destroy = destroyBoth(Session.prototype.destroy, slug);
+  const named = Session.prototype as unknown as NamesSessions;
+  named.ensureClientContainer = function (clientId) {
+    this.sidFor(clientId, sidOf(this.uid, clientId));
+  };
+}
+
+interface NamesSessions {
+  readonly uid: string;
+  sidFor(clientId: string, sid: string): void;
+  ensureClientContainer(clientId: string): void;
+}
+
+/**
+ * What a client knows a session by: another name for each client, so that two of them cannot tell that
+ * one person uses both, and the same whenever it is asked for.
+ */
+export function sidOf(sessionId: string, clientId: string): string {
+  const digest = createHash('sha256').update(`sid ${sessionId} ${clientId}`).digest();
+  return digest.subarray(0, 16).toString('base64url');
 }
 
 function followed(session: Session): Session {

@@ -1,0 +1,28 @@
+/** What the browser lets our pages do: all of it comes from here, but pictures, and where a form ends. */
+
+/**
+ * The Content-Security-Policy of a page. `images`: sources beyond our own. `returnsTo`: the address to
+ * which an application is answered in the end. Browsers hold every redirect after a form against
+ * `form-action`, those of the application too, and nobody knows where it goes on to: so its scheme is
+ * named, and https.
+ */
+export function pagePolicy({
+  images = [],
+  returnsTo = null,
+}: {
+  readonly images?: readonly string[];
+  readonly returnsTo?: string | null;
+}): string {
+  const scheme = returnsTo === null ? null : URL.parse(returnsTo)?.protocol;
+  const ends = scheme ? [...new Set(['https:', scheme])] : [];
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    ["img-src 'self' data:", ...images].join(' '),
+    "connect-src 'self'",
+    ["form-action 'self'", ...ends].join(' '),
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
