@@ -20,7 +20,8 @@ import {
 import { decodeId } from '#kernel/ids.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import { allScopes, isPlatformScope } from '#kernel/scopes.ts';
-import { looksLikeJwt, type PresentedTokens } from '#protocols/oidc/presented-tokens.ts';
+import type { PresentedTokens } from '#protocols/oidc/presented-tokens.ts';
+import { looksLikeJwt } from '#protocols/oidc/verified-tokens.ts';
 import {
   type Caller,
   cookieCaller,

@@ -1,13 +1,12 @@
 /** Which door stands at which path. */
 import { readFileSync } from 'node:fs';
-import type { SigningKeys } from '#features/keys/keys.store.ts';
 import { persistedOperations } from '#graphql/persisted-operations.ts';
 import { type PublishedOperations, persistedDocuments } from '#graphql/published-operations.ts';
 import type { Services } from '#kernel/context.ts';
 import { responder } from '#kernel/http/respond.ts';
 import { hostedDoor, hostedProblem, tenantOfPath } from '#protocols/hosted/hosted-door.ts';
 import { isIssuers, metadataDoor, oidcDoor } from '#protocols/oidc/oidc-door.ts';
-import { issuers as issuersOf } from '#protocols/oidc/providers.ts';
+import type { Issuers } from '#protocols/oidc/providers.ts';
 import { graphqlDoor, graphqlProblem } from './graphql-door.ts';
 import { health } from './health.ts';
 import { readOperations } from './operations.ts';
@@ -27,7 +26,7 @@ export interface Doors {
 
 const PUBLISHED = new URL('../../schema/operations.json', import.meta.url);
 
-export function createDoors(services: Services, keys: SigningKeys): Doors {
+export function createDoors(services: Services, issuers: Issuers): Doors {
   const respond = responder(services.config);
   const state = health(services, respond);
   const catalogue = readOperations();
@@ -39,7 +38,6 @@ export function createDoors(services: Services, keys: SigningKeys): Doors {
   const pages = reference(services, respond);
   const web = services.config.roles.has('web');
   const problem = graphqlProblem(respond);
-  const issuers = issuersOf(keys);
   const [issuer, hosted] = [oidcDoor(issuers, respond), hostedDoor(respond)];
   const rest = (prefix: string) => restHandle(schema, catalogue, persisted, respond, prefix);
   // A process that answers no requests has nothing to document, and one port.

@@ -15,7 +15,9 @@ import type { Clock } from '#kernel/clock.ts';
 import type { Services } from '#kernel/context.ts';
 import type { Log } from '#kernel/log.ts';
 import type { ReadyConfig } from '#kernel/secrets.ts';
-import { presentedTokens, tenantOfIssuer } from '#protocols/oidc/presented-tokens.ts';
+import { presentedTokens } from '#protocols/oidc/presented-tokens.ts';
+import { issuers } from '#protocols/oidc/providers.ts';
+import { tenantOfIssuer, verifiedTokens } from '#protocols/oidc/verified-tokens.ts';
 import { authenticator } from './authenticate.ts';
 import { createDoors } from './doors.ts';
 import { type DrainTimes, drainer } from './drain.ts';
@@ -104,11 +106,12 @@ function faceOf(services: Services, keys: PresentedKeys) {
   const hosted = hostedTenants(services);
   const sessions = presentedSessions(services);
   const signing = signingKeys(services);
-  const issuers = tenantOfIssuer(services.config.publicUrl, { tenants, hosted });
-  const tokens = presentedTokens(services, signing, issuers);
+  const tenantOf = tenantOfIssuer(services.config.publicUrl, { tenants, hosted });
+  const verified = verifiedTokens(services, signing, tenantOf);
+  const tokens = presentedTokens(services, verified);
   const authenticate = authenticator(services, { keys, sessions, tenants, tokens });
   const open = contextOpener(services, authenticate);
-  return { open, hosted, doors: createDoors(services, signing) };
+  return { open, hosted, doors: createDoors(services, issuers(signing, verified)) };
 }
 
 async function beginWork(services: Services, keys: PresentedKeys): Promise<Workers> {

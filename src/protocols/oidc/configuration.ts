@@ -9,6 +9,7 @@ import { grantWithoutAsking } from './grants.ts';
 import { ACR_VALUES, policyOf } from './interaction-policy.ts';
 import { errorPage, loggedOutPage, logoutPage } from './pages.ts';
 import { defaultResource, resourceServer } from './resources.ts';
+import { mayIntrospect, mayRevoke } from './structured-tokens.ts';
 import { tokenClaims } from './token-claims.ts';
 
 export interface IssuerSettings {
@@ -110,8 +111,18 @@ function featuresOf(): Configuration['features'] {
   return {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
-    introspection: { enabled: true },
-    revocation: { enabled: true },
+    introspection: {
+      enabled: true,
+      allowedPolicy: (_koa, client, token) =>
+        mayIntrospect(client, {
+          clientId: token.clientId ?? '',
+          audience: 'aud' in token ? token.aud : undefined,
+        }),
+    },
+    revocation: {
+      enabled: true,
+      allowedPolicy: (_koa, client, { clientId }) => mayRevoke(client, clientId),
+    },
     pushedAuthorizationRequests: { enabled: true },
     rpInitiatedLogout: {
       enabled: true,

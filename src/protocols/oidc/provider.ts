@@ -6,9 +6,15 @@ import { current, engineTime } from './current.ts';
 import { type Engine, entitiesOf, type Provider } from './engine.ts';
 import { followOurSessions } from './sessions.engine.ts';
 import { spend } from './spent.store.ts';
+import { tellOfStructuredTokens } from './structured-tokens.ts';
 import { successor } from './tokens.store.ts';
+import type { VerifiedTokens } from './verified-tokens.ts';
 
-export function makeProvider(engine: Engine, settings: IssuerSettings): Provider {
+export function makeProvider(
+  engine: Engine,
+  settings: IssuerSettings,
+  verified: VerifiedTokens,
+): Provider {
   const provider = new engine.Provider(settings.issuer, configurationOf(engine, settings));
   // The door has made of the request what the issuer says; nothing that a stranger sent is left.
   provider.proxy = true;
@@ -17,6 +23,7 @@ export function makeProvider(engine: Engine, settings: IssuerSettings): Provider
     current().log.error({ err: error, requestId: current().requestId }, 'the engine failed');
   });
   followOurSessions(provider, settings.slug);
+  tellOfStructuredTokens(provider, verified);
   provider.Client.prototype.compareClientSecret = compareSecret;
   const grant = provider.Grant.prototype as unknown as NamesItself;
   grant.generateTokenId = () => newId();

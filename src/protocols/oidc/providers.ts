@@ -9,6 +9,7 @@ import type { Context } from '#kernel/context.ts';
 import { NotFound } from '#kernel/errors.ts';
 import { loadEngine, type Provider } from './engine.ts';
 import { makeProvider } from './provider.ts';
+import type { VerifiedTokens } from './verified-tokens.ts';
 
 export interface Issuer {
   readonly issuer: string;
@@ -27,7 +28,7 @@ interface Made extends Issuer {
   readonly generation: string;
 }
 
-export function issuers(keys: SigningKeys): Issuers {
+export function issuers(keys: SigningKeys, verified: VerifiedTokens): Issuers {
   const made = new LRUCache<string, Made>({ max: 500 });
 
   return {
@@ -38,7 +39,7 @@ export function issuers(keys: SigningKeys): Issuers {
       const tenant = await getTenant(ctx, ctx.tenantId);
       if (!tenant?.issuer) throw new NotFound('Page');
       const { slug, issuer } = tenant;
-      const provider = makeProvider(engine, { slug, issuer, keys: set.keys });
+      const provider = makeProvider(engine, { slug, issuer, keys: set.keys }, verified);
       const one = { issuer, slug, provider, handle: provider.callback(), ...set };
       made.set(ctx.tenantId, one);
       return one;
