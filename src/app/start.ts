@@ -111,7 +111,7 @@ function faceOf(services: Services, keys: PresentedKeys) {
   const tokens = presentedTokens(services, verified);
   const authenticate = authenticator(services, { keys, sessions, tenants, tokens });
   const open = contextOpener(services, authenticate);
-  return { open, hosted, doors: createDoors(services, issuers(signing, verified)) };
+  return { open, hosted, doors: createDoors(services, issuers(services, signing, verified)) };
 }
 
 async function beginWork(services: Services, keys: PresentedKeys): Promise<Workers> {

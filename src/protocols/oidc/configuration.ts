@@ -3,6 +3,7 @@ import type { Client, Configuration, KoaContextWithOIDC, RefreshToken } from 'oi
 import type { PrivateJwk } from '#features/keys/keys.model.ts';
 import { adapterOf } from './adapter.ts';
 import { CLAIMS, findAccount } from './claims.ts';
+import { assertClientAssertion } from './client-assertions.ts';
 import { OWN_METADATA } from './clients.adapter.ts';
 import type { Engine } from './engine.ts';
 import { grantWithoutAsking } from './grants.ts';
@@ -11,11 +12,19 @@ import { errorPage, loggedOutPage, logoutPage } from './pages.ts';
 import { defaultResource, resourceServer } from './resources.ts';
 import { mayIntrospect, mayRevoke } from './structured-tokens.ts';
 import { tokenClaims } from './token-claims.ts';
+import type { VerifiedTokens } from './verified-tokens.ts';
 
 export interface IssuerSettings {
   readonly slug: string;
   readonly issuer: string;
   readonly keys: readonly PrivateJwk[];
+}
+
+/** What all issuers of a process have in common. */
+export interface IssuerMeans {
+  readonly verified: VerifiedTokens;
+  /** For what clients name by its address. */
+  readonly fetch: typeof fetch;
 }
 
 const ALGS = ['RS256', 'ES256', 'EdDSA'] as const;
@@ -36,6 +45,7 @@ export const ROUTES = {
 export function configurationOf(
   engine: Engine,
   { slug, issuer, keys }: IssuerSettings,
+  { fetch }: Pick<IssuerMeans, 'fetch'>,
 ): Configuration {
   return {
     adapter: adapterOf,
@@ -52,6 +62,8 @@ export function configurationOf(
     extraTokenClaims: tokenClaims,
     extraClientMetadata: { properties: [...OWN_METADATA] },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    assertJwtClientAuthClaimsAndHeader: assertClientAssertion,
+    fetch: fetch as never,
     enabledJWA: {
       idTokenSigningAlgValues: [...ALGS],
       userinfoSigningAlgValues: [...ALGS],

@@ -1,21 +1,21 @@
 /** One issuer: the engine for one tenant, and where it must do as we do. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { newId } from '#kernel/ids.ts';
-import { configurationOf, type IssuerSettings } from './configuration.ts';
+import { useFreshKeysOnly } from './client-assertions.ts';
+import { configurationOf, type IssuerMeans, type IssuerSettings } from './configuration.ts';
 import { current, engineTime } from './current.ts';
 import { type Engine, entitiesOf, type Provider } from './engine.ts';
 import { followOurSessions } from './sessions.engine.ts';
 import { spend } from './spent.store.ts';
 import { tellOfStructuredTokens } from './structured-tokens.ts';
 import { successor } from './tokens.store.ts';
-import type { VerifiedTokens } from './verified-tokens.ts';
 
 export function makeProvider(
   engine: Engine,
   settings: IssuerSettings,
-  verified: VerifiedTokens,
+  means: IssuerMeans,
 ): Provider {
-  const provider = new engine.Provider(settings.issuer, configurationOf(engine, settings));
+  const provider = new engine.Provider(settings.issuer, configurationOf(engine, settings, means));
   // The door has made of the request what the issuer says; nothing that a stranger sent is left.
   provider.proxy = true;
   provider.silent = true;
@@ -23,8 +23,10 @@ export function makeProvider(
     current().log.error({ err: error, requestId: current().requestId }, 'the engine failed');
   });
   followOurSessions(provider, settings.slug);
-  tellOfStructuredTokens(provider, verified);
+  tellOfStructuredTokens(provider, means.verified);
+  provider.use(challenge(settings.issuer));
   provider.Client.prototype.compareClientSecret = compareSecret;
+  useFreshKeysOnly(provider);
   const grant = provider.Grant.prototype as unknown as NamesItself;
   grant.generateTokenId = () => newId();
   const refresh = provider.RefreshToken.prototype as unknown as NamesItself;
@@ -51,4 +53,13 @@ function compareSecret(this: { clientSecret?: string | undefined }, presented: s
     .map((stored) => Buffer.from(stored, 'base64url'))
     .map((stored) => stored.length === digest.length && timingSafeEqual(stored, digest))
     .includes(true);
+}
+
+/** RFC 9110, 11.6.1: a 401 says how to do better, also to a client that has tried nothing. */
+function challenge(issuer: string): Parameters<Provider['use']>[0] {
+  return async (koa, next) => {
+    await next();
+    if (koa.status === 401 && !koa.response.get('www-authenticate'))
+      koa.set('www-authenticate', `Basic realm="${issuer}"`);
+  };
 }

@@ -5,9 +5,11 @@
 import { LRUCache } from 'lru-cache';
 import type { SigningKeys } from '#features/keys/keys.store.ts';
 import { getTenant } from '#features/tenants/tenants.queries.ts';
-import type { Context } from '#kernel/context.ts';
+import type { Context, Services } from '#kernel/context.ts';
 import { NotFound } from '#kernel/errors.ts';
+import { guardedOutbound } from '#kernel/outbound.ts';
 import { loadEngine, type Provider } from './engine.ts';
+import { fetchThrough } from './outbound-fetch.ts';
 import { makeProvider } from './provider.ts';
 import type { VerifiedTokens } from './verified-tokens.ts';
 
@@ -28,7 +30,12 @@ interface Made extends Issuer {
   readonly generation: string;
 }
 
-export function issuers(keys: SigningKeys, verified: VerifiedTokens): Issuers {
+export function issuers(
+  { config }: Pick<Services, 'config'>,
+  keys: SigningKeys,
+  verified: VerifiedTokens,
+): Issuers {
+  const means = { verified, fetch: fetchThrough(guardedOutbound(config)) };
   const made = new LRUCache<string, Made>({ max: 500 });
 
   return {
@@ -39,7 +46,7 @@ export function issuers(keys: SigningKeys, verified: VerifiedTokens): Issuers {
       const tenant = await getTenant(ctx, ctx.tenantId);
       if (!tenant?.issuer) throw new NotFound('Page');
       const { slug, issuer } = tenant;
-      const provider = makeProvider(engine, { slug, issuer, keys: set.keys }, verified);
+      const provider = makeProvider(engine, { slug, issuer, keys: set.keys }, means);
       const one = { issuer, slug, provider, handle: provider.callback(), ...set };
       made.set(ctx.tenantId, one);
       return one;
