@@ -1,5 +1,5 @@
 /** Requests to an issuer as raw HTTP, and what clients with keys of their own sign. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { type House, type Instance, PUBLIC_URL } from './house.ts';
 import type { MadeTenant } from './make.ts';
@@ -73,4 +73,30 @@ export async function clientAssertion(
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
     client_assertion: await jwt.sign(key),
   };
+}
+
+/** A proof of RFC 9449 for one request; `claims` and `header` take the place of what is right. */
+export async function dpopProof(
+  house: House,
+  { key, alg, jwk }: OwnKey,
+  { method = 'POST', uri, token }: { method?: string; uri: string; token?: string },
+  claims: object = {},
+  header: object = {},
+): Promise<string> {
+  const { kty, crv, x, y, n, e } = jwk;
+  const shown = Object.fromEntries(
+    Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value !== undefined),
+  );
+  const ath = token && createHash('sha256').update(token).digest('base64url');
+  const said = {
+    jti: randomUUID(),
+    htm: method,
+    htu: uri,
+    iat: Math.floor(house.clock.ms() / 1000),
+    ...(ath ? { ath } : {}),
+    ...claims,
+  };
+  return new SignJWT(said)
+    .setProtectedHeader({ alg, typ: 'dpop+jwt', jwk: shown, ...header })
+    .sign(key);
 }

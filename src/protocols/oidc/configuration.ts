@@ -5,6 +5,7 @@ import { adapterOf } from './adapter.ts';
 import { CLAIMS, findAccount } from './claims.ts';
 import { assertClientAssertion } from './client-assertions.ts';
 import { OWN_METADATA } from './clients.adapter.ts';
+import { PROOF_ALGS } from './dpop-proofs.ts';
 import type { Engine } from './engine.ts';
 import { grantWithoutAsking } from './grants.ts';
 import { ACR_VALUES, policyOf } from './interaction-policy.ts';
@@ -25,6 +26,8 @@ export interface IssuerMeans {
   readonly verified: VerifiedTokens;
   /** For what clients name by its address. */
   readonly fetch: typeof fetch;
+  /** What nonces of proofs are made of (RFC 9449, 8): 32 bytes, the same on every instance. */
+  readonly nonceSecret: Buffer;
 }
 
 const ALGS = ['RS256', 'ES256', 'EdDSA'] as const;
@@ -45,7 +48,7 @@ export const ROUTES = {
 export function configurationOf(
   engine: Engine,
   { slug, issuer, keys }: IssuerSettings,
-  { fetch }: Pick<IssuerMeans, 'fetch'>,
+  { fetch, nonceSecret }: IssuerMeans,
 ): Configuration {
   return {
     adapter: adapterOf,
@@ -70,7 +73,7 @@ export function configurationOf(
       introspectionSigningAlgValues: [...ALGS],
       authorizationSigningAlgValues: [...ALGS],
       clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
-      dPoPSigningAlgValues: ['ES256', 'EdDSA', 'RS256', 'PS256'],
+      dPoPSigningAlgValues: [...PROOF_ALGS],
     },
     responseTypes: ['code'],
     pkce: { required: () => true },
@@ -87,7 +90,7 @@ export function configurationOf(
     },
     renderError: errorPage,
     ttl: LIVES,
-    features: featuresOf(),
+    features: featuresOf(nonceSecret),
   };
 }
 
@@ -119,7 +122,7 @@ const LIVES: Configuration['ttl'] = {
   RefreshToken: refreshSeconds,
 };
 
-function featuresOf(): Configuration['features'] {
+function featuresOf(nonceSecret: Buffer): Configuration['features'] {
   return {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
@@ -136,6 +139,7 @@ function featuresOf(): Configuration['features'] {
       allowedPolicy: (_koa, client, { clientId }) => mayRevoke(client, clientId),
     },
     pushedAuthorizationRequests: { enabled: true },
+    dPoP: { enabled: true, nonceSecret, requireNonce: () => false },
     rpInitiatedLogout: {
       enabled: true,
       logoutSource: logoutPage,

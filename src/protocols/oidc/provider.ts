@@ -35,8 +35,13 @@ export function makeProvider(
     const rotated = entitiesOf()?.RotatedRefreshToken;
     return rotated ? successor(rotated.jti) : random.call(this);
   };
-  provider.ReplayDetection.unique = (issuer: string, jti: string, expires?: number) =>
-    spend(`jti ${issuer}`, jti, new Date((expires ?? engineTime() / 1000 + 3600) * 1000));
+  provider.ReplayDetection.unique = (issuer: string, jti: string, expires = 0) =>
+    spend(
+      current(),
+      `jti ${issuer}`,
+      jti,
+      new Date(Math.max(expires * 1000, engineTime()) + SKEW_MS),
+    );
   return provider;
 }
 
@@ -44,6 +49,9 @@ export function makeProvider(
 interface NamesItself {
   generateTokenId(): string;
 }
+
+/** The engine takes proofs that are five minutes ahead, and would forget them five minutes from now. */
+const SKEW_MS = 300_000;
 
 /** Only digests are stored; of several, any that is still good. In constant time. */
 function compareSecret(this: { clientSecret?: string | undefined }, presented: string): boolean {

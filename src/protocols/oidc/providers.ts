@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 import type { SigningKeys } from '#features/keys/keys.store.ts';
 import { getTenant } from '#features/tenants/tenants.queries.ts';
 import type { Context, Services } from '#kernel/context.ts';
+import { deriveKey } from '#kernel/crypto/derive-key.ts';
 import { NotFound } from '#kernel/errors.ts';
 import { guardedOutbound } from '#kernel/outbound.ts';
 import { loadEngine, type Provider } from './engine.ts';
@@ -35,7 +36,11 @@ export function issuers(
   keys: SigningKeys,
   verified: VerifiedTokens,
 ): Issuers {
-  const means = { verified, fetch: fetchThrough(guardedOutbound(config)) };
+  const means = {
+    verified,
+    fetch: fetchThrough(guardedOutbound(config)),
+    nonceSecret: deriveKey(config.masterKey, 'signet dpop nonces of issuers v1'),
+  };
   const made = new LRUCache<string, Made>({ max: 500 });
 
   return {

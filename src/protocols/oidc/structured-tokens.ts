@@ -66,5 +66,5 @@ async function revoke(koa: KoaContextWithOIDC, claims: TokenClaims | null): Prom
   koa.status = 200;
   koa.body = '';
   if (claims && (await mayRevoke(koa.oidc.client as Client, claims.client_id)))
-    await takeBack(claims.jti, new Date((claims.exp + LEEWAY) * 1000));
+    await takeBack(current(), claims.jti, new Date((claims.exp + LEEWAY) * 1000));
 }

@@ -22,6 +22,8 @@ export interface Verified {
 export interface VerifiedTokens {
   /** Null: not ours, forged or over. */
   read(token: string): Promise<Verified | null>;
+  /** The issuer that a token names, if it is one of ours, whoever wrote it. */
+  issuerIn(token: string): Promise<string | null>;
 }
 
 /** The tenant of this issuer; null when there is none. */
@@ -80,6 +82,11 @@ export function verifiedTokens(
       if (token.length > LONGEST || !looksLikeJwt(token)) return null;
       return find(token, createHash('sha256').update(token).digest('base64url'));
     },
+    async issuerIn(token) {
+      if (token.length > LONGEST) return null;
+      const iss = issIn(token);
+      return iss !== null && (await tenantOf(iss)) ? iss : null;
+    },
   };
 }
 
@@ -112,4 +119,12 @@ function verifier(services: Services, keys: SigningKeys, tenantOf: TenantOfIssue
 function isAboutTheToken(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return error instanceof TypeError || (typeof code === 'string' && code.startsWith('ERR_J'));
+}
+
+function issIn(token: string): string | null {
+  try {
+    return decodeJwt(token).iss ?? null;
+  } catch {
+    return null;
+  }
 }
