@@ -5,6 +5,7 @@ import { adapterOf } from './adapter.ts';
 import { CLAIMS, findAccount } from './claims.ts';
 import { assertClientAssertion } from './client-assertions.ts';
 import { OWN_METADATA } from './clients.adapter.ts';
+import { confirmDevicePage, deviceDonePage, userCodePage } from './device.page.ts';
 import { PROOF_ALGS } from './dpop-proofs.ts';
 import type { Engine } from './engine.ts';
 import { grantWithoutAsking } from './grants.ts';
@@ -43,6 +44,9 @@ export const ROUTES = {
   revocation: '/oauth2/revoke',
   end_session: '/oauth2/logout',
   pushed_authorization_request: '/oauth2/par',
+  device_authorization: '/oauth2/device',
+  // People type it.
+  code_verification: '/device',
 } as const;
 
 export function configurationOf(
@@ -119,6 +123,7 @@ const LIVES: Configuration['ttl'] = {
   Grant: 366 * DAY,
   Interaction: 3600,
   Session: DAY,
+  DeviceCode: 600,
   RefreshToken: refreshSeconds,
 };
 
@@ -139,6 +144,16 @@ function featuresOf(nonceSecret: Buffer): Configuration['features'] {
       allowedPolicy: (_koa, client, { clientId }) => mayRevoke(client, clientId),
     },
     pushedAuthorizationRequests: { enabled: true },
+    deviceFlow: {
+      enabled: true,
+      charset: 'base-20',
+      mask: '****-****',
+      // What the device is, is told by whoever wants to be let in.
+      deviceInfo: () => ({}),
+      userCodeInputSource: userCodePage as never,
+      userCodeConfirmSource: confirmDevicePage as never,
+      successSource: deviceDonePage,
+    },
     dPoP: { enabled: true, nonceSecret, requireNonce: () => false },
     rpInitiatedLogout: {
       enabled: true,

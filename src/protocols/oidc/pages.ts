@@ -34,13 +34,13 @@ export async function loggedOutPage(koa: KoaContextWithOIDC): Promise<void> {
   answer(koa, document(here, { title: say(here.language, 'signOut'), body }));
 }
 
-function visited({ req, res }: KoaContextWithOIDC): Promise<Visit> {
+export function visited({ req, res }: KoaContextWithOIDC): Promise<Visit> {
   const ctx = current();
   const slug = (req as { originalUrl?: string }).originalUrl?.split('/')[2] ?? '';
   return visit(ctx, req, res, formTokenOf(ctx, req, slug));
 }
 
-function answer(koa: KoaContextWithOIDC, page: string): void {
+export function answer(koa: KoaContextWithOIDC, page: string): void {
   koa.type = 'text/html; charset=utf-8';
   koa.body = page;
 }

@@ -4,6 +4,7 @@ import { newId } from '#kernel/ids.ts';
 import { useFreshKeysOnly } from './client-assertions.ts';
 import { configurationOf, type IssuerMeans, type IssuerSettings } from './configuration.ts';
 import { current, engineTime } from './current.ts';
+import { limitUserCodes } from './device-codes.ts';
 import { type Engine, entitiesOf, type Provider } from './engine.ts';
 import { followOurSessions } from './sessions.engine.ts';
 import { spend } from './spent.store.ts';
@@ -22,6 +23,7 @@ export function makeProvider(
   provider.on('server_error', (_koa, error) => {
     current().log.error({ err: error, requestId: current().requestId }, 'the engine failed');
   });
+  limitUserCodes(provider);
   followOurSessions(provider, settings.slug);
   tellOfStructuredTokens(provider, means.verified);
   provider.use(challenge(settings.issuer));
