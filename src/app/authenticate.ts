@@ -4,7 +4,7 @@
  * that X-Tenant-ID means, or whose host it is, is not presented there: without one that is, nobody calls.
  */
 import { timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { PresentedKey } from '#features/api-keys/api-keys.queries.ts';
 import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
 import type { NamedTenant } from '#features/tenants/tenants.store.ts';
@@ -21,7 +21,9 @@ import {
 import { decodeId } from '#kernel/ids.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import { allScopes, isPlatformScope } from '#kernel/scopes.ts';
-import { looksLikeJwt, type PresentedTokens } from '#protocols/oidc/presented-tokens.ts';
+import type { Presentation } from '#protocols/oidc/dpop-proofs.ts';
+import type { PresentedToken, PresentedTokens } from '#protocols/oidc/presented-tokens.ts';
+import { looksLikeJwt } from '#protocols/oidc/verified-tokens.ts';
 import {
   type Caller,
   cookieCaller,
@@ -48,10 +50,12 @@ export interface Named {
   readonly site: NamedTenant | null;
 }
 
+export type Asking = Pick<IncomingMessage, 'headers' | 'method' | 'url'>;
+
 /** `again`: who was let in is looked up anew. */
 export type Authenticate = (
   door: Door,
-  headers: IncomingHttpHeaders,
+  request: Asking,
   named: Named,
   again?: boolean,
 ) => Promise<Presented>;
@@ -68,20 +72,31 @@ const STRANGER: Caller = { actor: anonymous, tenantId: NO_TENANT };
 export function authenticator(services: Services, presentable: Presentable): Authenticate {
   const internal = digest(services.config.internalKey);
 
-  async function byBearer(door: Door, secret: string): Promise<Found> {
+  async function byCredential(
+    door: Door,
+    { secret, ...shown }: Shown,
+    again: boolean,
+  ): Promise<Found> {
     const credential = digest(secret);
+    if (looksLikeJwt(secret)) {
+      const found = await presentable.tokens.find(secret, again ? null : shown);
+      return tokenCaller(found, credential);
+    }
+    if (shown.scheme !== 'Bearer') throw new Unauthenticated(UNKNOWN);
     if (timingSafeEqual(credential, internal)) return internalCaller(door, credential);
-    if (looksLikeJwt(secret)) return tokenCaller(presentable.tokens, secret, credential);
     return keyCaller(await presentedKey(presentable.keys, secret), credential);
   }
 
-  return async (door, headers, { tenant, site }, again = false) => {
+  return async (door, request, { tenant, site }, again = false) => {
+    const { headers } = request;
     let caller = STRANGER;
     const people = { presentable, headers, quietly: again || isBackground(headers) };
     try {
       if (tenant !== null) return withoutPlatform(await tenantCaller(people, tenant));
-      const secret = bearer(headers.authorization);
-      const found = secret ? await byBearer(door, secret) : await cookieCaller(people, door, site);
+      const shown = shownBy(request, site ? `https://${headers.host}` : services.config.publicUrl);
+      const found = shown
+        ? await byCredential(door, shown, again)
+        : await cookieCaller(people, door, site);
       if (!found) return caller;
       caller = found;
       // Nobody of another tenant is known there.
@@ -90,7 +105,7 @@ export function authenticator(services: Services, presentable: Presentable): Aut
       const asked = headers['x-tenant-id'];
       if (door === 'platform') return await chooseTenant(services, caller, asked);
       // Of several sessions it has chosen the one that was found.
-      return secret ? ownTenant(caller, asked) : withoutPlatform(caller);
+      return shown ? ownTenant(caller, asked) : withoutPlatform(caller);
     } catch (error) {
       if (!(error instanceof DomainError) || error.status >= 500) throw error;
       return { ...caller, refused: error };
@@ -98,12 +113,24 @@ export function authenticator(services: Services, presentable: Presentable): Aut
   };
 }
 
-/** RFC 6750 section 2.1. Null without a credential. */
-function bearer(header: string | undefined): string | null {
-  if (header === undefined) return null;
-  const token = /^Bearer +([\x21-\x7e]+)$/i.exec(header)?.[1];
-  if (!token) throw new Unauthenticated('Authorization must be: Bearer <API key or access token>');
-  return token;
+interface Shown extends Presentation {
+  readonly secret: string;
+}
+
+/** RFC 6750, 2.1, and RFC 9449, 7.1. `origin` is ours as the world knows it. Null without a credential. */
+function shownBy({ headers, method, url }: Asking, origin: string): Shown | null {
+  if (headers.authorization === undefined) return null;
+  const [, scheme, secret] = /^(Bearer|DPoP) +([\x21-\x7e]+)$/i.exec(headers.authorization) ?? [];
+  if (!scheme || !secret)
+    throw new Unauthenticated('Authorization must be: Bearer <API key or access token>');
+  const { dpop } = headers;
+  return {
+    secret,
+    scheme: scheme.toLowerCase() === 'dpop' ? 'DPoP' : 'Bearer',
+    proof: typeof dpop === 'string' ? dpop : undefined,
+    method: method ?? '',
+    uri: `${origin}${url?.split(/[?#]/)[0] ?? ''}`,
+  };
 }
 
 function internalCaller(door: Door, credential: Buffer): Caller {
@@ -115,14 +142,7 @@ function internalCaller(door: Door, credential: Buffer): Caller {
   return { actor, tenantId };
 }
 
-async function tokenCaller(
-  tokens: PresentedTokens,
-  token: string,
-  credential: Buffer,
-): Promise<Found> {
-  const found = await tokens.find(token);
-  if (!found) throw new Unauthenticated('The access token is not ours, over or taken back');
-  const { actor, tenant } = found;
+function tokenCaller({ actor, tenant }: PresentedToken, credential: Buffer): Found {
   return {
     actor: { ...actor, credential },
     tenantId: tenant.id,

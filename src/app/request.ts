@@ -40,7 +40,7 @@ export function contextOpener(services: Services, authenticate: Authenticate): O
       reauthenticate: async () => null,
     };
     response.setHeader('x-request-id', stranger.requestId);
-    const presented = await authenticate(door, request.headers, named);
+    const presented = await authenticate(door, request, named);
     const { actor, tenantId } = presented;
     if (presented.refused)
       throw await refused(
@@ -52,7 +52,7 @@ export function contextOpener(services: Services, authenticate: Authenticate): O
     const bucket = actor === anonymous ? buckets.anonymous : buckets.credential;
     await count(services, response, bucket, actor.id ?? addressKey(address));
     const reauthenticate = async () => {
-      const again = await authenticate(door, request.headers, named, true);
+      const again = await authenticate(door, request, named, true);
       return !again.refused && again.tenantId === tenantId ? again.actor : null;
     };
     const key = idempotencyKey(request.headers['idempotency-key']);

@@ -4,7 +4,7 @@
  */
 import type { AddressInfo } from 'node:net';
 import { type PresentedKeys, presentedKeys } from '#features/api-keys/api-keys.store.ts';
-import { type SigningKeys, signingKeys } from '#features/keys/keys.store.ts';
+import { signingKeys } from '#features/keys/keys.store.ts';
 import { presentedSessions } from '#features/sessions/sessions.store.ts';
 import {
   hostedTenants,
@@ -15,9 +15,9 @@ import type { Clock } from '#kernel/clock.ts';
 import type { Services } from '#kernel/context.ts';
 import type { Log } from '#kernel/log.ts';
 import type { ReadyConfig } from '#kernel/secrets.ts';
-import { outboundFetch } from '#protocols/oidc/outbound-fetch.ts';
-import { presentedTokens, tenantOfIssuer } from '#protocols/oidc/presented-tokens.ts';
+import { presentedTokens } from '#protocols/oidc/presented-tokens.ts';
 import { type Issuers, issuers } from '#protocols/oidc/providers.ts';
+import { tenantOfIssuer, verifiedTokens } from '#protocols/oidc/verified-tokens.ts';
 import { authenticator } from './authenticate.ts';
 import { createDoors } from './doors.ts';
 import { type DrainTimes, drainer } from './drain.ts';
@@ -46,14 +46,14 @@ export async function start(
 ): Promise<Running> {
   const services = await createServices(config, log, options.clock);
   const keys = presentedKeys(services);
-  const signing = signingKeys(services);
-  const issuing = issuers(signing, outboundFetch(config));
-  const workers = await beginWork(services, keys, issuing).catch(async (error: unknown) => {
+  const known = issuersOf(services);
+  const workers = await beginWork(services, keys, known.issuing).catch(async (error: unknown) => {
     await services.close();
     throw error;
   });
   const drains: ((times: DrainTimes) => Promise<void>)[] = [];
-  const { open, hosted, doors } = faceOf(services, { keys, signing, issuing });
+  const { open, doors } = faceOf(services, keys, known);
+  const { hosted } = known;
 
   async function listen(
     mounts: readonly Mount[],
@@ -102,19 +102,26 @@ export async function start(
   }
 }
 
+/** Whose host or path it is, and the issuers there. */
+function issuersOf(services: Services) {
+  const tenants = namedTenants(services);
+  const hosted = hostedTenants(services);
+  const signing = signingKeys(services);
+  const tenantOf = tenantOfIssuer(services.config.publicUrl, { tenants, hosted });
+  const verified = verifiedTokens(services, signing, tenantOf);
+  return { tenants, hosted, verified, issuing: issuers(services, signing, verified) };
+}
+
 /** Who is let in, and where they find what. */
 function faceOf(
   services: Services,
-  { keys, signing, issuing }: { keys: PresentedKeys; signing: SigningKeys; issuing: Issuers },
+  keys: PresentedKeys,
+  { tenants, verified, issuing }: ReturnType<typeof issuersOf>,
 ) {
-  const tenants = namedTenants(services);
-  const hosted = hostedTenants(services);
   const sessions = presentedSessions(services);
-  const tenantOf = tenantOfIssuer(services.config.publicUrl, { tenants, hosted });
-  const tokens = presentedTokens(services, signing, tenantOf);
+  const tokens = presentedTokens(services, verified);
   const authenticate = authenticator(services, { keys, sessions, tenants, tokens });
-  const open = contextOpener(services, authenticate);
-  return { open, hosted, doors: createDoors(services, issuing) };
+  return { open: contextOpener(services, authenticate), doors: createDoors(services, issuing) };
 }
 
 async function beginWork(

@@ -79,8 +79,14 @@ export class TooCostly extends DomainError {
 export class Unauthenticated extends DomainError {
   static override readonly code = 'UNAUTHENTICATED';
   static override readonly status = 401;
-  constructor(message = 'This needs a caller: send Authorization: Bearer <API key>') {
+  /** Header fields of the answer, such as a challenge that says more than that a credential is missing. */
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(
+    message = 'This needs a caller: send Authorization: Bearer <API key>',
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(message);
+    this.headers = headers;
   }
 }
 

@@ -33,11 +33,11 @@ export function corsRules(origins: readonly string[]): Cors {
 }
 
 const EXPOSED =
-  'ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate, X-Request-Id';
+  'DPoP-Nonce, ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, WWW-Authenticate, X-Request-Id';
 
 const PREFLIGHT = {
   'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
   'access-control-allow-headers':
-    'Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Signet-Background, X-Signet-CSRF',
+    'Accept, Authorization, Content-Type, DPoP, Idempotency-Key, If-Match, If-None-Match, X-Signet-Background, X-Signet-CSRF',
   'access-control-max-age': '600',
 };

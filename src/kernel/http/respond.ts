@@ -3,7 +3,13 @@
  * failure is a problem document (RFC 9457) that says no more than the failure's public message.
  */
 import { type ServerResponse, STATUS_CODES } from 'node:http';
-import { DomainError, InvalidInput, RetryableError, StepUpRequired } from '#kernel/errors.ts';
+import {
+  DomainError,
+  InvalidInput,
+  RetryableError,
+  StepUpRequired,
+  Unauthenticated,
+} from '#kernel/errors.ts';
 
 type Headers = Readonly<Record<string, string | readonly string[]>>;
 
@@ -108,7 +114,10 @@ export function failureHeaders(failure: unknown): Record<string, string> {
   const status = failure instanceof DomainError ? failure.status : 500;
   if (failure instanceof StepUpRequired) return { 'www-authenticate': stepUpChallenge(failure) };
   // RFC 9110 section 11.6.1: a 401 says how to do better.
-  if (status === 401) return { 'www-authenticate': 'Bearer realm="signet"' };
+  if (status === 401) {
+    const own = failure instanceof Unauthenticated ? failure.headers : {};
+    return { 'www-authenticate': 'Bearer realm="signet"', ...own };
+  }
   // What was not read of the request must not be taken for the next one.
   return status === 408 || status === 413 ? { connection: 'close' } : {};
 }

@@ -1,7 +1,9 @@
 /** The table oauth_codes: what is good once. Of any number of takers, one statement lets one win. */
 import type { AdapterPayload } from 'oidc-provider';
 import { revokeGrants } from '#features/grants/grants.commands.ts';
+import type { Context } from '#kernel/context.ts';
 import { current } from './current.ts';
+import { POLL_SECONDS } from './device-codes.ts';
 import { loadEngine, type ModelAdapter, routeOf } from './engine.ts';
 import { hashOf } from './hashes.ts';
 
@@ -16,7 +18,7 @@ export function codes(kind: CodeKind): ModelAdapter {
   return {
     async upsert(id, { jti: _, userCode, ...payload }, expiresIn) {
       const { db, tenantId, clock } = current();
-      await db.query(UPSERT, [
+      const [kept] = await db.query(UPSERT, [
         tenantId,
         hashFor(id),
         kind,
@@ -25,11 +27,16 @@ export function codes(kind: CodeKind): ModelAdapter {
         JSON.stringify({ ...payload, ...(userCode === undefined ? {} : { userCode }) }),
         new Date(clock.ms() + expiresIn * 1000),
       ]);
+      if (kept) return;
+      const { errors } = await loadEngine();
+      throw new errors.InvalidRequest('the code was used already');
     },
 
     async find(id) {
-      const { db, tenantId } = current();
-      const [row] = await db.query<Row>(FIND, [tenantId, hashFor(id), kind]);
+      const ctx = current();
+      const asked = [ctx.tenantId, hashFor(id), kind];
+      const byDevice = kind === 'DeviceCode' && routeOf() === 'token';
+      const row = byDevice ? await polled(ctx, asked) : (await ctx.db.query<Row>(FIND, asked))[0];
       return row && payloadOf(id, row);
     },
 
@@ -67,6 +74,25 @@ export function codes(kind: CodeKind): ModelAdapter {
   }
 }
 
+/** When a device asked last, in milliseconds. */
+interface Polled {
+  readonly before: string | null;
+}
+
+/** RFC 8628, 3.5: what is pending may not be asked for too fast, but for what the network takes. */
+async function polled({ db, clock }: Context, asked: unknown[]): Promise<Row | undefined> {
+  const now = clock.ms();
+  const [row] = await db.query<Row & Polled>(POLL, [...asked, now]);
+  if (!row) return undefined;
+  const { payload, before } = row;
+  const pending = payload.accountId === undefined && payload['error'] === undefined;
+  if (pending && before !== null && now - Number(before) < POLL_SECONDS * 1000 - 500) {
+    const { errors } = await loadEngine();
+    throw new errors.SlowDown();
+  }
+  return row;
+}
+
 /** Within the approval on another device only: what a device presents is always the code itself. */
 const KNOWN_BY_HASH = 'hash:';
 
@@ -81,15 +107,27 @@ function payloadOf(id: string, { payload, consumedAt }: Row): AdapterPayload {
   return { ...payload, ...consumed, jti: id };
 }
 
+/** What somebody has approved stays theirs. */
 const UPSERT = `
 INSERT INTO oauth_codes (tenant_id, hash, kind, grant_id, user_code_hash, payload, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (tenant_id, hash) DO UPDATE SET payload = excluded.payload, grant_id = excluded.grant_id,
-  expires_at = excluded.expires_at`;
+  expires_at = excluded.expires_at
+WHERE oauth_codes.consumed_at IS NULL AND oauth_codes.payload ->> 'accountId' IS NULL RETURNING 1`;
 
 const FIND = `
 SELECT payload, consumed_at AS "consumedAt" FROM oauth_codes
 WHERE tenant_id = $1 AND hash = $2 AND kind = $3`;
+
+/** $4: now. */
+const POLL = `
+WITH seen AS (
+  SELECT hash, payload ->> 'polledAt' AS before FROM oauth_codes
+  WHERE tenant_id = $1 AND hash = $2 AND kind = $3 FOR UPDATE
+)
+UPDATE oauth_codes c SET payload = c.payload || jsonb_build_object('polledAt', $4::bigint)
+FROM seen WHERE c.tenant_id = $1 AND c.hash = seen.hash
+RETURNING c.payload, c.consumed_at AS "consumedAt", seen.before`;
 
 const FIND_BY_USER_CODE = `
 SELECT hash, payload, consumed_at AS "consumedAt" FROM oauth_codes

@@ -3,20 +3,32 @@ import type { Client, Configuration, KoaContextWithOIDC, RefreshToken } from 'oi
 import type { PrivateJwk } from '#features/keys/keys.model.ts';
 import { adapterOf } from './adapter.ts';
 import { CLAIMS, findAccount } from './claims.ts';
+import { assertClientAssertion } from './client-assertions.ts';
 import { OWN_METADATA } from './clients.adapter.ts';
+import { confirmDevicePage, deviceDonePage, userCodePage } from './device.page.ts';
+import { PROOF_ALGS } from './dpop-proofs.ts';
 import type { Engine } from './engine.ts';
 import { grantWithoutAsking } from './grants.ts';
 import { ACR_VALUES, policyOf } from './interaction-policy.ts';
 import { errorPage, loggedOutPage, logoutPage } from './pages.ts';
 import { defaultResource, resourceServer } from './resources.ts';
+import { mayIntrospect, mayRevoke } from './structured-tokens.ts';
 import { tokenClaims } from './token-claims.ts';
+import type { VerifiedTokens } from './verified-tokens.ts';
 
 export interface IssuerSettings {
   readonly slug: string;
   readonly issuer: string;
   readonly keys: readonly PrivateJwk[];
-  /** The only way out. */
-  readonly fetch: NonNullable<Configuration['fetch']>;
+}
+
+/** What all issuers of a process have in common. */
+export interface IssuerMeans {
+  readonly verified: VerifiedTokens;
+  /** For what clients name by its address. */
+  readonly fetch: typeof fetch;
+  /** What nonces of proofs are made of (RFC 9449, 8): 32 bytes, the same on every instance. */
+  readonly nonceSecret: Buffer;
 }
 
 const ALGS = ['RS256', 'ES256', 'EdDSA'] as const;
@@ -32,15 +44,18 @@ export const ROUTES = {
   revocation: '/oauth2/revoke',
   end_session: '/oauth2/logout',
   pushed_authorization_request: '/oauth2/par',
+  device_authorization: '/oauth2/device',
+  // People type it.
+  code_verification: '/device',
 } as const;
 
 export function configurationOf(
   engine: Engine,
-  { slug, issuer, keys, fetch }: IssuerSettings,
+  { slug, issuer, keys }: IssuerSettings,
+  { fetch, nonceSecret }: IssuerMeans,
 ): Configuration {
   return {
     adapter: adapterOf,
-    fetch,
     jwks: { keys: keys.map((key) => ({ ...key })) as never },
     routes: ROUTES,
     cookies: cookiesOf(slug, issuer),
@@ -54,13 +69,15 @@ export function configurationOf(
     extraTokenClaims: tokenClaims,
     extraClientMetadata: { properties: [...OWN_METADATA] },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    assertJwtClientAuthClaimsAndHeader: assertClientAssertion,
+    fetch: fetch as never,
     enabledJWA: {
       idTokenSigningAlgValues: [...ALGS],
       userinfoSigningAlgValues: [...ALGS],
       introspectionSigningAlgValues: [...ALGS],
       authorizationSigningAlgValues: [...ALGS],
       clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
-      dPoPSigningAlgValues: ['ES256', 'EdDSA', 'RS256', 'PS256'],
+      dPoPSigningAlgValues: [...PROOF_ALGS],
     },
     responseTypes: ['code'],
     pkce: { required: () => true },
@@ -77,7 +94,7 @@ export function configurationOf(
     },
     renderError: errorPage,
     ttl: LIVES,
-    features: featuresOf(),
+    features: featuresOf(nonceSecret),
   };
 }
 
@@ -106,16 +123,38 @@ const LIVES: Configuration['ttl'] = {
   Grant: 366 * DAY,
   Interaction: 3600,
   Session: DAY,
+  DeviceCode: 600,
   RefreshToken: refreshSeconds,
 };
 
-function featuresOf(): Configuration['features'] {
+function featuresOf(nonceSecret: Buffer): Configuration['features'] {
   return {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
-    introspection: { enabled: true },
-    revocation: { enabled: true },
+    introspection: {
+      enabled: true,
+      allowedPolicy: (_koa, client, token) =>
+        mayIntrospect(client, {
+          clientId: token.clientId ?? '',
+          audience: 'aud' in token ? token.aud : undefined,
+        }),
+    },
+    revocation: {
+      enabled: true,
+      allowedPolicy: (_koa, client, { clientId }) => mayRevoke(client, clientId),
+    },
     pushedAuthorizationRequests: { enabled: true },
+    deviceFlow: {
+      enabled: true,
+      charset: 'base-20',
+      mask: '****-****',
+      // What the device is, is told by whoever wants to be let in.
+      deviceInfo: () => ({}),
+      userCodeInputSource: userCodePage as never,
+      userCodeConfirmSource: confirmDevicePage as never,
+      successSource: deviceDonePage,
+    },
+    dPoP: { enabled: true, nonceSecret, requireNonce: () => false },
     rpInitiatedLogout: {
       enabled: true,
       logoutSource: logoutPage,

@@ -1,11 +1,12 @@
 /**
- * The engine of OAuth: oidc-provider, loaded when it is first needed and made to go by our clock. It
- * reads the host's time in one module of its own; that module is replaced as it is loaded, so that a
- * code or a token is over when every instance agrees that it is (kernel/clock.ts).
+ * The engine of OAuth: oidc-provider, loaded when it is first needed. Two modules of its own are
+ * replaced as it is loaded: the one that reads the host's time, so that a code or a token is over when
+ * every instance agrees that it is (kernel/clock.ts), and the one that refuses to say anything of JWT
+ * access tokens, which the engine does not keep and we can tell.
  */
 import { registerHooks } from 'node:module';
 import type * as OidcProvider from 'oidc-provider';
-import type { AdapterPayload } from 'oidc-provider';
+import type { AdapterPayload, KoaContextWithOIDC } from 'oidc-provider';
 import { engineTime } from './current.ts';
 
 export type Engine = typeof OidcProvider;
@@ -21,9 +22,32 @@ export interface ModelAdapter {
   destroy?(id: string): Promise<void>;
 }
 
-const TIME_MODULE = /\/oidc-provider\/lib\/helpers\/epoch_time\.js$/;
-/** Where the replaced module finds our clock: it can import nothing of ours. */
-const TIME = Symbol.for('signet.engine-time');
+/** What stands in the way of a request until it is answered. */
+type Step = (koa: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void>;
+
+const structured = new WeakMap<Provider, Step>();
+
+/** At the endpoints of introspection and revocation, once the client and the parameters are known. */
+export function onStructuredTokens(provider: Provider, step: Step): void {
+  structured.set(provider, step);
+}
+
+/** Modules of the engine that are ours; they can import nothing, so they find it by its symbol. */
+const REPLACED = [
+  {
+    module: /\/oidc-provider\/lib\/helpers\/epoch_time\.js$/,
+    symbol: 'signet.engine-time',
+    value: engineTime as unknown,
+    source: (ours: string) => `export default (date = ${ours}()) => Math.floor(date / 1000);`,
+  },
+  {
+    module: /\/oidc-provider\/lib\/shared\/reject_structured_tokens\.js$/,
+    symbol: 'signet.structured-tokens',
+    value: (koa: KoaContextWithOIDC, next: () => Promise<void>) =>
+      structured.get(koa.oidc.provider)?.(koa, next) ?? next(),
+    source: (ours: string) => `export default (ctx, next) => ${ours}(ctx, next);`,
+  },
+] as const;
 
 let engine: Promise<Engine> | null = null;
 let loaded: Engine | null = null;
@@ -34,19 +58,22 @@ export function loadEngine(): Promise<Engine> {
 }
 
 async function load(): Promise<Engine> {
-  let replaced = false;
-  Object.defineProperty(globalThis, TIME, { value: engineTime, configurable: true });
+  const replaced = new Set<string>();
+  for (const { symbol, value } of REPLACED)
+    Object.defineProperty(globalThis, Symbol.for(symbol), { value, configurable: true });
   const hooks = registerHooks({
     load(url, context, next) {
-      if (!TIME_MODULE.test(url)) return next(url, context);
-      replaced = true;
-      const source = `export default (date = globalThis[Symbol.for('signet.engine-time')]()) => Math.floor(date / 1000);`;
+      const ours = REPLACED.find(({ module }) => module.test(url));
+      if (!ours) return next(url, context);
+      replaced.add(ours.symbol);
+      const source = ours.source(`globalThis[Symbol.for('${ours.symbol}')]`);
       return { format: 'module', shortCircuit: true, source };
     },
   });
   try {
     loaded = await import('oidc-provider');
-    if (!replaced) throw new Error('oidc-provider keeps its time somewhere else by now');
+    if (replaced.size < REPLACED.length)
+      throw new Error('oidc-provider keeps its time or its tokens somewhere else by now');
     return loaded;
   } finally {
     hooks.deregister();

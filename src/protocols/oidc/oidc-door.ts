@@ -24,7 +24,8 @@ type Handle = (
 ) => Promise<undefined>;
 
 /** Paths below the issuer that are the engine's. */
-const ENGINE = /^\/(?:oauth2\/|\.well-known\/(?:openid-configuration|oauth-authorization-server)$)/;
+const ENGINE =
+  /^\/(?:oauth2\/|device(?:\/[\w-]+)?$|\.well-known\/(?:openid-configuration|oauth-authorization-server)$)/;
 const INTERACTION = /^\/interaction\/([\w-]{16,64})$/;
 const CACHEABLE = /^\/(?:oauth2\/jwks|\.well-known\/.*)$/;
 
@@ -76,7 +77,8 @@ async function toEngine(of: {
   delete request.headers['x-forwarded-host'];
   request.headers.host = host;
   request.headers['x-forwarded-proto'] = protocol.slice(0, -1);
-  request.url = below;
+  // The engine would have a script send the code that an address holds; our page shows it.
+  request.url = below.startsWith('/device?') ? '/device' : below;
   Object.assign(request, { originalUrl: `${pathname.replace(/\/$/, '')}${below}` });
   for (const [name, value] of Object.entries(respond.headers)) response.setHeader(name, value);
   response.setHeader('content-security-policy', ENGINE_POLICY);

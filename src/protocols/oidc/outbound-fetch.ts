@@ -1,24 +1,29 @@
-/** The engine's way out, to what clients registered: our guarded client under the shape of `fetch`. */
-import type { Config } from '#kernel/config.ts';
-import { guardedOutbound, type OutboundRequest } from '#kernel/outbound.ts';
+/** What the engine fetches: keys of clients, at addresses that they chose (security.md H05, attack 16). */
+import type { Outbound } from '#kernel/outbound.ts';
 
-type Fetch = (url: string | URL | Request, options?: RequestInit) => Promise<Response>;
+/** A set of keys has a few hundred bytes each. */
+const MAX_BYTES = 65_536;
+const TIMEOUT_MS = 2_500;
+/** Their answers have no body (Fetch, 2.2.3). */
+const BODILESS = new Set([204, 205, 304]);
 
-/** Throws `OutboundError`. What the engine adds to guard its own requests is of no use here. */
-export function outboundFetch(config: Pick<Config, 'outboundPorts' | 'outboundAllow'>): Fetch {
-  const outbound = guardedOutbound(config);
-  return async (url, { method = 'GET', headers, body, signal } = {}) => {
-    const answer = await outbound(url instanceof Request ? url.url : String(url), {
-      method: method as NonNullable<OutboundRequest['method']>,
-      // An empty one is no name.
-      headers: Object.fromEntries([...new Headers(headers)].filter(([, value]) => value !== '')),
-      ...(body ? { body: String(body) } : {}),
+/** Fetch as far as the engine uses it; what the other side says of caching is not told. */
+export function fetchThrough(outbound: Outbound): typeof fetch {
+  return async (input, init = {}) => {
+    const { headers, method, body, signal } = init;
+    const told = [...new Headers(headers ?? {})].filter(([name]) => name !== 'user-agent');
+    const answer = await outbound(String(input), {
+      method: method === 'POST' ? 'POST' : 'GET',
+      headers: Object.fromEntries(told),
+      ...(body == null ? {} : { body: String(body) }),
       ...(signal ? { signal } : {}),
+      timeoutMs: TIMEOUT_MS,
+      maxBytes: MAX_BYTES,
     });
-    const empty = [204, 205, 304].includes(answer.status);
-    return new Response(empty ? null : Uint8Array.from(answer.body), {
+    const type = answer.headers['content-type'];
+    return new Response(BODILESS.has(answer.status) ? null : new Uint8Array(answer.body), {
       status: answer.status,
-      headers: { 'content-type': answer.headers['content-type'] ?? 'application/octet-stream' },
+      ...(type ? { headers: { 'content-type': type } } : {}),
     });
   };
 }

@@ -81,7 +81,7 @@ ${fields}
   return document(here, { title: say(language, 'goingOn'), body });
 }
 
-async function visited({ req, res, oidc }: KoaContextWithOIDC): Promise<Visit> {
+export async function visited({ req, res, oidc }: KoaContextWithOIDC): Promise<Visit> {
   const ctx = current();
   const slug = (req as { originalUrl?: string }).originalUrl?.split('/')[2] ?? '';
   const here = await visit(ctx, req, res, formTokenOf(ctx, req, slug));
@@ -90,7 +90,7 @@ async function visited({ req, res, oidc }: KoaContextWithOIDC): Promise<Visit> {
 }
 
 /** Its own policy again: the engine may have added to it for its scripts. */
-function answer(koa: KoaContextWithOIDC, page: string): void {
+export function answer(koa: KoaContextWithOIDC, page: string): void {
   koa.set('content-security-policy', ENGINE_POLICY);
   koa.type = 'text/html; charset=utf-8';
   koa.body = page;

@@ -1,17 +1,18 @@
 /**
- * Access tokens at the doors of our own API (RFC 9068). What a token says is verified once and kept as
- * long as it is good; whether it still counts (its grant, person, session and client) is asked anew
- * within a second, so that what was ended is refused everywhere within one.
+ * Access tokens at the doors of our own API (RFC 9068): those that are for it, presented as they must
+ * be. Whether a token still counts (its grant, person, session and client) is asked anew within a
+ * second, so that what was ended is refused everywhere within one.
  */
-import { createHash } from 'node:crypto';
-import { type CryptoKey, decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { SigningKeys } from '#features/keys/keys.store.ts';
-import type { HostedTenants, NamedTenant, NamedTenants } from '#features/tenants/tenants.store.ts';
+import type { NamedTenant } from '#features/tenants/tenants.store.ts';
 import type { Actor } from '#kernel/actor.ts';
 import type { Services } from '#kernel/context.ts';
+import { Unauthenticated } from '#kernel/errors.ts';
+import { dpopProofs, PROOF_ALGS, type Presentation } from './dpop-proofs.ts';
+import { metadataOfApi } from './resource-metadata.ts';
 import { ownApi } from './resources.ts';
-import { actorOf, type TokenClaims } from './token-actors.ts';
+import { actorOf } from './token-actors.ts';
+import type { Verified, VerifiedTokens } from './verified-tokens.ts';
 
 export interface PresentedToken {
   readonly actor: Actor;
@@ -19,31 +20,11 @@ export interface PresentedToken {
 }
 
 export interface PresentedTokens {
-  /** Null: not ours, forged, over or taken back. */
-  find(token: string): Promise<PresentedToken | null>;
-}
-
-/** The tenant of this issuer; null when there is none. */
-export type TenantOfIssuer = (issuer: string) => Promise<NamedTenant | null>;
-
-/** Issuers are below PUBLIC_URL, or hosts of tenants (features/tenants). */
-export function tenantOfIssuer(
-  publicUrl: string,
-  { tenants, hosted }: { readonly tenants: NamedTenants; readonly hosted: HostedTenants },
-): TenantOfIssuer {
-  const below = `${publicUrl}/t/`;
-  const own = 'https://';
-  return async (issuer) => {
-    if (issuer.startsWith(below)) return tenants.find(issuer.slice(below.length));
-    return issuer.startsWith(own) ? hosted.at(issuer.slice(own.length)) : null;
-  };
-}
-
-interface Verified {
-  readonly claims: TokenClaims;
-  readonly tenant: NamedTenant;
-  readonly issuer: string;
-  readonly kid: string;
+  /**
+   * Throws `Unauthenticated`: not ours, not for our API, forged, over, taken back, or without the
+   * proof that it needs. `shown` is null where who was let in is only looked up anew.
+   */
+  find(token: string, shown: Presentation | null): Promise<PresentedToken>;
 }
 
 interface Asked {
@@ -51,27 +32,15 @@ interface Asked {
   readonly actor: Promise<Actor | null>;
 }
 
-/** Characters; ours have about a thousand. */
-const LONGEST = 8_192;
 const REMEMBERED_MS = 700;
-/** Seconds (RFC 9068, 4; security.md E04). */
-const LEEWAY = 30;
+const REFUSED = 'The access token is not ours, over or taken back';
 
-/** RFC 7515: three parts of base64url. Anything else is another kind of credential. */
-export function looksLikeJwt(text: string): boolean {
-  return /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/.test(text);
-}
-
-export function presentedTokens(
-  services: Services,
-  keys: SigningKeys,
-  tenantOf: TenantOfIssuer,
-): PresentedTokens {
+export function presentedTokens(services: Services, verified: VerifiedTokens): PresentedTokens {
   const asked = new LRUCache<string, Asked>({ max: 20_000, ttl: REMEMBERED_MS });
-  const read = reader(services, keys, tenantOf);
+  const proofs = dpopProofs(services);
 
   /** Others wait for this answer too: it does not end with the request that asked first. */
-  function ask(name: string, { tenant, claims }: Verified): Promise<Actor | null> {
+  function ask({ name, tenant, claims }: Verified): Promise<Actor | null> {
     const now = services.clock.ms();
     const known = asked.get(name);
     if (known && now - known.at < REMEMBERED_MS) return known.actor;
@@ -83,69 +52,55 @@ export function presentedTokens(
     return actor;
   }
 
+  /** Throws unless the token is presented with the key that it is bound to, if it is to one. */
+  async function assertHolder(
+    token: string,
+    { claims, tenant, issuer }: Verified,
+    shown: Presentation,
+  ): Promise<void> {
+    const { jkt } = claims.cnf ?? {};
+    const bound = claims.cnf !== undefined;
+    if (bound !== (shown.scheme === 'DPoP') || (bound && jkt === undefined))
+      throw refused(bound ? 'DPoP' : 'Bearer', 'invalid_token', issuer);
+    if (jkt === undefined) return;
+    const problem = await proofs.check(token, jkt, shown, tenant.id);
+    if (problem) throw refused('DPoP', problem, issuer, { 'dpop-nonce': proofs.nonce() });
+  }
+
   return {
-    async find(token) {
-      if (token.length > LONGEST || !looksLikeJwt(token)) return null;
-      const name = createHash('sha256').update(token).digest('base64url');
-      const found = await read(token, name);
-      const actor = found && (await ask(name, found));
-      return actor ? { actor, tenant: found.tenant } : null;
+    async find(token, shown) {
+      const found = await verified.read(token);
+      if (!found || found.claims.aud !== ownApi(found.issuer))
+        throw refused(shown?.scheme ?? 'Bearer', 'invalid_token', await verified.issuerIn(token));
+      const actor = await ask(found);
+      if (!actor) throw refused(shown?.scheme ?? 'Bearer', 'invalid_token', found.issuer);
+      if (shown) await assertHolder(token, found, shown);
+      return { actor, tenant: found.tenant };
     },
   };
 }
 
-/** Reads a token whose signature it remembers; null for what is wrong with it. */
-function reader(services: Services, keys: SigningKeys, tenantOf: TenantOfIssuer) {
-  const verified = new LRUCache<string, Verified>({ max: 20_000 });
-  const verify = verifier(services, keys, tenantOf);
+const SAID: Readonly<Record<string, string>> = {
+  invalid_token: REFUSED,
+  invalid_dpop_proof: 'The access token needs a DPoP proof of its key, for this request, used once',
+  use_dpop_nonce: 'The DPoP proof needs the nonce of the DPoP-Nonce header',
+};
 
-  return async (token: string, name: string): Promise<Verified | null> => {
-    const known = verified.get(name);
-    // A key that was retired at once takes its tokens with it, a tenant that was closed too.
-    if (known && (await keys.publicKey(known.tenant.id, known.kid))) {
-      const tenant = await tenantOf(known.issuer);
-      const over = known.claims.exp + LEEWAY <= services.clock.ms() / 1000;
-      return tenant && !over ? { ...known, tenant } : null;
-    }
-    const found = await verify(token).catch((error: unknown) => {
-      if (isAboutTheToken(error)) return null;
-      throw error;
-    });
-    if (found) verified.set(name, found);
-    return found;
-  };
-}
-
-function verifier(services: Services, keys: SigningKeys, tenantOf: TenantOfIssuer) {
-  const imported = new LRUCache<string, CryptoKey>({ max: 5_000 });
-
-  return async (token: string): Promise<Verified | null> => {
-    const { kid, typ } = decodeProtectedHeader(token);
-    const { iss } = decodeJwt(token);
-    if (typ !== 'at+jwt' || kid === undefined || iss === undefined) return null;
-    const tenant = await tenantOf(iss);
-    const jwk = tenant && (await keys.publicKey(tenant.id, kid));
-    if (!tenant || !jwk) return null;
-    const key = imported.get(kid) ?? ((await importJWK(jwk, jwk.alg)) as CryptoKey);
-    // By its thumbprint: whoever has the same kid has the same key.
-    imported.set(kid, key);
-    const { payload } = await jwtVerify(token, key, {
-      issuer: iss,
-      audience: ownApi(iss),
-      typ: 'at+jwt',
-      algorithms: [jwk.alg],
-      currentDate: services.clock.now(),
-      clockTolerance: LEEWAY,
-      requiredClaims: ['exp', 'iat', 'jti', 'sub', 'client_id'],
-    });
-    // Bound to a key (RFC 9449): whoever has no more than the token has nothing.
-    if (payload['cnf'] !== undefined) return null;
-    return { claims: payload as unknown as TokenClaims, tenant, kid, issuer: iss };
-  };
-}
-
-/** jose's own errors have codes that say so; what the database says is another matter. */
-function isAboutTheToken(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  return error instanceof TypeError || (typeof code === 'string' && code.startsWith('ERR_J'));
+/** RFC 6750, 3; RFC 9449, 7.1; RFC 9728, 5.1. */
+function refused(
+  scheme: Presentation['scheme'],
+  error: string,
+  issuer: string | null,
+  headers: Readonly<Record<string, string>> = {},
+): Unauthenticated {
+  const parts = [
+    `${scheme} realm="signet"`,
+    `error="${error}"`,
+    ...(scheme === 'DPoP' ? [`algs="${PROOF_ALGS.join(' ')}"`] : []),
+    ...(issuer === null ? [] : [`resource_metadata="${metadataOfApi(issuer)}"`]),
+  ];
+  return new Unauthenticated(SAID[error] ?? REFUSED, {
+    'www-authenticate': parts.join(', '),
+    ...headers,
+  });
 }

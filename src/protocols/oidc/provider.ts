@@ -2,19 +2,23 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { newId } from '#kernel/ids.ts';
 import { backchannelLogout, type TellOfLogout } from './backchannel-logout.ts';
-import { configurationOf, type IssuerSettings } from './configuration.ts';
+import { useFreshKeysOnly } from './client-assertions.ts';
+import { configurationOf, type IssuerMeans, type IssuerSettings } from './configuration.ts';
 import { current, engineTime } from './current.ts';
+import { limitUserCodes } from './device-codes.ts';
 import { type Engine, entitiesOf, type Provider } from './engine.ts';
 import { dressForms } from './pages.ts';
 import { followOurSessions } from './sessions.engine.ts';
 import { spend } from './spent.store.ts';
+import { tellOfStructuredTokens } from './structured-tokens.ts';
 import { successor } from './tokens.store.ts';
 
 export function makeProvider(
   engine: Engine,
   settings: IssuerSettings,
+  means: IssuerMeans,
 ): { readonly provider: Provider; readonly tellOfLogout: TellOfLogout } {
-  const provider = new engine.Provider(settings.issuer, configurationOf(engine, settings));
+  const provider = new engine.Provider(settings.issuer, configurationOf(engine, settings, means));
   // The door has made of the request what the issuer says; nothing that a stranger sent is left.
   provider.proxy = true;
   provider.silent = true;
@@ -22,8 +26,12 @@ export function makeProvider(
   provider.on('server_error', (_koa, error) => {
     current().log.error({ err: error, requestId: current().requestId }, 'the engine failed');
   });
+  limitUserCodes(provider);
   followOurSessions(provider, settings.slug);
+  tellOfStructuredTokens(provider, means.verified);
+  provider.use(challenge(settings.issuer));
   provider.Client.prototype.compareClientSecret = compareSecret;
+  useFreshKeysOnly(provider);
   const grant = provider.Grant.prototype as unknown as NamesItself;
   grant.generateTokenId = () => newId();
   const refresh = provider.RefreshToken.prototype as unknown as NamesItself;
@@ -32,8 +40,13 @@ export function makeProvider(
     const rotated = entitiesOf()?.RotatedRefreshToken;
     return rotated ? successor(rotated.jti) : random.call(this);
   };
-  provider.ReplayDetection.unique = (issuer: string, jti: string, expires?: number) =>
-    spend(`jti ${issuer}`, jti, new Date((expires ?? engineTime() / 1000 + 3600) * 1000));
+  provider.ReplayDetection.unique = (issuer: string, jti: string, expires = 0) =>
+    spend(
+      current(),
+      `jti ${issuer}`,
+      jti,
+      new Date(Math.max(expires * 1000, engineTime()) + SKEW_MS),
+    );
   return { provider, tellOfLogout: backchannelLogout(provider) };
 }
 
@@ -41,6 +54,9 @@ export function makeProvider(
 interface NamesItself {
   generateTokenId(): string;
 }
+
+/** The engine takes proofs that are five minutes ahead, and would forget them five minutes from now. */
+const SKEW_MS = 300_000;
 
 /** Only digests are stored; of several, any that is still good. In constant time. */
 function compareSecret(this: { clientSecret?: string | undefined }, presented: string): boolean {
@@ -50,4 +66,13 @@ function compareSecret(this: { clientSecret?: string | undefined }, presented: s
     .map((stored) => Buffer.from(stored, 'base64url'))
     .map((stored) => stored.length === digest.length && timingSafeEqual(stored, digest))
     .includes(true);
+}
+
+/** RFC 9110, 11.6.1: a 401 says how to do better, also to a client that has tried nothing. */
+function challenge(issuer: string): Parameters<Provider['use']>[0] {
+  return async (koa, next) => {
+    await next();
+    if (koa.status === 401 && !koa.response.get('www-authenticate'))
+      koa.set('www-authenticate', `Basic realm="${issuer}"`);
+  };
 }

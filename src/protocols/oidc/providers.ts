@@ -5,12 +5,15 @@
 import { LRUCache } from 'lru-cache';
 import type { SigningKeys } from '#features/keys/keys.store.ts';
 import { getTenant } from '#features/tenants/tenants.queries.ts';
-import type { Context } from '#kernel/context.ts';
+import type { Context, Services } from '#kernel/context.ts';
+import { deriveKey } from '#kernel/crypto/derive-key.ts';
 import { NotFound } from '#kernel/errors.ts';
+import { guardedOutbound } from '#kernel/outbound.ts';
 import type { TellOfLogout } from './backchannel-logout.ts';
-import type { IssuerSettings } from './configuration.ts';
 import { loadEngine, type Provider } from './engine.ts';
+import { fetchThrough } from './outbound-fetch.ts';
 import { makeProvider } from './provider.ts';
+import type { VerifiedTokens } from './verified-tokens.ts';
 
 export interface Issuer {
   readonly issuer: string;
@@ -30,8 +33,16 @@ interface Made extends Issuer {
   readonly generation: string;
 }
 
-/** `fetch` is how an issuer asks others. */
-export function issuers(keys: SigningKeys, fetch: IssuerSettings['fetch']): Issuers {
+export function issuers(
+  { config }: Pick<Services, 'config'>,
+  keys: SigningKeys,
+  verified: VerifiedTokens,
+): Issuers {
+  const means = {
+    verified,
+    fetch: fetchThrough(guardedOutbound(config)),
+    nonceSecret: deriveKey(config.masterKey, 'signet dpop nonces of issuers v1'),
+  };
   const made = new LRUCache<string, Made>({ max: 500 });
 
   return {
@@ -42,12 +53,8 @@ export function issuers(keys: SigningKeys, fetch: IssuerSettings['fetch']): Issu
       const tenant = await getTenant(ctx, ctx.tenantId);
       if (!tenant?.issuer) throw new NotFound('Page');
       const { slug, issuer } = tenant;
-      const { provider, tellOfLogout } = makeProvider(engine, {
-        slug,
-        issuer,
-        keys: set.keys,
-        fetch,
-      });
+      const settings = { slug, issuer, keys: set.keys };
+      const { provider, tellOfLogout } = makeProvider(engine, settings, means);
       const handle = provider.callback();
       const one = { issuer, slug, provider, handle, tellOfLogout, ...set };
       made.set(ctx.tenantId, one);

@@ -1,11 +1,16 @@
 /** The table oauth_spent: what must not come a second time, on whatever instance. */
 import type { Context } from '#kernel/context.ts';
-import { current } from './current.ts';
 import { hashOf } from './hashes.ts';
 
+type Store = Pick<Context, 'db' | 'tenantId'>;
+
 /** True for the first who asks; one statement decides (RFC 7523, 3, point 7; RFC 9449, 11.1). */
-export async function spend(what: string, value: string, expiresAt: Date): Promise<boolean> {
-  const { db, tenantId } = current();
+export async function spend(
+  { db, tenantId }: Store,
+  what: string,
+  value: string,
+  expiresAt: Date,
+): Promise<boolean> {
   const rows = await db.query(
     `INSERT INTO oauth_spent (tenant_id, hash, expires_at) VALUES ($1, $2, $3)
      ON CONFLICT (tenant_id, hash) DO NOTHING RETURNING 1`,
@@ -17,8 +22,8 @@ export async function spend(what: string, value: string, expiresAt: Date): Promi
 const TAKEN_BACK = 'access token';
 
 /** RFC 7009: a JWT is not stored, so that it was taken back is. */
-export function takeBack(jti: string, expiresAt: Date): Promise<boolean> {
-  return spend(TAKEN_BACK, jti, expiresAt);
+export function takeBack(store: Store, jti: string, expiresAt: Date): Promise<boolean> {
+  return spend(store, TAKEN_BACK, jti, expiresAt);
 }
 
 export async function wasTakenBack(

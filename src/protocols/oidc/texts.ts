@@ -28,6 +28,21 @@ const en = {
   groups: 'See which groups you are in',
   offline_access: 'Do all of this also while you are not there',
   claims: 'See: {claims}',
+  device: 'Connect a device',
+  userCode: 'Code',
+  userCodeHint: 'Eight letters that your device shows',
+  codeUnknown:
+    'This code does not exist, is over or was used already. Let your device show a new one.',
+  codeMissing: 'Type the code that your device shows.',
+  codeRefused: 'The device was not connected.',
+  codeTooMany: 'Too many codes were typed. Try again later.',
+  deviceConfirm: 'Connect {client}?',
+  deviceWhy: '{client} shows this code on a device and wants to be signed in there in your name:',
+  deviceWarning:
+    'Go on only if you have begun this yourself and have the device before you. Whoever has sent you the code would be signed in as you.',
+  deviceYes: 'Connect',
+  deviceNo: 'This is not mine',
+  deviceDone: 'The device is connected. You can close this page.',
 };
 
 type Texts = Readonly<Record<keyof typeof en, string>>;
@@ -60,6 +75,22 @@ const de: Texts = {
   groups: 'Sehen, zu welchen Gruppen Sie gehören',
   offline_access: 'All das auch tun, während Sie nicht da sind',
   claims: 'Sehen: {claims}',
+  device: 'Ein Gerät verbinden',
+  userCode: 'Code',
+  userCodeHint: 'Acht Buchstaben, die Ihr Gerät anzeigt',
+  codeUnknown:
+    'Diesen Code gibt es nicht, er ist abgelaufen oder wurde schon verwendet. Lassen Sie Ihr Gerät einen neuen anzeigen.',
+  codeMissing: 'Geben Sie den Code ein, den Ihr Gerät anzeigt.',
+  codeRefused: 'Das Gerät wurde nicht verbunden.',
+  codeTooMany: 'Es wurden zu viele Codes eingegeben. Versuchen Sie es später noch einmal.',
+  deviceConfirm: '{client} verbinden?',
+  deviceWhy:
+    '{client} zeigt auf einem Gerät diesen Code an und möchte dort in Ihrem Namen angemeldet sein:',
+  deviceWarning:
+    'Machen Sie nur weiter, wenn Sie dies selbst begonnen haben und das Gerät vor sich sehen. Wer Ihnen den Code geschickt hat, wäre sonst als Sie angemeldet.',
+  deviceYes: 'Verbinden',
+  deviceNo: 'Das ist nicht meines',
+  deviceDone: 'Das Gerät ist verbunden. Sie können diese Seite schließen.',
 };
 
 const LANGUAGES: Readonly<Record<string, Texts>> = { en, de };
