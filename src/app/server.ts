@@ -66,14 +66,15 @@ export function createHttpServer({ services, open, mounts, anybody }: ServerOpti
     const preflight = cors.preflight(request);
     if (preflight) return respond.empty(response, 204, preflight);
     const page = anybody(request);
-    if (page !== null) return page(response);
-    const site = await siteOf(request);
-    if (site) atOwnHost(request, site, (path) => mountOf(path) !== undefined);
-    const path = pathOf(request);
-    const mount = mountOf(path);
-    if (!mount) throw new NotFound('Page');
+    if (page) return page(response);
     const over = untilClosed(response);
+    // Whose host it is stands in the database too, so looking for it has its time like all else.
     const stream = await inTime(services, over, async () => {
+      const site = await siteOf(request);
+      if (site) atOwnHost(request, site, (path) => mountOf(path) !== undefined);
+      const path = pathOf(request);
+      const mount = mountOf(path);
+      if (!mount) throw new NotFound('Page');
       const tenant = mount.tenantOf?.(path) ?? null;
       const ctx = await open(request, response, mount.door, { tenant, site }, over.signal);
       return services.db.inTenant(ctx.tenantId, () => mount.handle(request, response, ctx));
@@ -84,8 +85,7 @@ export function createHttpServer({ services, open, mounts, anybody }: ServerOpti
   const server = createServer(
     { requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 30_000 },
     (request, response) => {
-      const door = () => mountOf(pathOf(request))?.path ?? 'other';
-      measure(services, door, request, response);
+      measure(services, () => mountOf(pathOf(request))?.path ?? 'other', request, response);
       handle(request, response).catch((error: unknown) => fail(request, response, error));
     },
   );
