@@ -106,7 +106,9 @@ test('T30 nobody gives their account to the reader of an address who only clicks
   expect(await mutate(acme, 'verifyEmail', input)).toMatchObject(refused);
   const his = await signedIn(house, acme, bob);
   expect(await attempt(his, 'verifyEmail', input)).toMatchObject(refused);
-  const rest = await acme.rest<{ code: string }>('POST', '/v1/email-verifications', { body: input });
+  const rest = await acme.rest<{ code: string }>('POST', '/v1/email-verifications', {
+    body: input,
+  });
   expect([rest.status, rest.body.code]).toEqual([403, refused.code]);
   const page = await his.get(path);
   expect([page.status, page.notice]).toEqual([
