@@ -70,7 +70,7 @@ export async function cookieCaller(
     const tenant = await tenants.find(slug);
     if (!tenant || (asked !== undefined && !means(String(asked), tenant))) continue;
     const found = await sessions.find(tenant.id, token, quietly);
-    if (!found) throw new SessionEnded(slug);
+    if (!found) throw new SessionEnded(slug, await sessions.wasReplaced(tenant.id, token));
     return { ...personCaller(found, token), closed: tenant.status !== 'ACTIVE' };
   }
   return null;
@@ -88,12 +88,20 @@ export function isBackground(headers: IncomingHttpHeaders): boolean {
 /** Each costs a look at the database. */
 const MOST_COOKIES = 20;
 
-/** The browser is told to forget the cookie, so that what it asks next it asks as nobody. */
+/**
+ * The browser is told to forget the cookie, so that what it asks next it asks as nobody. Not where a
+ * step-up has just replaced the token: by now the browser has the new one, and would forget that.
+ */
 export class SessionEnded extends Unauthenticated {
-  readonly slug: string;
-  constructor(slug: string) {
-    super('The session has ended; sign in again');
-    this.slug = slug;
+  /** Of the tenant whose cookie opens nothing any more; null where it has a newer one. */
+  readonly forget: string | null;
+  constructor(slug: string, replaced: boolean) {
+    super(
+      replaced
+        ? 'The session has a new cookie since; ask again with that one'
+        : 'The session has ended; sign in again',
+    );
+    this.forget = replaced ? null : slug;
   }
 }
 

@@ -102,7 +102,8 @@ async function refused(
   } catch (limited) {
     return limited;
   }
-  if (error instanceof SessionEnded) ctx.setCookie(expiredCookie(error.slug));
+  if (error instanceof SessionEnded && error.forget !== null)
+    ctx.setCookie(expiredCookie(error.forget));
   // That there is no such page says nothing of a credential.
   if (!(error instanceof NotFound)) await ctx.refusals.record(ctx, 'credential.verify', error.code);
   return error;

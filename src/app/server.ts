@@ -64,17 +64,20 @@ export function createHttpServer(options: ServerOptions): Server {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!METHODS.has(request.method ?? '')) throw new MethodNotAllowed();
     const page = anybody(request);
-    // Health is told at every host, and without asking the database whose it is.
-    const site = page === null ? await siteOf(request) : null;
-    if (site) atOwnHost(request, site, (path) => mountOf(path) !== undefined);
-    const path = pathOf(request);
-    const mount = mountOf(path);
-    const preflight = mount?.ownCors?.(path) ? null : sayCors(cors, request, response);
-    if (preflight) return respond.empty(response, 204, preflight);
-    if (page !== null) return page(response);
-    if (!mount) throw new NotFound('Page');
+    if (page) {
+      const preflight = sayCors(cors, request, response);
+      return preflight ? respond.empty(response, 204, preflight) : page(response);
+    }
     const over = untilClosed(response);
+    // Whose host it is stands in the database too, so looking for it has its time like all else.
     const stream = await inTime(services, over, async () => {
+      const site = await siteOf(request);
+      if (site) atOwnHost(request, site, (path) => mountOf(path) !== undefined);
+      const path = pathOf(request);
+      const mount = mountOf(path);
+      const preflight = mount?.ownCors?.(path) ? null : sayCors(cors, request, response);
+      if (preflight) return void respond.empty(response, 204, preflight);
+      if (!mount) throw new NotFound('Page');
       const tenant = mount.tenantOf?.(path) ?? null;
       const ctx = await open(request, response, mount.door, { tenant, site }, over.signal);
       return services.db.inTenant(ctx.tenantId, () => mount.handle(request, response, ctx));
@@ -85,8 +88,7 @@ export function createHttpServer(options: ServerOptions): Server {
   const server = createServer(
     { requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 30_000 },
     (request, response) => {
-      const door = () => mountOf(pathOf(request))?.path ?? 'other';
-      measure(services, door, request, response);
+      measure(services, () => mountOf(pathOf(request))?.path ?? 'other', request, response);
       handle(request, response).catch((error: unknown) => fail(request, response, error));
     },
   );

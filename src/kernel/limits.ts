@@ -35,9 +35,9 @@ export interface RateLimits {
   consume(bucket: Bucket, key: string, points?: number): Promise<Allowance>;
   /**
    * One point of each, one after the other; what a later one refuses is given back to the earlier, so
-   * that nobody's count grows by what was never done.
+   * that nobody's count grows by what was never done. What is left of each, in their order.
    */
-  consumeAll(counts: readonly Count[]): Promise<void>;
+  consumeAll(counts: readonly Count[]): Promise<Allowance[]>;
   /** Takes back one point that was consumed for nothing, such as a right guess. */
   giveBack(bucket: Bucket, key: string): Promise<void>;
   /** Forgets a key, such as the failures of an account that has signed in. */
@@ -112,13 +112,15 @@ const SHIELD_MS = 700;
 async function consumeAll(
   { consume, giveBack }: Pick<RateLimits, 'consume' | 'giveBack'>,
   counts: readonly Count[],
-): Promise<void> {
+): Promise<Allowance[]> {
   const consumed: Count[] = [];
+  const left: Allowance[] = [];
   try {
     for (const [bucket, key] of counts) {
-      await consume(bucket, key);
+      left.push(await consume(bucket, key));
       consumed.push([bucket, key]);
     }
+    return left;
   } catch (error) {
     if (error instanceof RateLimited)
       for (const [bucket, key] of consumed) await giveBack(bucket, key);

@@ -23,18 +23,23 @@ test('B11 one of a kind in 30 seconds, whatever the spelling; the caller cannot 
   expect(dropped.join('')).not.toContain(local);
 });
 
-test('B11 five an hour for one recipient, of one tenant, also when they come at once', async () => {
+test('B11 five of a kind an hour for one recipient, of one tenant', async () => {
   const kinds = [
     { template: 'reset-password', parameters: { link: LINK } },
     { template: 'verify-email', parameters: { link: LINK } },
     { template: 'invitation', parameters: { link: LINK } },
     { template: 'account-exists', parameters: { link: LINK } },
+    { template: 'change-email', parameters: { link: LINK } },
   ] as const;
-  await Promise.all(kinds.map((order) => queue(order)));
-  // Half a minute later.
-  await services.db.query("UPDATE rate_limits SET expire = 0 WHERE key LIKE 'message-spacing:%'");
-  await Promise.all(kinds.map((order) => queue(order)));
+  for (let n = 0; n < 7; n += 1) {
+    // Half a minute later.
+    await services.db.query("UPDATE rate_limits SET expire = 0 WHERE key LIKE 'message-spacing:%'");
+    await queue(kinds[0]);
+  }
   expect(await messagesOf(post.ada)).toHaveLength(5);
+  // What was too much of one kind keeps no other back.
+  await Promise.all(kinds.map((order) => queue(order)));
+  expect(await messagesOf(post.ada)).toHaveLength(5 + kinds.length - 1);
   const other = await make.tenant();
   const twin = await make.user(other, { email: post.ada.email });
   await reset({ user: twin.uuid }, other);
@@ -46,7 +51,7 @@ test('B11 A14 what a stranger asks for uses up no code, and silences no news of 
     await services.db.query("UPDATE rate_limits SET expire = 0 WHERE key LIKE 'message-spacing:%'");
     await queue({ template: 'verify-email', parameters: { link: LINK } });
   }
-  await queue({ template: 'reset-password', parameters: { link: LINK } });
+  await queue({ template: 'verify-email', parameters: { link: LINK } });
   await queue({ template: 'sign-in-code', parameters: { code: '123456' } });
   await queue({ template: 'password-changed', parameters: {} });
   await queue({ template: 'factor-added', parameters: { factor: 'PASSKEY' } });

@@ -5,8 +5,10 @@ import { endSessions } from '#features/sessions/sessions.commands.ts';
 import type { Context } from '#kernel/context.ts';
 import { call } from '../kit/context.ts';
 import { factorsOf } from '../kit/factors.ts';
+import { mutationDocument } from '../kit/mutate.ts';
 import { overtaken } from '../kit/overtaken.ts';
-import { PASSWORD, type Person, person } from '../kit/people.ts';
+import { PASSWORD, type Person, person, signedIn } from '../kit/people.ts';
+import { send } from '../kit/wire.ts';
 import { NEXT, openSelfService } from './self-served.ts';
 
 const { house, make, acme, reset, resetToken, canSignIn } = await openSelfService();
@@ -21,6 +23,49 @@ async function inSession(who: Person): Promise<Context> {
   const [session] = (await liveSessions(who)).slice(-1);
   return as(who, { signedIn: { sessionId: session?.id ?? '' } });
 }
+
+test('A07 a change takes the current password, at every door', async () => {
+  const [ada, bob] = [
+    await person(house, make, acme),
+    await person(house, make, acme, { password: 'of bob and of nobody else' }),
+  ];
+  const window = await signedIn(house, acme, ada);
+  const { newPassword } = input;
+  const tries = [{}, { currentPassword: null }, { currentPassword: '' }].map((one) => ({
+    ...one,
+    newPassword,
+  }));
+  const wrongs = ['wrong', newPassword, bob.password, PASSWORD.toUpperCase(), `${PASSWORD} `];
+  for (const one of wrongs) tries.push({ currentPassword: one, newPassword });
+  const codes: unknown[] = [];
+  for (const one of tries) {
+    const document = mutationDocument('changePassword');
+    const { code, data } = await window.gql<Record<string, { code: string }> | null>(document, {
+      input: one,
+    });
+    codes.push(code ?? data?.['changePassword']?.code);
+    const headers = { 'content-type': 'application/json', 'x-signet-csrf': '1' };
+    const cookie = [...window.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const { status } = await send(house.url, {
+      method: 'POST',
+      path: '/v1/viewer/password',
+      headers: { ...headers, cookie },
+      body: JSON.stringify(one),
+    });
+    expect([400, 422]).toContain(status);
+    await window.get(`/t/${acme.slug}/account/password`);
+    const { currentPassword = '' } = one as { currentPassword?: string | null };
+    const fields = currentPassword === null ? { newPassword } : { currentPassword, newPassword };
+    expect((await window.post(`/t/${acme.slug}/account/password`, fields)).status).toBe(422);
+  }
+  expect(codes).toEqual([
+    'BAD_USER_INPUT',
+    'BAD_USER_INPUT',
+    ...['', ...wrongs].map(() => 'WRONG_PASSWORD'),
+  ]);
+  expect(await canSignIn(ada.email, newPassword)).toBe(false);
+  expect(await canSignIn(ada.email, PASSWORD)).toBe(true);
+});
 
 test('A17 T08 a reset that comes while the old password is looked at stays', async () => {
   const ada = await person(house, make, acme);

@@ -84,12 +84,14 @@ test('an order that fails is done again, and one that was done sends nothing mor
   expect((await reset(letter?.token ?? '')).code).toBeUndefined();
 });
 
-test('T22 an address is asked about 20 times an hour, however it is written', async () => {
-  const codes = [];
-  for (let n = 0; n < 11; n += 1)
-    for (const email of ['Often@Example.com', 'often@EXAMPLE.COM'])
-      codes.push((await ask(n % 2 ? 'register' : 'requestPasswordReset', { email })).code);
-  expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(2);
+test('T22 an address is asked about ten times in half an hour, however it is written', async () => {
+  for (const wish of ['register', 'requestPasswordReset']) {
+    const codes = [];
+    for (let n = 0; n < 6; n += 1)
+      for (const email of ['Often@Example.com', 'often@EXAMPLE.COM'])
+        codes.push((await ask(wish, { email })).code);
+    expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(2);
+  }
   expect((await ask('requestPasswordReset', { email: 'often@example.com' }, other)).code).toBe(
     undefined,
   );

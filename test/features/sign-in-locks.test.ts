@@ -2,11 +2,13 @@
 import { expect, test } from 'vitest';
 import { verifyTotp } from '#features/mfa/totp.commands.ts';
 import { unlockUser } from '#features/sign-in-locks/sign-in-locks.commands.ts';
+import { anonymous } from '../kit/as.ts';
 import { auditLog } from '../kit/audit-row.ts';
 import { browser } from '../kit/browser.ts';
 import { call } from '../kit/context.ts';
 import { factorsOf } from '../kit/factors.ts';
 import { openHouse } from '../kit/house.ts';
+import { letterTo } from '../kit/mailbox.ts';
 import { type MadeUser, makers, run } from '../kit/make.ts';
 import { mutate } from '../kit/mutate.ts';
 import { PASSWORD, person, signIn } from '../kit/people.ts';
@@ -95,7 +97,21 @@ test('unlocking is for whoever may change this user, and has shown two factors',
 });
 
 test('what an administrator resets stays closed to guesses, and is opened by the new password', async () => {
-  const { who } = await locked();
+  const { who, guessAgain } = await locked();
   await run(acme, 'requirePasswordReset', 'linkSent', { id: who.id });
   expect((await lockOf(who)).passwordsUntil).not.toBeNull();
+  expect(await trySignIn(who, PASSWORD)).toBe(429);
+  const { token } = await letterTo(house, who.email, 'Choose a new password');
+  const newPassword = 'a wholly different phrase';
+  const stranger = anonymous(house);
+  const input = { tenant: acme.slug, token, newPassword };
+  expect((await mutate(stranger, 'resetPassword', input)).code).toBeUndefined();
+  expect((await lockOf(who)).passwordsUntil).toBeNull();
+  expect(await trySignIn(who, PASSWORD)).toBe(401);
+  const window = browser(house);
+  const page = await signIn(window, acme, { email: who.email, password: newPassword });
+  expect([page.status, page.text.includes('name="code"')]).toEqual([200, true]);
+  // The mailbox says nothing of the second factor: what was guessed of that stays counted.
+  expect((await lockOf(who)).secondFactorsUntil).not.toBeNull();
+  await expect(guessAgain()).rejects.toMatchObject({ code: 'RATE_LIMITED' });
 });

@@ -84,6 +84,19 @@ test('I11 an operation has its time, whichever door and form it came by; then it
     expect(await usersOf(email)).toEqual([]);
 });
 
+test('I11 X03 whose host it was sent to is not looked for any longer than that', async () => {
+  const headers = { host: 'login.acme.test' };
+  const paths = ['/login', '/graphql', '/v1/users', '/t/acme/login'];
+  await withoutDatabase(async () => {
+    for (const path of paths) {
+      const { status, text } = await send(house.url, { path, headers });
+      expect([path, status]).toEqual([path, 503]);
+      expect(text).toContain('UNAVAILABLE');
+    }
+  });
+  expect((await send(house.url, { path: '/login', headers })).status).toBe(404);
+});
+
 test('H06 a body that does not arrive is told so before the operation has no time left', async () => {
   const answered = Promise.withResolvers<string>();
   const socket = connect(Number(new URL(house.url).port), '127.0.0.1');

@@ -6,10 +6,11 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { expect, test } from 'vitest';
 import { createApiKey } from '#features/api-keys/api-keys.commands.ts';
-import { callerOf } from '../kit/as.ts';
-import { browser } from '../kit/browser.ts';
+import { anonymous, callerOf } from '../kit/as.ts';
+import { type Browser, browser } from '../kit/browser.ts';
 import { call, contextOf } from '../kit/context.ts';
 import { type Instance, openHouse } from '../kit/house.ts';
+import { letterTo } from '../kit/mailbox.ts';
 import { type MadeTenant, type MadeUser, makers, run } from '../kit/make.ts';
 import { person, signIn } from '../kit/people.ts';
 import { until } from '../kit/until.ts';
@@ -174,3 +175,56 @@ test('A10 who was unlocked on one instance gets in on every instance within a se
   expect(await tries(there, who.password)()).toBe(303);
   report(task, 'A10', { 'last refusal after unlocking, ms': late });
 });
+
+interface Held {
+  readonly tenant: MadeTenant;
+  readonly who: MadeUser;
+  readonly window: Browser;
+}
+
+/** Each makes what ends the session later. */
+const ENDS: Readonly<Record<string, (held: Held) => Promise<() => Promise<unknown>>>> = {
+  'signing out': async ({ window, tenant }) => {
+    await window.get(`/t/${tenant.slug}/account`);
+    return () => window.post(`/t/${tenant.slug}/logout`, {});
+  },
+  'an administrator': async ({ who, tenant }) => {
+    return () => run(tenant.at(here), 'endUserSessions', 'endedIds', { userId: who.id });
+  },
+  'a reset of the password': async ({ who, tenant }) => {
+    const asked = { tenant: tenant.slug };
+    await run(anonymous(here), 'requestPasswordReset', '__typename', {
+      ...asked,
+      email: who.email,
+    });
+    const { token } = await letterTo(house, who.email, 'Choose a new password');
+    const input = { ...asked, token, newPassword: 'a wholly different phrase' };
+    return () => run(anonymous(here), 'resetPassword', 'endedSessions', input);
+  },
+};
+
+test.each(Object.entries(ENDS))(
+  'C04 the cookie of a session that %s has ended is refused on every instance within a second',
+  async (name, prepare) => {
+    const tenant = await make.tenant();
+    const who = await person(house, make, tenant);
+    const window = browser(here);
+    expect((await signIn(window, tenant, who)).status).toBe(303);
+    const end = await prepare({ tenant, who, window });
+    const replayed = [here, there].map((instance) => browser(instance, new Map(window.cookies)));
+    const asks = replayed.map((copy) => {
+      const cookies = new Map(copy.cookies);
+      // A refusal has the browser forget the cookie; a thief keeps it.
+      return async () => {
+        for (const [key, value] of cookies) copy.cookies.set(key, value);
+        return (await copy.gql('{ viewer { session { id } } }')).status === 200;
+      };
+    });
+    const ms = await lastAllowed(end, asks);
+    expect([name, ms <= 1_000]).toEqual([name, true]);
+    for (const copy of replayed) {
+      const page = await copy.get(`/t/${tenant.slug}/account`);
+      expect(page.location).toBe(`/t/${tenant.slug}/login`);
+    }
+  },
+);

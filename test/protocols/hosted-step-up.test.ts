@@ -38,6 +38,29 @@ test('B07 a sign-in that is too long ago: the password again, and back', async (
   expect((await window.post(at('account/factors'), { add: 'TOTP' })).status).toBe(200);
 });
 
+test('C02 a request that a step-up overtakes is refused, and takes no new cookie away', async () => {
+  const window = await signedIn(house, acme, await person(house, make, acme));
+  const name = `__Host-s-${acme.slug}`;
+  const old = browser(house, new Map(window.cookies));
+  const ended = browser(house, new Map(window.cookies));
+  await window.get(at('mfa'));
+  expect((await window.post(at('mfa'), { password: PASSWORD })).status).toBe(303);
+  expect(window.cookies.get(name)).not.toBe(old.cookies.get(name));
+  // What instances remember is over.
+  house.clock.advance(2000);
+  for (const path of ['/graphql', '/v1/viewer']) {
+    const late = await old.get(path, { 'x-signet-csrf': '1', 'x-tenant-id': acme.slug });
+    expect([path, late.status, late.headers['set-cookie']]).toEqual([path, 401, undefined]);
+    expect(late.text).toContain('has a new cookie since');
+  }
+  expect((await old.get(at('account'))).location).toBe(at('login'));
+  expect((await window.gql(SESSION)).status).toBe(200);
+  // Whoever missed the new cookie is not kept from signing in.
+  house.clock.advance(60_000);
+  expect((await ended.gql(SESSION)).code).toBe('UNAUTHENTICATED');
+  expect(ended.cookies.has(name)).toBe(false);
+});
+
 test('where two factors were missing, two are asked for, of whoever has one', async () => {
   const ada = await person(house, make, acme);
   const window = await signedIn(house, acme, ada);

@@ -7,7 +7,7 @@ import { emailKey } from '#features/users/users.model.ts';
 import type { Context } from '#kernel/context.ts';
 import { RateLimited } from '#kernel/errors.ts';
 import { idAt } from '#kernel/ids.ts';
-import type { Bucket } from '#kernel/limits.ts';
+import type { Bucket, Count } from '#kernel/limits.ts';
 import { sendMessage } from './messages.jobs.ts';
 import {
   type Counted,
@@ -21,6 +21,7 @@ import { sealPayload } from './messages.payload.ts';
 
 /** One message of a kind; what a change gives rise to is told each time. */
 const SPACING: Bucket = { name: 'message-spacing', counted: 'shared', points: 1, seconds: 30 };
+/** What is asked for, of each kind by itself: nobody's invitation keeps a reset back. */
 const HOURLY: { readonly [C in Counted]: Bucket } = {
   asked: hourly('asked', 5),
   codes: hourly('codes', 5),
@@ -67,13 +68,30 @@ const INSERT_MESSAGE = `
 INSERT INTO messages (tenant_id, id, user_id, template, payload, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)`;
 
-async function isTooMany(ctx: Context, template: Template, address: string): Promise<boolean> {
+/**
+ * What one more message of this kind counts for whoever gets it. For callers who must know before whether
+ * it will leave: they take these, and say `isCounted`.
+ */
+export function recipientCounts(
+  { tenantId }: Pick<Context, 'tenantId'>,
+  template: Template,
+  address: string,
+): Count[] {
   const { counted } = TEMPLATES[template];
   // No addresses in the table of limits.
-  const recipient = `${ctx.tenantId} ${createHash('sha256').update(address).digest('base64url')}`;
+  const digest = createHash('sha256').update(emailKey(address) ?? address);
+  const recipient = `${tenantId} ${digest.digest('base64url')}`;
+  const kind = `${recipient} ${template}`;
+  if (counted === 'notices') return [[HOURLY.notices, recipient]];
+  return [
+    [SPACING, kind],
+    [HOURLY[counted], counted === 'asked' ? kind : recipient],
+  ];
+}
+
+async function isTooMany(ctx: Context, template: Template, address: string): Promise<boolean> {
   try {
-    if (counted !== 'notices') await ctx.limits.consume(SPACING, `${recipient} ${template}`);
-    await ctx.limits.consume(HOURLY[counted], recipient);
+    await ctx.limits.consumeAll(recipientCounts(ctx, template, address));
     return false;
   } catch (error) {
     if (error instanceof RateLimited) return true;

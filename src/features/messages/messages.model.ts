@@ -25,8 +25,8 @@ export interface MessageParameters {
 export type Template = keyof MessageParameters;
 
 /**
- * What counts together for one recipient. `asked`: what anybody can ask for who has shown nothing.
- * `codes` are counted apart, so that a stranger cannot use up the codes that somebody signs in with;
+ * How it is counted for one recipient. `asked`: what anybody can ask for who has shown nothing, each
+ * kind by itself, so that whoever asks for one kind keeps no other back; the others together. `codes` are counted apart, so that a stranger cannot use up the codes that somebody signs in with;
  * `notices`, so that nobody can silence the news of what they do next.
  */
 export type Counted = 'asked' | 'codes' | 'notices';

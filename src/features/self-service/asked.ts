@@ -13,7 +13,11 @@ import { systemContext } from '#kernel/system-context.ts';
 import type { Asked, AskedOrder } from './self-service.model.ts';
 
 const FROM: Bucket = { name: 'asked-from', counted: 'shared', points: 300, seconds: 3600 };
-const ABOUT: Bucket = { name: 'asked-about', counted: 'shared', points: 20, seconds: 3600 };
+/**
+ * Of each kind, and no longer than a link to a new password is good: whoever asks so often about
+ * somebody that they cannot ask themselves has had one sent to them that they can use meanwhile.
+ */
+const ABOUT: Bucket = { name: 'asked-about', counted: 'shared', points: 10, seconds: 1800 };
 
 /** What is sent costs the tenant its name as a sender. Of each kind: whoever registers many keeps nobody from a reset. */
 const TENANT: Bucket = { name: 'asked-tenant', counted: 'shared', points: 3000, seconds: 3600 };
@@ -28,7 +32,7 @@ export async function order(ctx: Context, job: Job<AskedOrder>, wish: Wish): Pro
     .digest();
   await ctx.limits.consumeAll([
     [FROM, addressKey(address)],
-    [ABOUT, about.toString('base64url')],
+    [ABOUT, `${about.toString('base64url')} ${job.name}`],
     [TENANT, `${tenantId} ${job.name}`],
   ]);
   const asked: Asked = { ...wish, requestId, address, userAgent };

@@ -2,13 +2,14 @@
  * Links that go to a user by mail, each with its message. A link ends the earlier one of its kind, so
  * what cannot be sent must not be made: else whoever asks often would end links that had arrived.
  */
-import { queueMessage } from '#features/messages/messages.commands.ts';
+import { queueMessage, recipientCounts } from '#features/messages/messages.commands.ts';
 import type { Template } from '#features/messages/messages.model.ts';
 import { makeLink } from '#features/one-time-links/one-time-links.commands.ts';
-import type { LinkPurpose } from '#features/one-time-links/one-time-links.model.ts';
+import { type LinkPurpose, PURPOSES } from '#features/one-time-links/one-time-links.model.ts';
 import type { Context } from '#kernel/context.ts';
+import { defined } from '#kernel/defined.ts';
 import { RateLimited } from '#kernel/errors.ts';
-import type { Bucket } from '#kernel/limits.ts';
+import type { Bucket, Count } from '#kernel/limits.ts';
 
 /** Whom to write to. Names are left out: anybody may have chosen them. */
 export interface Addressee {
@@ -20,14 +21,15 @@ export interface Addressee {
 
 type LinkTemplate = Extract<
   Template,
-  'reset-password' | 'verify-email' | 'invitation' | 'change-email'
+  'reset-password' | 'verify-email' | 'invitation' | 'change-email' | 'account-exists'
 >;
 
-const TEMPLATE: { readonly [P in LinkPurpose]: LinkTemplate } = {
+const TEMPLATE: { readonly [K in Kind]: LinkTemplate } = {
   RESET: 'reset-password',
   VERIFY_EMAIL: 'verify-email',
   INVITATION: 'invitation',
   CHANGE_EMAIL: 'change-email',
+  ACCOUNT_EXISTS: 'account-exists',
 };
 
 export interface LinkOptions {
@@ -39,13 +41,14 @@ export interface LinkOptions {
   readonly sessionId?: string;
 }
 
-/** A little tighter than what holds for messages, which drops without a word. */
+/** Of one user and kind, wherever it goes; what its reader gets is counted beside it. */
 const SPACING: Bucket = { name: 'mailed-spacing', counted: 'shared', points: 1, seconds: 35 };
 const HOURLY: Bucket = { name: 'mailed-hourly', counted: 'shared', points: 5, seconds: 3660 };
 
 /**
- * Part of the transaction that is open. False, and nothing has changed, when the user got too many
- * already.
+ * Part of the transaction that is open. False, and nothing has changed, when the user or the reader of
+ * the address got too many already. The last one for a while is good for that while, so that nobody
+ * who asks too often leaves a user without any.
  */
 export async function mailLink(
   ctx: Context,
@@ -53,19 +56,28 @@ export async function mailLink(
   user: Addressee,
   options: LinkOptions = {},
 ): Promise<boolean> {
-  if (!(await mayMail(ctx, purpose, user, options))) return false;
-  await queueLink(ctx, purpose, user, options);
+  const room = await mayMail(ctx, purpose, user, options);
+  if (!room) return false;
+  const usual = ctx.clock.ms() + PURPOSES[purpose].seconds * 1000;
+  const until = new Date(Math.max(usual, ctx.clock.ms() + room.closedMs));
+  await queueLink(ctx, purpose, user, { until, ...options });
   return true;
 }
 
-/** Uncounted: for an address that is new. Part of the transaction that is open. */
-export async function queueLink(
+/** To the address that a user has from now on, whatever went to the one before: only its reader counts. */
+export async function mailNewAddress(ctx: Context, user: Addressee): Promise<void> {
+  const counts = recipientCounts(ctx, TEMPLATE.VERIFY_EMAIL, user.email);
+  if (await roomFor(ctx, 'VERIFY_EMAIL', counts)) await queueLink(ctx, 'VERIFY_EMAIL', user, {});
+}
+
+/** What is counted already. */
+async function queueLink(
   ctx: Context,
   purpose: LinkPurpose,
   { id, email, locale }: Addressee,
-  { by = 'STRANGER', ...more }: LinkOptions = {},
+  { until, sessionId }: LinkOptions,
 ): Promise<void> {
-  const order = { purpose, userId: id, email, ...more };
+  const order = { purpose, userId: id, email, ...defined({ until, sessionId }) };
   const { url, expiresAt } = await makeLink(ctx, order);
   await queueMessage(ctx, {
     template: TEMPLATE[purpose],
@@ -74,26 +86,46 @@ export async function queueLink(
     locale,
     parameters: { link: url },
     expiresAt,
-    ...(by === 'ADMINISTRATOR' ? { isCounted: true } : {}),
+    isCounted: true,
   });
 }
 
-/** Counts what anybody can have sent to this user, unless the transaction that is open rolls back. */
-export async function mayMail(
+interface Room {
+  /** How long there is none after this one; 0 when there is more. */
+  readonly closedMs: number;
+}
+
+type Kind = LinkPurpose | 'ACCOUNT_EXISTS';
+
+/**
+ * Counts what anybody can have sent to this user, and to this address, unless the transaction that is
+ * open rolls back. Each kind by itself: whoever registers with the address of somebody keeps no reset
+ * from them. Null when it was too much; then nothing was counted.
+ */
+export function mayMail(
   ctx: Context,
-  kind: LinkPurpose | 'ACCOUNT_EXISTS',
-  { id }: Pick<Addressee, 'id'>,
+  kind: Kind,
+  { id, email }: Pick<Addressee, 'id' | 'email'>,
   { by = 'STRANGER' }: LinkOptions = {},
-): Promise<boolean> {
-  const user = `${ctx.tenantId} ${id}${by === 'ADMINISTRATOR' ? ' ordered' : ''}`;
+): Promise<Room | null> {
+  const ordered = by === 'ADMINISTRATOR';
+  const user = `${ctx.tenantId} ${id}${ordered ? ' ordered' : ''} ${kind}`;
+  return roomFor(ctx, kind, [
+    [SPACING, user],
+    [HOURLY, user],
+    ...(ordered ? [] : recipientCounts(ctx, TEMPLATE[kind], email)),
+  ]);
+}
+
+async function roomFor(ctx: Context, kind: Kind, counts: readonly Count[]): Promise<Room | null> {
   try {
-    await ctx.limits.consume(SPACING, `${user} ${kind}`);
-    await ctx.limits.consume(HOURLY, user);
-    return true;
+    const left = await ctx.limits.consumeAll(counts);
+    const closed = left.filter(({ remaining }) => remaining === 0);
+    return { closedMs: 1000 * Math.max(0, ...closed.map(({ resetSeconds }) => resetSeconds)) };
   } catch (error) {
     if (!(error instanceof RateLimited)) throw error;
     ctx.log.info({ kind, tenant: ctx.tenantId }, 'one link too many');
-    return false;
+    return null;
   }
 }
 

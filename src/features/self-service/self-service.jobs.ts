@@ -103,6 +103,7 @@ async function tellOwner({ asked, ctx, asker }: Opened): Promise<void> {
       user: user.id,
       locale: user.locale ?? asked.locale ?? null,
       parameters,
+      isCounted: true,
     });
     const refused = { result: 'REFUSED', reason: EmailTaken.code } as const;
     await record(asker, { type: 'user.register', targets: about(user), ...refused });

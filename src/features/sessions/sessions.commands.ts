@@ -100,7 +100,10 @@ UPDATE sessions SET ended_at = $3, end_reason = 'LIMIT' WHERE tenant_id = $1 AND
   ORDER BY id DESC OFFSET $4))
 RETURNING id`;
 
-/** After a step-up: a new token, what was shown, and the same end. Null when it has ended. */
+/**
+ * After a step-up: a new token, what was shown, and the same end. Of the old one we know no more than
+ * that it was replaced. Null when the session has ended.
+ */
 export async function renewSession(
   ctx: Context,
   sessionId: string,
@@ -108,7 +111,7 @@ export async function renewSession(
 ): Promise<StartedSession | null> {
   const { token, hash } = newToken();
   const [session] = await ctx.db.query<SessionRow>(
-    `UPDATE sessions s SET token_hash = $3, acr = $4, amr = $5, auth_time = $6, last_used_at = $6
+    `UPDATE sessions s SET previous_token_hash = token_hash, token_hash = $3, acr = $4, amr = $5, auth_time = $6, last_used_at = $6
      WHERE s.tenant_id = $1 AND s.id = $2 AND s.user_id = $7 AND s.ended_at IS NULL
        AND s.idle_expires_at > $6
      RETURNING ${SESSION_COLUMNS}`,

@@ -24,6 +24,11 @@ export interface PresentedSession {
 export interface PresentedSessions {
   /** Null when the tenant has no live session with this token. `quietly`: looking is not using. */
   find(tenantId: string, token: string, quietly: boolean): Promise<PresentedSession | null>;
+  /**
+   * Whether a live session got a newer token within the last minute. This one opens nothing any more;
+   * later it is as any that has ended, or whoever missed the answer with the new one could not begin anew.
+   */
+  wasReplaced(tenantId: string, token: string): Promise<boolean>;
 }
 
 const REMEMBERED_MS = 700;
@@ -51,8 +56,18 @@ export function presentedSessions(services: Services): PresentedSessions {
       finding.catch(() => remembered.delete(key));
       return finding;
     },
+    async wasReplaced(tenantId, token) {
+      if (!looksLikeToken(token)) return false;
+      const now = services.clock.ms();
+      const values = [tenantId, hashToken(token), new Date(now), new Date(now - LATE_MS)];
+      const rows = await services.db.inTenant(tenantId, () => services.db.query(REPLACED, values));
+      return rows.length > 0;
+    },
   };
 }
+
+/** How long after a step-up requests may still be under way that were sent before it. */
+const LATE_MS = 60_000;
 
 interface Remembered {
   readonly at: number;
@@ -105,6 +120,11 @@ FROM sessions s
 JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id AND u.status = 'ACTIVE'
 LEFT JOIN sign_in_policies p ON p.tenant_id = s.tenant_id
 WHERE s.tenant_id = $1 AND s.token_hash = $2 AND s.ended_at IS NULL`;
+
+const REPLACED = `
+SELECT 1 FROM sessions
+WHERE tenant_id = $1 AND previous_token_hash = $2 AND ended_at IS NULL AND idle_expires_at > $3
+  AND auth_time > $4`;
 
 async function touch(
   { db, clock }: Services,

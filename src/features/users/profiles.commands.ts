@@ -3,7 +3,7 @@
  * what follows from another e-mail address. Who may do so belongs to the commands that call it.
  */
 import { queueMessage } from '#features/messages/messages.commands.ts';
-import { endMovingLinks, queueLink } from '#features/self-service/mailed-links.commands.ts';
+import { endMovingLinks, mailNewAddress } from '#features/self-service/mailed-links.commands.ts';
 import type { Context } from '#kernel/context.ts';
 import { onUnique } from '#kernel/db/database-errors.ts';
 import { defined } from '#kernel/defined.ts';
@@ -85,8 +85,7 @@ async function tellOfNewAddress(ctx: Context, before: UserRow, after: UserRow): 
       locale: after.locale,
       parameters: {},
     });
-  if (after.status === 'ACTIVE' && !after.emailVerified)
-    await queueLink(ctx, 'VERIFY_EMAIL', after);
+  if (after.status === 'ACTIVE' && !after.emailVerified) await mailNewAddress(ctx, after);
 }
 
 async function indexTokens(ctx: Context, changed: UserRow): Promise<void> {
