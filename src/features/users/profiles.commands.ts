@@ -85,8 +85,7 @@ async function tellOfNewAddress(ctx: Context, before: UserRow, after: UserRow): 
       locale: after.locale,
       parameters: {},
     });
-  if (after.status === 'ACTIVE' && !after.emailVerified)
-    await mailNewAddress(ctx, after);
+  if (after.status === 'ACTIVE' && !after.emailVerified) await mailNewAddress(ctx, after);
 }
 
 async function indexTokens(ctx: Context, changed: UserRow): Promise<void> {
