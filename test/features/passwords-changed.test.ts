@@ -117,3 +117,19 @@ test('T22 whoever was guessed at gets in by a reset, and by no other way', async
   expect((await reset(token)).code).toBeUndefined();
   expect(await canSignIn(ada.email, NEXT)).toBe(true);
 });
+
+test('A10 a reset forgives what was guessed at the address and in the name of who is signed in', async () => {
+  const ada = await person(house, make, acme);
+  const guess = async () =>
+    call(await inSession(ada), changePassword, { ...input, currentPassword: 'wrong' }).catch(
+      ({ code }: { code: string }) => code,
+    );
+  await guess();
+  await house.services.db.query('UPDATE rate_limits SET points = 100 WHERE key = $1', [
+    `password-account:${acme.uuid} user ${ada.uuid}`,
+  ]);
+  expect(await guess()).toBe('RATE_LIMITED');
+  expect((await reset(await resetToken(ada.email))).code).toBeUndefined();
+  const shown = { currentPassword: NEXT, newPassword: 'one more phrase of many words' };
+  expect(await call(await inSession(ada), changePassword, shown)).toMatchObject({ sessions: 0 });
+});

@@ -9,8 +9,8 @@ import { getTenant } from '#features/tenants/tenants.queries.ts';
 import type { UserRow } from '#features/users/users.model.ts';
 import type { Context } from '#kernel/context.ts';
 import { deriveKey } from '#kernel/crypto/derive-key.ts';
-import { Unavailable } from '#kernel/errors.ts';
-import type { Bucket } from '#kernel/limits.ts';
+import { RateLimited, Unavailable } from '#kernel/errors.ts';
+import type { Bucket, Count } from '#kernel/limits.ts';
 import { SmsNotSent } from '#kernel/sms/sms-not-sent.ts';
 import type { Challenge, ChallengePurpose } from './challenges.store.ts';
 import { FactorKindNotOffered } from './mfa.errors.ts';
@@ -24,11 +24,13 @@ export interface Delivery {
 }
 
 /**
- * Of one recipient. To an address or a number that nobody has shown to be theirs yet, codes are counted
- * apart: whoever adds the number of somebody else must not use up the codes that those sign in with.
+ * One recipient is sent five an hour. Three of them go only to whoever has shown that the address or
+ * number is theirs; the other two to whoever asks first, so that whoever adds the number of somebody
+ * else uses up at most those. Spaced they are apart, for the same reason.
  */
 const SPACING: Bucket = { name: 'code-spacing', counted: 'shared', points: 1, seconds: 31 };
-const HOURLY: Bucket = { name: 'code-recipient', counted: 'shared', points: 5, seconds: 3605 };
+const PROVEN: Bucket = { name: 'code-recipient', counted: 'shared', points: 3, seconds: 3605 };
+const ANYBODY: Bucket = { name: 'code-anybody', counted: 'shared', points: 2, seconds: 3605 };
 
 /** Whoever sends themselves codes may name any number: each costs the operator, and reaches a stranger. */
 const USER: Bucket = { name: 'code-user', counted: 'shared', points: 5, seconds: 3600 };
@@ -49,21 +51,33 @@ export interface Sending {
 
 /**
  * Throws `RateLimited`: a user is sent five an hour and twenty a day, wherever to; a tenant's users a
- * thousand an hour; a recipient one in 30 seconds and five an hour, whoever asks for them.
+ * thousand an hour; a recipient one in 30 seconds and five an hour, whoever asks for them, of which at
+ * most two are to enrol.
  */
 export async function countSending(ctx: Context, { userId, purpose, to }: Sending): Promise<void> {
-  // No addresses and numbers in the table of limits; there are so few numbers that a digest alone hides none.
-  const key = deriveKey(ctx.config.masterKey, 'signet code recipients v1');
-  const recipient = `${ctx.tenantId} ${to}${purpose === 'ENROL' ? ' unproven' : ''}`;
-  const digest = createHmac('sha256', key).update(recipient).digest('base64url');
+  const recipient = digestOf(ctx, to);
+  const spaced = purpose === 'ENROL' ? `${recipient} unproven` : recipient;
   const user = `${ctx.tenantId} ${userId}`;
-  await ctx.limits.consumeAll([
+  const counts: Count[] = [
     [USER, user],
     [USER_DAILY, user],
     [TENANT, ctx.tenantId],
-    [SPACING, digest],
-    [HOURLY, digest],
-  ]);
+    [SPACING, spaced],
+  ];
+  const anybody = () => ctx.limits.consumeAll([...counts, [ANYBODY, recipient]]);
+  if (purpose === 'ENROL') return void (await anybody());
+  try {
+    await ctx.limits.consumeAll([...counts, [PROVEN, recipient]]);
+  } catch (error) {
+    if (!(error instanceof RateLimited)) throw error;
+    await anybody();
+  }
+}
+
+/** No addresses and numbers in the table of limits; there are so few numbers that a plain digest hides none. */
+function digestOf({ config, tenantId }: Context, to: string): string {
+  const key = deriveKey(config.masterKey, 'signet code recipients v1');
+  return createHmac('sha256', key).update(`${tenantId} ${to}`).digest('base64url');
 }
 
 /** Part of the transaction that is open: no code is sent that is not stored. */

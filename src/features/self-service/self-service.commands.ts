@@ -130,8 +130,9 @@ async function choosePassword(ctx: Context, flow: Flow, raw: unknown): Promise<O
   const owned = await spend(ctx, flow, token, (userId) =>
     replacePassword(ctx, userId, { hash, first: person.passwordHash === null }),
   );
-  // Wrong passwords of others must not keep them out of what they have just set.
+  // Wrong passwords must not keep them out of what they have just set, nor from showing it once more.
   await forgiveGuesses(ctx, { address: owned.email });
+  await forgiveGuesses(ctx, { userId: holder.userId });
   return owned;
 }
 
