@@ -17,6 +17,7 @@ import { sweepSessions } from '#features/sessions/sessions.jobs.ts';
 import { sweepSignInFlows } from '#features/sign-in/sign-in.jobs.ts';
 import type { Services } from '#kernel/context.ts';
 import { sweepIdempotencyKeys, sweepOutbox, sweepRateLimits } from '#kernel/jobs/sweeps.ts';
+import { sweepIssuers } from '#protocols/oidc/oidc.jobs.ts';
 
 export interface Workers {
   stop(): Promise<void>;
@@ -34,6 +35,7 @@ const JOBS = [
   sweepFactors,
   sweepGrants,
   sweepIdempotencyKeys,
+  sweepIssuers,
   sweepMessages,
   sweepOneTimeLinks,
   sweepOutbox,
