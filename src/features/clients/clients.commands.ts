@@ -4,6 +4,7 @@
  * are made for belong to resources, what people allowed a client to consents.
  */
 import { z } from 'zod';
+import { beginToSignBy } from '#features/keys/keys.commands.ts';
 import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { creatorKind } from '#kernel/actor.ts';
 import { command } from '#kernel/commands/command.ts';
@@ -59,6 +60,7 @@ export const createClient = command({
     apiScopes,
     audiences,
   }),
+  prepare: (ctx, { idTokenAlg }) => beginToSignBy(ctx, idTokenAlg),
   async run(ctx, { audiences = [], ...input }): Promise<NewSecret> {
     const settings = {
       ...defaultsOf(input.type, input.grantTypes),
@@ -100,6 +102,7 @@ export const updateClient = command({
   details: (_, { id: _id, version: _version, ...changes }) => ({
     fields: Object.keys(changes).sort(),
   }),
+  prepare: (ctx, { idTokenAlg }) => beginToSignBy(ctx, idTokenAlg),
   async run(ctx, { id, version, audiences, ...changes }): Promise<ClientRow> {
     const before = await changeable(ctx, id, version);
     const settings: ClientSettings = {
