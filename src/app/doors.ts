@@ -7,6 +7,7 @@ import type { Services } from '#kernel/context.ts';
 import { responder } from '#kernel/http/respond.ts';
 import { hostedDoor, hostedProblem, tenantOfPath } from '#protocols/hosted/hosted-door.ts';
 import { isIssuers, metadataDoor, oidcDoor } from '#protocols/oidc/oidc-door.ts';
+import { issuerProblem } from '#protocols/oidc/oidc-problem.ts';
 import { issuers as issuersOf } from '#protocols/oidc/providers.ts';
 import { graphqlDoor, graphqlProblem } from './graphql-door.ts';
 import { health } from './health.ts';
@@ -56,7 +57,7 @@ export function createDoors(services: Services, keys: SigningKeys): Doors {
         tenantOf: tenantOfPath,
         handle: (request, response, ctx) =>
           (isIssuers(pathOf(request)) ? issuer : hosted)(request, response, ctx),
-        problem: hostedProblem(respond),
+        problem: issuerProblem(respond, hostedProblem(respond)),
         ownCors: isIssuers,
       },
       ...['oauth-authorization-server', 'openid-configuration'].map((name) => ({
@@ -64,6 +65,7 @@ export function createDoors(services: Services, keys: SigningKeys): Doors {
         door: 'public' as const,
         tenantOf: (path: string) => path.split('/')[4] ?? '',
         handle: metadataDoor(issuers, respond),
+        problem: issuerProblem(respond, hostedProblem(respond)),
       })),
     ],
     platform: [

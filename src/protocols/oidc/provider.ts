@@ -4,6 +4,7 @@ import { newId } from '#kernel/ids.ts';
 import { configurationOf, type IssuerSettings } from './configuration.ts';
 import { current, engineTime } from './current.ts';
 import { type Engine, entitiesOf, type Provider } from './engine.ts';
+import { tellTrouble } from './oidc-problem.ts';
 import { followOurSessions } from './sessions.engine.ts';
 import { spend } from './spent.store.ts';
 import { successor } from './tokens.store.ts';
@@ -13,7 +14,8 @@ export function makeProvider(engine: Engine, settings: IssuerSettings): Provider
   // The door has made of the request what the issuer says; nothing that a stranger sent is left.
   provider.proxy = true;
   provider.silent = true;
-  provider.on('server_error', (_koa, error) => {
+  provider.on('server_error', (koa, error) => {
+    tellTrouble(koa, error);
     current().log.error({ err: error, requestId: current().requestId }, 'the engine failed');
   });
   followOurSessions(provider, settings.slug);
