@@ -12,6 +12,8 @@ export interface LoadJob {
   readonly seconds: number;
   /** An answer without this text counts as an error. */
   readonly expect: string;
+  /** The first number; unless told, one that no earlier job has had. */
+  readonly first?: number;
 }
 
 export interface LoadResult {
@@ -29,6 +31,8 @@ let serial = Date.now() * 1000;
 async function run(job: LoadJob): Promise<LoadResult> {
   const { url, connections, seconds, method, path, expect } = job;
   const template = job.body;
+  const unused = serial;
+  serial = job.first ?? serial;
   const request: autocannon.Request = { method, path, headers: { ...job.headers } };
   if (template?.includes('[n]')) request.setupRequest = (raw) => numbered(raw, template);
   if (template !== undefined) request.body = template.replaceAll('[n]', String(serial++));
@@ -39,6 +43,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
     requests: [request],
     verifyBody: (body) => body.includes(expect),
   });
+  if (job.first !== undefined) serial = unused;
   return {
     requests: result.requests.total,
     seconds: result.duration,

@@ -26,6 +26,7 @@ import {
 import { assertMayChangeClient, assertMayGive } from './clients.policy.ts';
 import { getClient, lockClient, SETTING_COLUMNS } from './clients.queries.ts';
 import { clientProblems, defaultsOf, hasSecret, returnAddress } from './clients.rules.ts';
+import { forgetClient } from './clients.store.ts';
 
 const client = (row: ClientRow) => [{ type: 'client' as const, id: row.id }];
 const inputClient = (input: { id: string }) => [{ type: 'client' as const, id: input.id }];
@@ -177,6 +178,7 @@ async function changeable(
   id: string,
   version: number | undefined,
 ): Promise<ClientRow> {
+  forgetClient(ctx, id);
   const row = await lockClient(ctx, id);
   if (!row) throw new ClientNotFound();
   if (version !== undefined && version !== row.version) throw new VersionMismatch('The client');

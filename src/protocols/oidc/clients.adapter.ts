@@ -1,6 +1,7 @@
 /** Clients as the engine knows them: metadata of RFC 7591, with the digests of secrets for secrets. */
 import type { AllClientMetadata } from 'oidc-provider';
-import { clientOf, type RegisteredClient } from '#features/clients/clients.queries.ts';
+import type { RegisteredClient } from '#features/clients/clients.queries.ts';
+import { presentedClient } from '#features/clients/clients.store.ts';
 import { decodeId, encodeId } from '#kernel/ids.ts';
 import { current } from './current.ts';
 import type { ModelAdapter } from './engine.ts';
@@ -21,7 +22,7 @@ export const clients: ModelAdapter = {
   async find(clientId) {
     const ctx = current();
     const id = decodeId('client', clientId);
-    const client = id === null ? null : await clientOf(ctx, ctx.tenantId, id);
+    const client = id === null ? null : await presentedClient(ctx, ctx.tenantId, id);
     return client && client.disabledAt === null ? metadataOf(client) : undefined;
   },
 };
