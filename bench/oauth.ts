@@ -42,7 +42,8 @@ interface Case {
 
 const REFRESH_TOKENS = 60_000;
 const BASIC = `Basic ${Buffer.from(`${CLIENT}:${encodeURIComponent(SECRET)}`).toString('base64')}`;
-const FORM = { 'content-type': 'application/x-www-form-urlencoded', authorization: BASIC };
+const AT_HOME = { host: new URL(PUBLIC_URL).host };
+const FORM = { ...AT_HOME, 'content-type': 'application/x-www-form-urlencoded', authorization: BASIC };
 
 export async function oauth(options: OAuthOptions): Promise<void> {
   const closing: (() => Promise<void>)[] = [];
@@ -134,7 +135,7 @@ async function cases(ours: OurServer, peer: Server, floor: Server): Promise<Case
     ({
       method: 'GET',
       path: `/v1/users/${encodeId('user', seededId(77))}`,
-      headers: { authorization: `Bearer ${secret}` },
+      headers: { ...AT_HOME, authorization: `Bearer ${secret}` },
       expect: 'User77@example.com',
     }) as const;
   const select = {

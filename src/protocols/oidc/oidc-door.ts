@@ -65,7 +65,7 @@ async function toEngine(of: {
   respond: Responder;
 }): Promise<undefined> {
   const { request, response, ctx, issuer, below, respond } = of;
-  const { host, protocol, pathname } = new URL(issuer.issuer);
+  const { host, protocol, pathname } = issuer.url;
   // Links are made of the issuer, whatever was sent (security.md A20).
   delete request.headers['x-forwarded-host'];
   request.headers.host = host;

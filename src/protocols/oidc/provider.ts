@@ -1,6 +1,7 @@
 /** One issuer: the engine for one tenant, and where it must do as we do. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { newId } from '#kernel/ids.ts';
+import { rememberClients } from './clients.adapter.ts';
 import { configurationOf, type IssuerSettings } from './configuration.ts';
 import { current, engineTime } from './current.ts';
 import { type Engine, entitiesOf, type Provider } from './engine.ts';
@@ -19,6 +20,7 @@ export function makeProvider(engine: Engine, settings: IssuerSettings): Provider
     current().log.error({ err: error, requestId: current().requestId }, 'the engine failed');
   });
   followOurSessions(provider, settings.slug);
+  rememberClients(provider);
   provider.Client.prototype.compareClientSecret = compareSecret;
   const grant = provider.Grant.prototype as unknown as NamesItself;
   grant.generateTokenId = () => newId();
@@ -40,7 +42,7 @@ interface NamesItself {
 
 /** Only digests are stored; of several, any that is still good. In constant time. */
 function compareSecret(this: { clientSecret?: string | undefined }, presented: string): boolean {
-  const digest = createHash('sha256').update(presented).digest();
+  const digest = hash('sha256', presented, 'buffer');
   return (this.clientSecret ?? '')
     .split(' ')
     .map((stored) => Buffer.from(stored, 'base64url'))

@@ -12,6 +12,7 @@ import { makeProvider } from './provider.ts';
 
 export interface Issuer {
   readonly issuer: string;
+  readonly url: Readonly<URL>;
   readonly slug: string;
   readonly provider: Provider;
   /** The engine as a handler of node:http. */
@@ -39,7 +40,8 @@ export function issuers(keys: SigningKeys): Issuers {
       if (!tenant?.issuer) throw new NotFound('Page');
       const { slug, issuer } = tenant;
       const provider = makeProvider(engine, { slug, issuer, keys: set.keys });
-      const one = { issuer, slug, provider, handle: provider.callback(), ...set };
+      const url = new URL(issuer);
+      const one = { issuer, url, slug, provider, handle: provider.callback(), ...set };
       made.set(ctx.tenantId, one);
       return one;
     },
