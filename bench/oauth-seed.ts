@@ -94,3 +94,12 @@ SELECT $1, sha256(('${refreshToken('')}' || n)::bytea), 'RefreshToken', bench.id
     'accountId', $3::text, 'clientId', $4::text, 'grantId', bench.id(n), 'gty', 'authorization_code',
     'scope', 'openid offline_access', 'iiat', extract(epoch FROM now())::int, 'rotations', 0)
 FROM generate_series(1, $2::int) n`;
+
+const BASIC = `Basic ${Buffer.from(`${CLIENT}:${encodeURIComponent(SECRET)}`).toString('base64')}`;
+/** As a proxy would say: the name that everybody asks for. */
+export const AT_HOME = { host: new URL(PUBLIC_URL).host };
+export const FORM = {
+  ...AT_HOME,
+  'content-type': 'application/x-www-form-urlencoded',
+  authorization: BASIC,
+};
