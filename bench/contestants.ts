@@ -54,6 +54,15 @@ export function startFloor(database: BenchDatabase, tenantId: string): Promise<S
   return startServer({ script: path('./floor.ts'), ready: '/ready', env });
 }
 
+/** A peer of this folder that needs no database. */
+export function startScript(script: string, env: Record<string, string>): Promise<Server> {
+  return startServer({
+    script: path(script),
+    ready: '/',
+    env: { ...env, NODE_ENV: 'production' },
+  });
+}
+
 /** PostGraphile. Installs it when it is not; null, with the reason said, when that fails. */
 export function startPostGraphile(
   database: BenchDatabase,

@@ -47,6 +47,13 @@ const ROUTES: Readonly<Record<string, Route>> = {
       )
       SELECT ${USER}::text AS json FROM made u`,
   },
+  '/introspect': {
+    name: 'introspect',
+    values: ({ tenant, hash }) => [tenant, hash],
+    text: `SELECT json_build_object('active', true, 'client_id', t.payload -> 'clientId', 'exp', t.payload -> 'exp',
+        'iat', t.payload -> 'iat', 'aud', t.payload -> 'aud')::text AS json
+      FROM oauth_tokens t WHERE t.tenant_id = $1 AND t.hash = decode($2, 'hex')`,
+  },
 };
 
 const pool = new pg.Pool({

@@ -19,6 +19,8 @@ export interface LoadJob {
   readonly expect: string;
   /** An answer of another status does, too; 200 and its like unless told. */
   readonly status?: number;
+  /** The first number; unless told, one that no earlier job has had. */
+  readonly first?: number;
 }
 
 export interface LoadResult {
@@ -35,6 +37,8 @@ let serial = Date.now() * 1000;
 
 async function run(job: LoadJob): Promise<LoadResult> {
   const { url, connections, seconds, expect } = job;
+  const unused = serial;
+  serial = job.first ?? serial;
   const load = autocannon({
     url,
     connections,
@@ -48,6 +52,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
     if (!good) wrong += 1;
   });
   const result = await load;
+  if (job.first !== undefined) serial = unused;
   return {
     requests: result.requests.total,
     seconds: result.duration,
@@ -71,8 +76,8 @@ function inTurn(requests: readonly LoadRequest[]): autocannon.Request {
 }
 
 function built({ body, headers, ...request }: LoadRequest): autocannon.Request {
-  serial += 1;
   const numbered = body === undefined ? {} : { body: body.replaceAll('[n]', String(serial)) };
+  serial += 1;
   return { ...request, headers: { ...headers }, ...numbered };
 }
 

@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { CONTESTANTS } from './cases.ts';
 import { enumeration } from './enumeration.ts';
+import { oauth } from './oauth.ts';
 import { scale } from './scale.ts';
 import { signIn } from './sign-in.ts';
 import { startUp } from './start-up.ts';
@@ -15,6 +16,8 @@ const USAGE = `npm run bench                throughput beside the floor and Post
   --rounds 3 --seconds 2.5 --connections 16 --only TEXT --who ${CONTESTANTS.join(',')} --profile FOLDER
 npm run bench -- scale       lists and searches in large tenants and among many tenants; minutes
   --users 1000000 --tenants 10000 --requests 300
+npm run bench -- oauth       tokens made and checked beside oidc-provider in memory; first tokens among many tenants
+  --rounds 3 --seconds 2.5 --connections 16 --tenants 10000 --only TEXT|tenants --profile FOLDER
 npm run bench -- start       how long a start takes, and memory when idle
   --rounds 3
 npm run bench -- sign-in     signing in beside bare hashing, and who is signed in beside better-auth
@@ -49,6 +52,15 @@ async function main(): Promise<void> {
         connections: Number(values.connections ?? 16),
         only: values.only,
         who: values.who.split(','),
+        profile: values.profile,
+      });
+    case 'oauth':
+      return oauth({
+        rounds: Number(values.rounds),
+        seconds: Number(values.seconds),
+        connections: Number(values.connections),
+        tenants: Number(values.tenants),
+        only: values.only,
         profile: values.profile,
       });
     case 'scale':

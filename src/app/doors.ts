@@ -6,6 +6,7 @@ import type { Services } from '#kernel/context.ts';
 import { responder } from '#kernel/http/respond.ts';
 import { hostedDoor, hostedProblem, tenantOfPath } from '#protocols/hosted/hosted-door.ts';
 import { answerAddress, isIssuers, metadataDoor, oidcDoor } from '#protocols/oidc/oidc-door.ts';
+import { issuerProblem } from '#protocols/oidc/oidc-problem.ts';
 import type { Issuers } from '#protocols/oidc/providers.ts';
 import { graphqlDoor, graphqlProblem } from './graphql-door.ts';
 import { health } from './health.ts';
@@ -57,7 +58,7 @@ export function createDoors(services: Services, issuers: Issuers): Doors {
         tenantOf: tenantOfPath,
         handle: (request, response, ctx) =>
           (isIssuers(pathOf(request)) ? issuer : hosted)(request, response, ctx),
-        problem: hostedProblem(respond),
+        problem: issuerProblem(respond, hostedProblem(respond)),
         ownCors: isIssuers,
       },
       ...['oauth-authorization-server', 'openid-configuration'].map((name) => ({
@@ -65,6 +66,7 @@ export function createDoors(services: Services, issuers: Issuers): Doors {
         door: 'public' as const,
         tenantOf: (path: string) => path.split('/')[4] ?? '',
         handle: metadataDoor(issuers, respond),
+        problem: issuerProblem(respond, hostedProblem(respond)),
       })),
     ],
     platform: [

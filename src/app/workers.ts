@@ -18,6 +18,7 @@ import { sweepSignInFlows } from '#features/sign-in/sign-in.jobs.ts';
 import type { Services } from '#kernel/context.ts';
 import { sweepIdempotencyKeys, sweepOutbox, sweepRateLimits } from '#kernel/jobs/sweeps.ts';
 import { sendLogoutTokens } from '#protocols/oidc/logout-tokens.jobs.ts';
+import { sweepIssuers } from '#protocols/oidc/oidc.jobs.ts';
 import type { Issuers } from '#protocols/oidc/providers.ts';
 
 export interface Workers {
@@ -36,6 +37,7 @@ const JOBS = [
   sweepFactors,
   sweepGrants,
   sweepIdempotencyKeys,
+  sweepIssuers,
   sweepMessages,
   sweepOneTimeLinks,
   sweepOutbox,

@@ -1,5 +1,6 @@
 /** Sweeps: what is over goes, in every tenant; what is not over stays. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { refreshTokenGrant } from 'openid-client';
 import { expect, test } from 'vitest';
 import { sweepApiKeySecrets } from '#features/api-keys/api-keys.jobs.ts';
 import { ensureAuditPartitions } from '#features/audit/audit.jobs.ts';
@@ -10,10 +11,14 @@ import { sweepSessions } from '#features/sessions/sessions.jobs.ts';
 import { sweepSignInFlows } from '#features/sign-in/sign-in.jobs.ts';
 import type { Job } from '#kernel/jobs/job.ts';
 import { sweepIdempotencyKeys, sweepOutbox, sweepRateLimits } from '#kernel/jobs/sweeps.ts';
+import { sweepIssuers } from '#protocols/oidc/oidc.jobs.ts';
 import { anonymous } from '../kit/as.ts';
+import { browser } from '../kit/browser.ts';
 import { contextOf } from '../kit/context.ts';
 import { openHouse } from '../kit/house.ts';
 import { type MadeTenant, makers, run as mutate } from '../kit/make.ts';
+import { person } from '../kit/people.ts';
+import { begin, follow, makeClient, redeem, relyingParty } from '../kit/relying-party.ts';
 
 const house = await openHouse();
 const { services, clock } = house;
@@ -165,4 +170,45 @@ test('sign-ins go when they are over, sessions a month later', async () => {
   clock.advance(30 * DAY_MS);
   await sweep();
   expect(await left()).toEqual([0, 0]);
+});
+
+test('F02 F07 what issuers kept goes when it is over, but not what tells that something was stolen', async () => {
+  const [, tenant] = tenants;
+  const config = await relyingParty(house, tenant, await makeClient(tenant));
+  const ada = await person(house, make, tenant);
+  const refused = { error: 'invalid_grant' };
+  const signIn = async () => {
+    const begun = await begin(config);
+    const { url } = await follow(browser(house), begun.url, ada);
+    return { begun, url: url as URL, tokens: await redeem(config, url as URL, begun) };
+  };
+  const left = async () => {
+    await run(sweepIssuers);
+    return within(tenant, async () => ({
+      codes: await count('oauth_codes'),
+      tokens: await count('oauth_tokens'),
+      interactions: await count('oauth_interactions'),
+      sessions: await count('oauth_sessions'),
+      spent: await count('oauth_spent'),
+    }));
+  };
+  const [one, two] = [await signIn(), await signIn()];
+  const spend = 'INSERT INTO oauth_spent VALUES ($1, $2, $3)';
+  const over = new Date(clock.ms() + 60_000);
+  await within(tenant, () => db.execute(spend, [tenant.uuid, randomBytes(32), over]));
+  const next = await refreshTokenGrant(config, two.tokens.refresh_token ?? '');
+  const before = await left();
+  expect(before).toMatchObject({ codes: 2, sessions: 2, spent: 1 });
+  clock.advance(3_600_000);
+  expect(await left()).toMatchObject({ codes: 2, interactions: 0, spent: 1 });
+  await expect(redeem(config, one.url, one.begun)).rejects.toMatchObject(refused);
+  const given = one.tokens.refresh_token ?? '';
+  await expect(refreshTokenGrant(config, given)).rejects.toMatchObject(refused);
+  const stolen = two.tokens.refresh_token ?? '';
+  await expect(refreshTokenGrant(config, stolen)).rejects.toMatchObject(refused);
+  await expect(refreshTokenGrant(config, next.refresh_token ?? '')).rejects.toMatchObject(refused);
+  clock.advance(DAY_MS);
+  expect(await left()).toMatchObject({ codes: 0, sessions: 0, spent: 0 });
+  clock.advance(366 * DAY_MS);
+  expect(await left()).toMatchObject({ tokens: 0 });
 });

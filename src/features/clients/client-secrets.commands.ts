@@ -9,6 +9,7 @@ import { type ClientRow, clientId, newClientSecret, secretOverlap } from './clie
 import { assertMayChangeClient } from './clients.policy.ts';
 import { lockClient } from './clients.queries.ts';
 import { hasSecret } from './clients.rules.ts';
+import { forgetClient } from './clients.store.ts';
 
 export interface NewSecret {
   readonly client: ClientRow;
@@ -31,6 +32,7 @@ export const rotateClientSecret = command({
   refusedTargets: ({ id }) => [{ type: 'client' as const, id }],
   details: (_, { overlapSeconds = DEFAULT_OVERLAP }) => ({ overlapSeconds }),
   async run(ctx, { id, overlapSeconds = DEFAULT_OVERLAP }): Promise<NewSecret> {
+    forgetClient(ctx, id);
     const client = await lockClient(ctx, id);
     if (!client) throw new ClientNotFound();
     assertMayChangeClient(ctx, client);

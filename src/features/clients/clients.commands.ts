@@ -4,6 +4,7 @@
  * are made for belong to resources, what people allowed a client to consents.
  */
 import { z } from 'zod';
+import { beginToSignBy } from '#features/keys/keys.commands.ts';
 import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { creatorKind } from '#kernel/actor.ts';
 import { command } from '#kernel/commands/command.ts';
@@ -25,6 +26,7 @@ import {
 import { assertMayChangeClient, assertMayGive } from './clients.policy.ts';
 import { getClient, lockClient, SETTING_COLUMNS } from './clients.queries.ts';
 import { clientProblems, defaultsOf, hasSecret, returnAddress } from './clients.rules.ts';
+import { forgetClient } from './clients.store.ts';
 
 const client = (row: ClientRow) => [{ type: 'client' as const, id: row.id }];
 const inputClient = (input: { id: string }) => [{ type: 'client' as const, id: input.id }];
@@ -59,6 +61,7 @@ export const createClient = command({
     apiScopes,
     audiences,
   }),
+  prepare: (ctx, { idTokenAlg }) => beginToSignBy(ctx, idTokenAlg),
   async run(ctx, { audiences = [], ...input }): Promise<NewSecret> {
     const settings = {
       ...defaultsOf(input.type, input.grantTypes),
@@ -100,6 +103,7 @@ export const updateClient = command({
   details: (_, { id: _id, version: _version, ...changes }) => ({
     fields: Object.keys(changes).sort(),
   }),
+  prepare: (ctx, { idTokenAlg }) => beginToSignBy(ctx, idTokenAlg),
   async run(ctx, { id, version, audiences, ...changes }): Promise<ClientRow> {
     const before = await changeable(ctx, id, version);
     const settings: ClientSettings = {
@@ -174,6 +178,7 @@ async function changeable(
   id: string,
   version: number | undefined,
 ): Promise<ClientRow> {
+  forgetClient(ctx, id);
   const row = await lockClient(ctx, id);
   if (!row) throw new ClientNotFound();
   if (version !== undefined && version !== row.version) throw new VersionMismatch('The client');

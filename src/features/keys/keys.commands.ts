@@ -2,6 +2,7 @@
  * Signing keys: with which keys a tenant signs its tokens. This room owns the keys, their rotation and
  * the policy of it; what is signed with them, and where they are published, is the protocols' affair.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
@@ -13,6 +14,7 @@ import { TooManySigningKeys } from './keys.errors.ts';
 import {
   DEFAULT_ALGS,
   MAX_RETIRING,
+  PUBLISHED_MS,
   type SigningAlg,
   type SigningKeyPolicyRow,
   type SigningKeyRow,
@@ -20,7 +22,15 @@ import {
   signingKeyPolicy,
 } from './keys.model.ts';
 import { liveSigningKeys, SIGNING_KEY_POLICY_COLUMNS, signingKeyPolicyOf } from './keys.queries.ts';
-import { keyTargets, lockKeys, rotateKeys, rotationDetails } from './rotation.ts';
+import {
+  changeKeys,
+  insertKey,
+  keyEvents,
+  keyTargets,
+  lockKeys,
+  rotateKeys,
+  rotationDetails,
+} from './rotation.ts';
 
 export const rotateSigningKeys = command({
   name: 'signing-key.rotate',
@@ -73,6 +83,24 @@ function newKeys(
   const waits = live.some((key) => key.alg === alg && key.state === 'NEXT');
   const make = () => newKey(ctx, ctx.tenantId, alg);
   return Promise.all(waits ? [make()] : [make(), make()]);
+}
+
+/**
+ * For what is about to sign by an algorithm that not every tenant has: makes its first keys, and waits
+ * until every instance knows them. Outside of transactions.
+ */
+export async function beginToSignBy(ctx: Context, alg: SigningAlg | undefined): Promise<void> {
+  if (alg === undefined || DEFAULT_ALGS.includes(alg)) return;
+  const live = await liveSigningKeys(ctx);
+  if (live.some((key) => key.alg === alg)) return;
+  const [current, next] = await newKeys(ctx, alg, live);
+  await changeKeys(ctx, async () =>
+    keyEvents('signing-key.create', [
+      ...(await insertKey(ctx, 'CURRENT', ctx.clock.now(), current)),
+      ...(await insertKey(ctx, 'NEXT', ctx.clock.now(), next)),
+    ]),
+  );
+  await delay(PUBLISHED_MS);
 }
 
 export const updateSigningKeyPolicy = command({

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { forgetResource } from '#features/consents/consents.commands.ts';
+import { beginToSignBy } from '#features/keys/keys.commands.ts';
 import { getTenant } from '#features/tenants/tenants.queries.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
@@ -46,6 +47,7 @@ export const createResource = command({
     identifier,
     scopes: scopes.map(({ name }) => name),
   }),
+  prepare: (ctx, { signingAlg }) => beginToSignBy(ctx, signingAlg),
   async run(ctx, { scopes = [], ...input }) {
     await assertNotOurs(ctx, input.identifier);
     const row = { ...DEFAULT_RESOURCE, ...defined(input) };
@@ -92,6 +94,7 @@ export const updateResource = command({
   details: (_, { id: _id, version: _version, ...changes }) => ({
     fields: Object.keys(changes).sort(),
   }),
+  prepare: (ctx, { signingAlg }) => beginToSignBy(ctx, signingAlg),
   async run(ctx, { id, version, scopes, ...changes }) {
     const after = { ...(await lockResource(ctx, id, version)), ...defined(changes) };
     await ctx.db.query(UPDATE, [

@@ -44,9 +44,9 @@ export function namedTenants({ db }: Services): NamedTenants {
   };
   return {
     find(slug) {
-      if (!tenantSlug.safeParse(slug).success) return Promise.resolve(null);
       const known = remembered.get(slug);
       if (known) return known;
+      if (!tenantSlug.safeParse(slug).success) return Promise.resolve(null);
       // Others wait for this answer too: it does not end with the request that asked first.
       const finding = db.until(null, () => lookUp(slug));
       remembered.set(slug, finding);

@@ -5,15 +5,23 @@ import { type Job, job } from './job.ts';
 
 const BATCH = 1_000;
 
-/** A tenant-owned table with `id` and an indexed `expires_at`. */
-export type ExpiringTable =
-  | 'challenges'
-  | 'messages'
-  | 'oauth_client_secrets'
-  | 'oauth_grants'
-  | 'one_time_links'
-  | 'sessions'
-  | 'sign_in_flows';
+/** Tenant-owned tables with an indexed `expires_at`, and the column that names a row of theirs. */
+const KEYS = {
+  challenges: 'id',
+  messages: 'id',
+  oauth_client_secrets: 'id',
+  oauth_codes: 'hash',
+  oauth_grants: 'id',
+  oauth_interactions: 'hash',
+  oauth_sessions: 'hash',
+  oauth_spent: 'hash',
+  oauth_tokens: 'hash',
+  one_time_links: 'id',
+  sessions: 'id',
+  sign_in_flows: 'id',
+} as const;
+
+export type ExpiringTable = keyof typeof KEYS;
 
 /** In small batches: a sweep must not be felt by anybody. Inside the tenant whose rows they are. */
 export function deleteExpired(
@@ -22,10 +30,11 @@ export function deleteExpired(
   tenantId: string,
   before: Date,
 ): Promise<number> {
+  const key = KEYS[table];
   // Asked again of each row: it may have been renewed since it was found.
   const text = `
-DELETE FROM ${table} WHERE tenant_id = $1 AND expires_at < $2 AND id IN (
-  SELECT id FROM ${table} WHERE tenant_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT ${BATCH})`;
+DELETE FROM ${table} WHERE tenant_id = $1 AND expires_at < $2 AND ${key} IN (
+  SELECT ${key} FROM ${table} WHERE tenant_id = $1 AND expires_at < $2 ORDER BY expires_at LIMIT ${BATCH})`;
   return inBatches(BATCH, signal, () => db.execute(text, [tenantId, before]));
 }
 

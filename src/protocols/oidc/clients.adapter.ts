@@ -1,9 +1,10 @@
 /** Clients as the engine knows them: metadata of RFC 7591, with the digests of secrets for secrets. */
-import type { AllClientMetadata } from 'oidc-provider';
-import { clientOf, type RegisteredClient } from '#features/clients/clients.queries.ts';
+import type { AllClientMetadata, Client } from 'oidc-provider';
+import type { RegisteredClient } from '#features/clients/clients.queries.ts';
+import { presentedClient } from '#features/clients/clients.store.ts';
 import { decodeId, encodeId } from '#kernel/ids.ts';
 import { current } from './current.ts';
-import type { ModelAdapter } from './engine.ts';
+import type { ModelAdapter, Provider } from './engine.ts';
 
 /** What we know of a client beyond what the engine asks; under names that RFC 7591 leaves free. */
 export const OWN_METADATA = [
@@ -21,10 +22,29 @@ export const clients: ModelAdapter = {
   async find(clientId) {
     const ctx = current();
     const id = decodeId('client', clientId);
-    const client = id === null ? null : await clientOf(ctx, ctx.tenantId, id);
-    return client && client.disabledAt === null ? metadataOf(client) : undefined;
+    const client = id === null ? null : await presentedClient(ctx, ctx.tenantId, id);
+    if (!client || client.disabledAt !== null) return undefined;
+    const metadata = known.get(client) ?? metadataOf(client);
+    known.set(client, metadata);
+    return metadata;
   },
 };
+
+/** For as long as the client is remembered. */
+const known = new WeakMap<RegisteredClient, AllClientMetadata>();
+
+/** The engine makes a digest of the metadata to find out whether it knows them: the object tells as well. */
+export function rememberClients({ Client }: Provider): void {
+  const find = Client.find.bind(Client);
+  const made = new WeakMap<object, Client>();
+  Client.find = async (id) => {
+    const metadata = await clients.find?.(id);
+    if (!metadata) return undefined;
+    const client = made.get(metadata) ?? (await find(id));
+    if (client) made.set(metadata, client);
+    return client;
+  };
+}
 
 function metadataOf(client: RegisteredClient): AllClientMetadata {
   const codes = client.grantTypes.includes('authorization_code');

@@ -2,7 +2,7 @@
 import type { AdapterPayload } from 'oidc-provider';
 import { revokeGrants } from '#features/grants/grants.commands.ts';
 import type { Context } from '#kernel/context.ts';
-import { current } from './current.ts';
+import { current, engineTime } from './current.ts';
 import { POLL_SECONDS } from './device-codes.ts';
 import { loadEngine, type ModelAdapter, routeOf } from './engine.ts';
 import { hashOf } from './hashes.ts';
@@ -102,9 +102,11 @@ function hashFor(id: string): Buffer {
     : hashOf(id);
 }
 
+/** What was used is told as used, however late it comes: the engine asks first whether it is over. */
 function payloadOf(id: string, { payload, consumedAt }: Row): AdapterPayload {
-  const consumed = consumedAt ? { consumed: Math.floor(consumedAt.getTime() / 1000) } : {};
-  return { ...payload, ...consumed, jti: id };
+  if (!consumedAt) return { ...payload, jti: id };
+  const consumed = Math.floor(consumedAt.getTime() / 1000);
+  return { ...payload, consumed, exp: Math.floor(engineTime() / 1000) + 1, jti: id };
 }
 
 /** What somebody has approved stays theirs. */

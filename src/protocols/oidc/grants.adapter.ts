@@ -3,6 +3,7 @@ import type { AdapterPayload } from 'oidc-provider';
 import { makeGrant, revokeGrants } from '#features/grants/grants.commands.ts';
 import type { GrantRow } from '#features/grants/grants.model.ts';
 import { liveGrant } from '#features/grants/grants.queries.ts';
+import type { Context } from '#kernel/context.ts';
 import { decodeId, encodeId } from '#kernel/ids.ts';
 import { current } from './current.ts';
 import { loadEngine, type ModelAdapter } from './engine.ts';
@@ -36,13 +37,23 @@ export const grants: ModelAdapter = {
     if (!made) throw new errors.AccessDenied('the account or its session has just ended');
   },
   async find(id) {
-    const grant = await liveGrant(current(), id);
+    const ctx = current();
+    const grant = (ctx.memo.get(nameOf(id)) as GrantRow | undefined) ?? (await liveGrant(ctx, id));
     return grant ? payloadOf(grant) : undefined;
   },
   async destroy(id) {
     await revokeGrants(current(), { id });
   },
 };
+
+/** For this request: it was live a moment ago, as its token told. */
+export function rememberGrant({ memo }: Pick<Context, 'memo'>, grant: GrantRow): void {
+  memo.set(nameOf(grant.id), grant);
+}
+
+function nameOf(id: string): string {
+  return `grant ${id}`;
+}
 
 function payloadOf(grant: GrantRow): AdapterPayload {
   const resources = Object.entries(grant.resourceScopes);

@@ -1,9 +1,11 @@
 /** What a client is given when a person signs in to it: what they, or the tenant for its own, allowed. */
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
-import { consentOf } from '#features/consents/consents.queries.ts';
+import type { ConsentRow } from '#features/consents/consents.model.ts';
+import { consentOf, holdConsent } from '#features/consents/consents.queries.ts';
 import { decodeId } from '#kernel/ids.ts';
 import { CLAIMS } from './claims.ts';
 import { current } from './current.ts';
+import { loadEngine } from './engine.ts';
 
 /** Of one authorization request. */
 export interface Asked {
@@ -39,10 +41,22 @@ export async function grantWithoutAsking(koa: KoaContextWithOIDC): Promise<Grant
   const { client, account } = oidc;
   if (!client || !account) return undefined;
   const asked = askedBy(koa);
-  const own = client['signet_first_party'] === true;
-  if (!own && !(await allowed(account.accountId, client.clientId, asked))) return undefined;
   const grant = grantOf(koa, asked);
-  await grant.save();
+  if (client['signet_first_party'] === true) {
+    await grant.save();
+    return grant;
+  }
+  const [user, by] = [decodeId('user', account.accountId), decodeId('client', client.clientId)];
+  const consents = (find: typeof consentOf) =>
+    user && by ? find(current(), user, by).then((consent) => allows(consent, asked)) : false;
+  if (!(await consents(consentOf))) return undefined;
+  // Whoever takes the consent back meanwhile ends this grant too, or it is not made.
+  await current().db.transaction(async () => {
+    await grant.save();
+    if (await consents(holdConsent)) return;
+    const { errors } = await loadEngine();
+    throw new errors.AccessDenied('the consent has just been taken back');
+  });
   return grant;
 }
 
@@ -64,9 +78,7 @@ export function fill(grant: Grant, { scopes, resources, claims }: Asked): void {
 }
 
 /** Whether all of it was allowed before. */
-async function allowed(sub: string, clientId: string, asked: Asked): Promise<boolean> {
-  const [user, client] = [decodeId('user', sub), decodeId('client', clientId)];
-  const consent = user && client ? await consentOf(current(), user, client) : null;
+function allows(consent: ConsentRow | null, asked: Asked): boolean {
   if (!consent) return false;
   const known = new Set(consent.scopes.flatMap((scope) => CLAIMS[scope] ?? []));
   return (

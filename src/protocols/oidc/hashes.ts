@@ -1,8 +1,8 @@
 /** How bearer values are kept: by their digest, which is enough for 256 bits of randomness. */
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHmac, hash, randomBytes } from 'node:crypto';
 
 export function hashOf(value: string): Buffer {
-  return createHash('sha256').update(value).digest();
+  return hash('sha256', value, 'buffer');
 }
 
 export function newSalt(): Buffer {

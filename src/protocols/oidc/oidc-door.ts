@@ -72,7 +72,7 @@ async function toEngine(of: {
     respond.empty(response, 303, { location, 'content-length': '0' });
     return undefined;
   }
-  const { host, protocol, pathname } = new URL(issuer.issuer);
+  const { host, protocol, pathname } = issuer.url;
   // Links are made of the issuer, whatever was sent (security.md A20).
   delete request.headers['x-forwarded-host'];
   request.headers.host = host;

@@ -1,12 +1,14 @@
 /** One issuer: the engine for one tenant, and where it must do as we do. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { newId } from '#kernel/ids.ts';
 import { backchannelLogout, type TellOfLogout } from './backchannel-logout.ts';
 import { useFreshKeysOnly } from './client-assertions.ts';
+import { rememberClients } from './clients.adapter.ts';
 import { configurationOf, type IssuerMeans, type IssuerSettings } from './configuration.ts';
 import { current, engineTime } from './current.ts';
 import { limitUserCodes } from './device-codes.ts';
 import { type Engine, entitiesOf, type Provider } from './engine.ts';
+import { tellTrouble } from './oidc-problem.ts';
 import { dressForms } from './pages.ts';
 import { followOurSessions } from './sessions.engine.ts';
 import { spend } from './spent.store.ts';
@@ -23,11 +25,13 @@ export function makeProvider(
   provider.proxy = true;
   provider.silent = true;
   provider.use(dressForms as Parameters<Provider['use']>[0]);
-  provider.on('server_error', (_koa, error) => {
+  provider.on('server_error', (koa, error) => {
+    tellTrouble(koa, error);
     current().log.error({ err: error, requestId: current().requestId }, 'the engine failed');
   });
   limitUserCodes(provider);
   followOurSessions(provider, settings.slug);
+  rememberClients(provider);
   tellOfStructuredTokens(provider, means.verified);
   provider.use(challenge(settings.issuer));
   provider.Client.prototype.compareClientSecret = compareSecret;
@@ -60,7 +64,7 @@ const SKEW_MS = 300_000;
 
 /** Only digests are stored; of several, any that is still good. In constant time. */
 function compareSecret(this: { clientSecret?: string | undefined }, presented: string): boolean {
-  const digest = createHash('sha256').update(presented).digest();
+  const digest = hash('sha256', presented, 'buffer');
   return (this.clientSecret ?? '')
     .split(' ')
     .map((stored) => Buffer.from(stored, 'base64url'))

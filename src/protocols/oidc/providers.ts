@@ -17,6 +17,7 @@ import type { VerifiedTokens } from './verified-tokens.ts';
 
 export interface Issuer {
   readonly issuer: string;
+  readonly url: Readonly<URL>;
   readonly slug: string;
   readonly provider: Provider;
   /** The engine as a handler of node:http. */
@@ -56,7 +57,7 @@ export function issuers(
       const settings = { slug, issuer, keys: set.keys };
       const { provider, tellOfLogout } = makeProvider(engine, settings, means);
       const handle = provider.callback();
-      const one = { issuer, slug, provider, handle, tellOfLogout, ...set };
+      const one = { issuer, url: new URL(issuer), slug, provider, handle, tellOfLogout, ...set };
       made.set(ctx.tenantId, one);
       return one;
     },

@@ -1,7 +1,7 @@
 /** For which APIs tokens are made (RFC 8707): those of the tenant, and our own. */
 import type { Client, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
 import { resourcesOf } from '#features/resources/resources.queries.ts';
-import { allScopes, isPlatformScope } from '#kernel/scopes.ts';
+import { isPlatformScope, isScope } from '#kernel/scopes.ts';
 import { current } from './current.ts';
 import { loadEngine } from './engine.ts';
 
@@ -72,9 +72,14 @@ function jwt(of: {
   } as ResourceServer;
 }
 
+const ofClient = new WeakMap<Client, readonly string[]>();
+
 /** What this client may do in our own API, as far as that still exists. */
 export function apiScopesOf(client: Client): readonly string[] {
-  const known = new Set(allScopes().map(({ name }) => name));
+  const known = ofClient.get(client);
+  if (known) return known;
   const granted = (client['signet_api_scopes'] as readonly string[] | undefined) ?? [];
-  return granted.filter((scope) => known.has(scope) && !isPlatformScope(scope));
+  const scopes = granted.filter((scope) => isScope(scope) && !isPlatformScope(scope));
+  ofClient.set(client, scopes);
+  return scopes;
 }

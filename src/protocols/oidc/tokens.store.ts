@@ -6,8 +6,12 @@
  */
 import type { AdapterPayload } from 'oidc-provider';
 import { revokeGrants } from '#features/grants/grants.commands.ts';
+import type { GrantRow } from '#features/grants/grants.model.ts';
+import { GRANT_COLUMNS, isLive } from '#features/grants/grants.queries.ts';
+import { memoized } from '#kernel/context.ts';
 import { current } from './current.ts';
 import { entitiesOf, loadEngine, type ModelAdapter } from './engine.ts';
+import { rememberGrant } from './grants.adapter.ts';
 import { hashOf, newSalt, successorOf } from './hashes.ts';
 
 export type TokenKind =
@@ -20,7 +24,9 @@ export type TokenKind =
 /** How long an honest client may repeat itself. */
 const GRACE_MS = 10_000;
 
-interface Row {
+/** With its grant, where it has one. */
+interface Row extends GrantRow {
+  readonly kind: TokenKind;
   readonly payload: AdapterPayload;
   readonly salt: Buffer | null;
   readonly consumedAt: Date | null;
@@ -59,16 +65,9 @@ export function tokens(kind: TokenKind): ModelAdapter {
     },
 
     async find(id) {
-      const { db, tenantId, clock, memo } = current();
-      const [row] = await db.query<Row>(FIND, [
-        tenantId,
-        hashOf(id),
-        kind,
-        clock.now(),
-        new Date(clock.ms() - GRACE_MS),
-      ]);
-      if (!row) return undefined;
-      if (row.salt) memo.set(SALTS, new Map([[id, row.salt]]));
+      const row = await rowOf(id);
+      if (row?.kind !== kind) return undefined;
+      if (row.salt) current().memo.set(SALTS, new Map([[id, row.salt]]));
       // What may be repeated counts as not used yet.
       const consumed =
         row.consumedAt && !row.inGrace
@@ -85,6 +84,19 @@ export function tokens(kind: TokenKind): ModelAdapter {
       await db.query(DESTROY, [tenantId, hashOf(id), kind]);
     },
   };
+}
+
+/** Once a request: the engine asks for one kind after the other, and for the grant after that. */
+function rowOf(value: string): Promise<Row | undefined> {
+  const ctx = current();
+  const hash = hashOf(value);
+  return memoized(ctx, `token ${hash.toString('base64')}`, async () => {
+    const { db, tenantId, clock } = ctx;
+    const times = [clock.now(), new Date(clock.ms() - GRACE_MS)];
+    const [row] = await db.query<Row>(FIND, [tenantId, hash, ...times]);
+    if (row?.id) rememberGrant(ctx, row);
+    return row;
+  });
 }
 
 /** The value of the refresh token that takes the place of the one that was presented. */
@@ -117,20 +129,13 @@ made AS (
   ON CONFLICT (tenant_id, hash) DO NOTHING)
 SELECT EXISTS (SELECT FROM spent) AS spent`;
 
-/**
- * $4: now. Nothing of a grant that was taken back, and nothing of a session that is over, unless it
- * was given for when nobody is there.
- */
+/** $3: now; $4: when what was spent may not be repeated any more. Nothing of a grant that is not live. */
 const FIND = `
-SELECT t.payload, t.salt, t.consumed_at AS "consumedAt",
-  t.consumed_at > $5 AND NOT EXISTS (
+SELECT t.kind, t.payload, t.salt, t.consumed_at AS "consumedAt",
+  t.consumed_at > $4 AND NOT EXISTS (
     SELECT FROM oauth_tokens next WHERE next.tenant_id = t.tenant_id AND next.hash = t.successor_hash
-      AND next.consumed_at IS NOT NULL) AS "inGrace"
-FROM oauth_tokens t
-LEFT JOIN oauth_grants g ON g.tenant_id = t.tenant_id AND g.id = t.grant_id
-LEFT JOIN sessions s ON s.tenant_id = g.tenant_id AND s.id = g.session_id
-WHERE t.tenant_id = $1 AND t.hash = $2 AND t.kind = $3
-  AND (t.grant_id IS NULL OR (g.revoked_at IS NULL AND (g.session_id IS NULL OR 'offline_access' = ANY (g.scopes)
-    OR (s.ended_at IS NULL AND s.idle_expires_at > $4))))`;
+      AND next.consumed_at IS NOT NULL) AS "inGrace", ${GRANT_COLUMNS}
+FROM oauth_tokens t LEFT JOIN oauth_grants g ON g.tenant_id = t.tenant_id AND g.id = t.grant_id
+WHERE t.tenant_id = $1 AND t.hash = $2 AND (t.grant_id IS NULL OR (${isLive('$3')}))`;
 
 const DESTROY = 'DELETE FROM oauth_tokens WHERE tenant_id = $1 AND hash = $2 AND kind = $3';
