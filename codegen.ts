@@ -36,15 +36,48 @@ const config = {
     'sdk/generated/operations.ts': {
       plugins: [{ './sdk/codegen/operations-plugin.ts': { head: HEAD } }],
     },
-    'sdk/generated/sdk.ts': {
-      plugins: [{ './sdk/codegen/text-plugin.ts': { text: `${HEAD}\n${entry()}` } }],
-    },
+    'sdk/generated/sdk.ts': printed(entry()),
+    'sdk/generated/server.ts': printed(serverEntry()),
+    'sdk/generated/oidc.ts': printed(oidcEntry()),
   },
 };
 
 export default config;
 
-/** All that the package exports. Bundlers drop what an importer does not name. */
+function printed(text: string) {
+  return { plugins: [{ './sdk/codegen/text-plugin.ts': { text: `${HEAD}\n${text}` } }] };
+}
+
+/** An entry of its own: programs that do not verify tokens load no library for it. */
+function serverEntry(): string {
+  return [
+    "export { type AccessTokenClaims, scopesOf } from '../src/server/claims.ts';",
+    "export { type Demands, requireAcr, requireMaxAge, requireScopes } from '../src/server/demands.ts';",
+    "export * from '../src/server/guards.ts';",
+    "export type { IntrospectionOptions } from '../src/server/introspection.ts';",
+    "export * from '../src/server/token-error.ts';",
+    "export * from '../src/server/verifier.ts';",
+    '',
+  ].join('\n');
+}
+
+/** For applications that people sign in to, and for programs that get tokens by themselves. */
+function oidcEntry(): string {
+  return [
+    "export * from '../src/oidc/browser.ts';",
+    "export type { FlowOptions, SignInOptions } from '../src/oidc/code-flow.ts';",
+    "export type { IssuerOptions } from '../src/oidc/issuer.ts';",
+    "export type { KeyStorage, OwnPage } from '../src/oidc/page.ts';",
+    "export * from '../src/oidc/service-tokens.ts';",
+    "export * from '../src/oidc/session-store.ts';",
+    "export { SignInError } from '../src/oidc/sign-in-error.ts';",
+    "export type { IdentityClaims } from '../src/oidc/tokens.ts';",
+    "export * from '../src/oidc/web-sign-in.ts';",
+    '',
+  ].join('\n');
+}
+
+/** All that the core of the package exports. Bundlers drop what an importer does not name. */
 function entry(): string {
   return [
     "export * from '../src/client.ts';",

@@ -3,7 +3,15 @@
  * else of this repository but TypeScript and the types of Node.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,6 +46,11 @@ export async function installPackage(): Promise<InstalledPackage> {
   const home = join(folder, 'node_modules/@signet/sdk');
   mkdirSync(home, { recursive: true });
   cpSync(join(ROOT, 'sdk/package.json'), join(home, 'package.json'));
+  const { dependencies } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  for (const name of Object.keys(dependencies))
+    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
   await run(TSC, ['-p', join(ROOT, 'sdk/tsconfig.build.json'), '--outDir', join(home, 'dist')]);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
 
