@@ -6,7 +6,7 @@ import { endOf, isFresh } from './tokens.ts';
 
 export interface ServiceTokenOptions extends IssuerOptions {
   readonly clientSecret: string;
-  /** Default: all that the client may do in Signet's own API. */
+  /** What it needs, separated by spaces; a token without scopes opens what asks for none. */
   readonly scope?: string;
   /** The API that tokens are for (RFC 8707). Default: Signet's own. */
   readonly resource?: string;
