@@ -66,7 +66,8 @@ export async function addAuthenticator(page: Page): Promise<void> {
   });
 }
 
-async function freePort(): Promise<number> {
+/** One that nobody listens at just now. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
