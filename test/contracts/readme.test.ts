@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withConfigTable } from '../../src/app/config-table.ts';
 import { callerOf } from '../kit/as.ts';
 import { openHouse } from '../kit/house.ts';
+import { type Block, blocksOf, escaped, missingLine, sectionOf, shownIn } from './shown-blocks.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string, root = ROOT) => fs.readFileSync(join(root, path), 'utf8');
@@ -20,22 +21,11 @@ const guide = blocksOf(read('docs/guides/extend-the-api.md'));
 const folder = fs.mkdtempSync(join(tmpdir(), 'signet-readme-'));
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-interface Block {
-  readonly language: string;
-  readonly text: string;
-  /** What stands between it and the block before. */
-  readonly before: string;
-}
-
-interface Shown {
-  readonly block: Block;
-  /** The block that directly follows: what comes of it. Null when nothing is shown. */
-  readonly outcome: string | null;
-}
-
 describe('the walk of five minutes', async () => {
   const house = await openHouse();
-  const steps = shownIn(section('### curl'), 'sh');
+  const steps = ['### curl', '## Applications'].flatMap((heading) =>
+    shownIn(sectionOf(readme, heading), 'sh'),
+  );
   let answers: readonly string[] = [];
   let token = '';
 
@@ -62,7 +52,7 @@ describe('the walk of five minutes', async () => {
   );
 
   test.each(
-    shownIn(section('### GraphiQL'), 'graphql').map(
+    shownIn(sectionOf(readme, '### GraphiQL'), 'graphql').map(
       ({ block, outcome }) => [firstLine(block.text), block.text, outcome] as const,
     ),
   )('by GraphiQL: %s', async (_, document, outcome) => {
@@ -75,7 +65,7 @@ describe('the walk of five minutes', async () => {
   });
 
   test('by SDK', async () => {
-    const [program] = shownIn(section('### SDK'), 'js');
+    const [program] = shownIn(sectionOf(readme, '### SDK'), 'js');
     const source = join(ROOT, 'sdk/generated/sdk.ts');
     const text = program?.block.text.replace("'@signet/sdk'", JSON.stringify(source)) ?? '';
     const file = join(folder, 'walk.mjs');
@@ -179,48 +169,6 @@ function documents(): string[] {
   return ['README.md', 'CONTRIBUTING.md', ...pages.sort().map((name) => `docs/${name}`)];
 }
 
-/** From the heading to the next one of its kind, or a greater one. */
-function section(heading: string): string {
-  const [, after] = readme.split(`\n${heading}\n`);
-  if (after === undefined) throw new Error(`The README has no section ${heading}`);
-  return after.split(/\n#{2,3} /)[0] ?? '';
-}
-
-function blocksOf(text: string): Block[] {
-  let end = 0;
-  return [...text.matchAll(/^```(\w*)\n(.*?)\n```$/gms)].map((found) => {
-    const [whole, language = '', inside = ''] = found;
-    const before = text.slice(end, found.index);
-    end = found.index + whole.length;
-    return { language, text: inside, before };
-  });
-}
-
-function shownIn(text: string, language: string): Shown[] {
-  const blocks = blocksOf(text);
-  return blocks.flatMap((block, i) => {
-    if (block.language !== language) return [];
-    const next = blocks[i + 1];
-    const outcome = next && OUTCOMES.has(next.language) ? next.text : null;
-    return [{ block, outcome }];
-  });
-}
-
-const OUTCOMES = new Set(['text', 'json']);
-
-/** The first line of what is shown that the answer does not hold, in this order; null when all are there. */
-function missingLine(shown: string, answer: string): { missing: string; answer: string } | null {
-  const lines = answer.replaceAll('\r', '').split('\n');
-  let at = 0;
-  for (const line of shown.split('\n')) {
-    const pattern = new RegExp(`^${line.split('...').map(escaped).join('.*')}$`);
-    const found = lines.findIndex((one, i) => i >= at && pattern.test(one));
-    if (found < 0) return { missing: line, answer };
-    at = found + 1;
-  }
-  return null;
-}
-
 /** What each change expects to find, and what it leaves. */
 function changesOf(blocks: readonly Block[]) {
   return blocks.flatMap(({ language, before, text }) => {
@@ -247,8 +195,4 @@ function anchor(heading: string): string {
 
 function firstLine(text: string): string {
   return text.split('\n')[0] ?? '';
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

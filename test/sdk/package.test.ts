@@ -50,6 +50,20 @@ describe('a bundle', () => {
     expect(classesOf(code)).toEqual(['RequestError', 'SignetError']);
   });
 
+  test.each([
+    ['oidc', 'createOidcClient', 'sessionStorage', 'SameSite=Lax'],
+    ['oidc', 'createServiceTokens', 'client_credentials', 'sessionStorage'],
+    ['server', 'nodeGuard', 'no guard of', 'jwks_uri'],
+    ['server', 'createVerifier', 'jwks_uri', 'no guard of'],
+  ])('of @signet/sdk/%s with %s alone holds what it needs', async (entry, name, held, left) => {
+    const code = await bundle(
+      `import { ${name} } from '@signet/sdk/${entry}';\nglobalThis.kept = ${name};\n`,
+    );
+    expect(code).not.toMatch(/^import\b|\brequire\(|node:/m);
+    expect([code.includes(held), code.includes(left)]).toEqual([true, false]);
+    expect(code).not.toContain('persistedQuery');
+  });
+
   test('imports nothing but itself, and nothing of Node', async () => {
     const code = await bundle("export * from '@signet/sdk';\n");
     expect(code).not.toMatch(/\bimport\b|\brequire\b|\bprocess\b|\bBuffer\b/);
