@@ -40,6 +40,9 @@ export async function grantWithoutAsking(koa: KoaContextWithOIDC): Promise<Grant
   if (!client || !account) return undefined;
   const asked = askedBy(koa);
   const own = client['signet_first_party'] === true;
+  // Who is asked anyway is asked about all of it.
+  if (oidc.promptPending('consent') || (!own && client.applicationType === 'native'))
+    return undefined;
   if (!own && !(await allowed(account.accountId, client.clientId, asked))) return undefined;
   const grant = grantOf(koa, asked);
   await grant.save();

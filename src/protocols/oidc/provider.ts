@@ -4,7 +4,7 @@ import { newId } from '#kernel/ids.ts';
 import { backchannelLogout, type TellOfLogout } from './backchannel-logout.ts';
 import { configurationOf, type IssuerSettings } from './configuration.ts';
 import { current, engineTime } from './current.ts';
-import { type Engine, entitiesOf, type Provider } from './engine.ts';
+import { type Engine, entitiesOf, type Provider, paramsOf, routeOf } from './engine.ts';
 import { dressForms } from './pages.ts';
 import { followOurSessions } from './sessions.engine.ts';
 import { spend } from './spent.store.ts';
@@ -24,6 +24,7 @@ export function makeProvider(
   });
   followOurSessions(provider, settings.slug);
   provider.Client.prototype.compareClientSecret = compareSecret;
+  refuseForeignGrants(engine, provider);
   const grant = provider.Grant.prototype as unknown as NamesItself;
   grant.generateTokenId = () => newId();
   const refresh = provider.RefreshToken.prototype as unknown as NamesItself;
@@ -50,4 +51,15 @@ function compareSecret(this: { clientSecret?: string | undefined }, presented: s
     .map((stored) => Buffer.from(stored, 'base64url'))
     .map((stored) => stored.length === digest.length && timingSafeEqual(stored, digest))
     .includes(true);
+}
+
+/** What is no grant of the client's is told as RFC 6749, 5.2 has it. */
+function refuseForeignGrants({ errors }: Engine, { Client }: Provider): void {
+  const { grantTypeAllowed } = Client.prototype;
+  Client.prototype.grantTypeAllowed = function (type) {
+    const allowed = grantTypeAllowed.call(this, type);
+    if (!allowed && routeOf() === 'token' && paramsOf()?.['grant_type'] === type)
+      throw new errors.UnauthorizedClient('the client may not use this grant type');
+    return allowed;
+  };
 }
