@@ -58,11 +58,14 @@ button.wide{width:100%;padding:.6rem 1rem}
 .qr img{display:block;margin:0 auto;background:#fff;border-radius:.5rem}
 code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}
 .hint{margin:.35rem 0 0;font-size:.875rem;color:var(--soft)}
-.soft{color:var(--soft)}
+.soft{color:var(--soft);overflow-wrap:anywhere}
+.client{display:block;max-height:4rem;max-width:100%}
 ul{list-style:none;margin:0;padding:0}
 li{display:flex;justify-content:space-between;align-items:center;gap:1rem;padding:.75rem 0;border-top:1px solid var(--line);overflow-wrap:anywhere}
 li p{margin:0}
 li>a,li>form{flex:none}
+li:has(>ul){display:block}
+li li{display:list-item;list-style:disc;margin-left:1.25rem;border:0;padding:.15rem 0}
 ol.codes{columns:2;padding-left:1.5rem}
 ol.codes li{display:list-item;border:0;padding:.2rem 0}
 .row{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem;margin-top:.75rem}
@@ -70,5 +73,6 @@ ol.codes li{display:list-item;border:0;padding:.2rem 0}
 .row button{width:auto;padding:.5rem 1rem}
 input[aria-invalid=true]:not([type=hidden]){border-color:var(--bad)}
 form+form,ul+form{margin-top:1.5rem}
+button+button{margin-top:.75rem}
 @media (max-width:30rem){body{padding:0;place-items:start stretch;background:var(--paper)}main{border:0;border-radius:0;padding:1.5rem;max-width:none}}
 `;

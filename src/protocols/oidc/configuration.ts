@@ -1,6 +1,7 @@
 /** How the engine is set up for one tenant: what is on, what is off, and which of ours it asks. */
 import type { Client, Configuration, KoaContextWithOIDC, RefreshToken } from 'oidc-provider';
 import type { PrivateJwk } from '#features/keys/keys.model.ts';
+import { TAGS } from '#protocols/hosted/language.ts';
 import { adapterOf } from './adapter.ts';
 import { CLAIMS, findAccount } from './claims.ts';
 import { assertClientAssertion } from './client-assertions.ts';
@@ -64,6 +65,7 @@ export function configurationOf(
     claims: { ...CLAIMS, iss: null, sid: null } as never,
     scopes: ['openid', 'offline_access', ...Object.keys(CLAIMS)],
     acrValues: [...ACR_VALUES],
+    discovery: { ui_locales_supported: TAGS },
     // People expect names in ID tokens, whatever else was asked for.
     conformIdTokenClaims: false,
     extraTokenClaims: tokenClaims,
@@ -76,7 +78,8 @@ export function configurationOf(
       userinfoSigningAlgValues: [...ALGS],
       introspectionSigningAlgValues: [...ALGS],
       authorizationSigningAlgValues: [...ALGS],
-      clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      // RFC 9864 has a name of its own for what was EdDSA; newer clients say only that one.
+      clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
       dPoPSigningAlgValues: [...PROOF_ALGS],
     },
     responseTypes: ['code'],

@@ -25,7 +25,7 @@ export async function consentPage(
   const publisher = client['signet_publisher'] as string | null | undefined;
   const lines = await linesOf(here, issuer, askedIn(interaction));
   const body = html`${client.logoUri && html`<p><img class="client" src="${client.logoUri}" alt=""></p>`}
-<p>${say(language, 'consentWhy', { client: name })}${publisher && html` <span class="soft">(${say(language, 'by', { publisher })})</span>`}</p>
+${publisher && html`<p class="soft">${say(language, 'by', { publisher })}</p>`}<p>${say(language, 'consentWhy', { client: name })}</p>
 <ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>
 ${links(here, client.policyUri, client.tosUri)}${form(here, {
   action: `/interaction/${interaction.uid}`,

@@ -8,7 +8,7 @@ import type { Services } from '#kernel/context.ts';
 import { deriveKey } from '#kernel/crypto/derive-key.ts';
 import { spend } from './spent.store.ts';
 
-export const PROOF_ALGS = ['ES256', 'EdDSA', 'RS256', 'PS256'] as const;
+export const PROOF_ALGS = ['ES256', 'EdDSA', 'Ed25519', 'RS256', 'PS256'] as const;
 
 /** How a token was presented. */
 export interface Presentation {

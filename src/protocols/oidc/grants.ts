@@ -41,8 +41,12 @@ export async function grantWithoutAsking(koa: KoaContextWithOIDC): Promise<Grant
   const { client, account } = oidc;
   if (!client || !account) return undefined;
   const asked = askedBy(koa);
+  const own = client['signet_first_party'] === true;
+  // Who is asked anyway is asked about all of it.
+  if (oidc.promptPending('consent') || (!own && client.applicationType === 'native'))
+    return undefined;
   const grant = grantOf(koa, asked);
-  if (client['signet_first_party'] === true) {
+  if (own) {
     await grant.save();
     return grant;
   }

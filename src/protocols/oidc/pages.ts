@@ -46,8 +46,13 @@ export async function logoutPage(koa: KoaContextWithOIDC, form: string): Promise
 
 export async function loggedOutPage(koa: KoaContextWithOIDC): Promise<void> {
   const here = await visited(koa);
-  const body = notice(say(here.language, 'signedOut'), 'done');
-  answer(koa, document(here, { title: say(here.language, 'signOut'), body }));
+  const { language, root } = here;
+  // They may have been asked and have stayed.
+  const stayed = here.ctx.actor.kind === 'user';
+  const body = stayed
+    ? html`<p><a href="${root}/account">${language.say('yourAccount')}</a></p>`
+    : notice(say(language, 'signedOut'), 'done');
+  answer(koa, document(here, { title: say(language, stayed ? 'stayed' : 'signOut'), body }));
 }
 
 /**

@@ -7,7 +7,7 @@ import { rememberClients } from './clients.adapter.ts';
 import { configurationOf, type IssuerMeans, type IssuerSettings } from './configuration.ts';
 import { current, engineTime } from './current.ts';
 import { limitUserCodes } from './device-codes.ts';
-import { type Engine, entitiesOf, type Provider } from './engine.ts';
+import { type Engine, entitiesOf, type Provider, paramsOf, routeOf } from './engine.ts';
 import { tellTrouble } from './oidc-problem.ts';
 import { dressForms } from './pages.ts';
 import { followOurSessions } from './sessions.engine.ts';
@@ -36,6 +36,7 @@ export function makeProvider(
   provider.use(challenge(settings.issuer));
   provider.Client.prototype.compareClientSecret = compareSecret;
   useFreshKeysOnly(provider);
+  refuseForeignGrants(engine, provider);
   const grant = provider.Grant.prototype as unknown as NamesItself;
   grant.generateTokenId = () => newId();
   const refresh = provider.RefreshToken.prototype as unknown as NamesItself;
@@ -78,5 +79,16 @@ function challenge(issuer: string): Parameters<Provider['use']>[0] {
     await next();
     if (koa.status === 401 && !koa.response.get('www-authenticate'))
       koa.set('www-authenticate', `Basic realm="${issuer}"`);
+  };
+}
+
+/** What is no grant of the client's is told as RFC 6749, 5.2 has it. */
+function refuseForeignGrants({ errors }: Engine, { Client }: Provider): void {
+  const { grantTypeAllowed } = Client.prototype;
+  Client.prototype.grantTypeAllowed = function (type) {
+    const allowed = grantTypeAllowed.call(this, type);
+    if (!allowed && routeOf() === 'token' && paramsOf()?.['grant_type'] === type)
+      throw new errors.UnauthorizedClient('the client may not use this grant type');
+    return allowed;
   };
 }
