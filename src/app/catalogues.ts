@@ -86,6 +86,7 @@ export function eventCatalogue(): object {
       'signing-key.retire',
       { summary: 'A signing key was retired when its overlap was over.', severity: 'NOTICE' },
     ],
+    ['token.exchange', { summary: 'Somebody got a token to act for a person.', severity: 'INFO' }],
     ['field.read', { summary: 'A field was not shown; counted per minute.', severity: 'WARNING' }],
     ['credential.verify', { summary: 'A credential was refused at a door.', severity: 'WARNING' }],
   ];

@@ -9,6 +9,7 @@ import { type Engine, entitiesOf, type Provider } from './engine.ts';
 import { followOurSessions } from './sessions.engine.ts';
 import { spend } from './spent.store.ts';
 import { tellOfStructuredTokens } from './structured-tokens.ts';
+import { allowTokenExchange } from './token-exchange.grant.ts';
 import { successor } from './tokens.store.ts';
 
 export function makeProvider(
@@ -26,6 +27,7 @@ export function makeProvider(
   limitUserCodes(provider);
   followOurSessions(provider, settings.slug);
   tellOfStructuredTokens(provider, means.verified);
+  allowTokenExchange(provider, means.verified);
   provider.use(challenge(settings.issuer));
   provider.Client.prototype.compareClientSecret = compareSecret;
   useFreshKeysOnly(provider);
