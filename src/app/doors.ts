@@ -5,7 +5,7 @@ import { type PublishedOperations, persistedDocuments } from '#graphql/published
 import type { Services } from '#kernel/context.ts';
 import { responder } from '#kernel/http/respond.ts';
 import { hostedDoor, hostedProblem, tenantOfPath } from '#protocols/hosted/hosted-door.ts';
-import { isIssuers, metadataDoor, oidcDoor } from '#protocols/oidc/oidc-door.ts';
+import { isIssuers, metadataDoor, oidcDoor, resourceDoor } from '#protocols/oidc/oidc-door.ts';
 import type { Issuers } from '#protocols/oidc/providers.ts';
 import { graphqlDoor, graphqlProblem } from './graphql-door.ts';
 import { health } from './health.ts';
@@ -63,6 +63,12 @@ export function createDoors(services: Services, issuers: Issuers): Doors {
         tenantOf: (path: string) => path.split('/')[4] ?? '',
         handle: metadataDoor(issuers, respond),
       })),
+      {
+        path: '/.well-known/oauth-protected-resource/t/',
+        door: 'public',
+        tenantOf: (path) => path.split('/')[4] ?? '',
+        handle: resourceDoor(issuers, respond),
+      },
     ],
     platform: [
       { path: '/internal/v1/', door: 'platform', handle: rest('/internal/v1') },

@@ -11,7 +11,7 @@ import type { Engine } from './engine.ts';
 import { grantWithoutAsking } from './grants.ts';
 import { ACR_VALUES, policyOf } from './interaction-policy.ts';
 import { errorPage, loggedOutPage, logoutPage } from './pages.ts';
-import { defaultResource, resourceServer } from './resources.ts';
+import { defaultResource, ownApi, resourceServer } from './resources.ts';
 import { mayIntrospect, mayRevoke } from './structured-tokens.ts';
 import { tokenClaims } from './token-claims.ts';
 import type { VerifiedTokens } from './verified-tokens.ts';
@@ -32,6 +32,13 @@ export interface IssuerMeans {
 }
 
 const ALGS = ['RS256', 'ES256', 'EdDSA'] as const;
+const CLIENT_ALGS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
+const AUTH_METHODS = [
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'none',
+] as const;
 const DAY = 86_400;
 
 /** Under the issuer. */
@@ -68,7 +75,7 @@ export function configurationOf(
     conformIdTokenClaims: false,
     extraTokenClaims: tokenClaims,
     extraClientMetadata: { properties: [...OWN_METADATA] },
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    clientAuthMethods: [...AUTH_METHODS],
     assertJwtClientAuthClaimsAndHeader: assertClientAssertion,
     fetch: fetch as never,
     enabledJWA: {
@@ -76,7 +83,7 @@ export function configurationOf(
       userinfoSigningAlgValues: [...ALGS],
       introspectionSigningAlgValues: [...ALGS],
       authorizationSigningAlgValues: [...ALGS],
-      clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      clientAuthSigningAlgValues: [...CLIENT_ALGS],
       dPoPSigningAlgValues: [...PROOF_ALGS],
     },
     responseTypes: ['code'],
@@ -93,6 +100,7 @@ export function configurationOf(
       url: (_koa, { uid }) => `${issuer}/interaction/${uid}`,
     },
     renderError: errorPage,
+    discovery: toldBeside(issuer),
     ttl: LIVES,
     features: featuresOf(nonceSecret),
   };
@@ -111,6 +119,18 @@ function cookiesOf(slug: string, issuer: string): Configuration['cookies'] {
     },
     long: options,
     short: options,
+  };
+}
+
+/** RFC 8414, 2, and RFC 9728, 4: what the engine does not say of itself. */
+function toldBeside(issuer: string): Record<string, unknown> {
+  return {
+    introspection_endpoint_auth_methods_supported: AUTH_METHODS.filter((by) => by !== 'none'),
+    introspection_endpoint_auth_signing_alg_values_supported: [...CLIENT_ALGS],
+    revocation_endpoint_auth_methods_supported: [...AUTH_METHODS],
+    revocation_endpoint_auth_signing_alg_values_supported: [...CLIENT_ALGS],
+    ui_locales_supported: ['en', 'de'],
+    protected_resources: [ownApi(issuer)],
   };
 }
 
