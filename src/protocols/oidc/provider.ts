@@ -6,6 +6,7 @@ import { configurationOf, type IssuerMeans, type IssuerSettings } from './config
 import { current, engineTime } from './current.ts';
 import { limitUserCodes } from './device-codes.ts';
 import { type Engine, entitiesOf, type Provider } from './engine.ts';
+import { tellTheLog } from './protocol-events.ts';
 import { followOurSessions } from './sessions.engine.ts';
 import { spend } from './spent.store.ts';
 import { tellOfStructuredTokens } from './structured-tokens.ts';
@@ -28,6 +29,7 @@ export function makeProvider(
   followOurSessions(provider, settings.slug);
   tellOfStructuredTokens(provider, means.verified);
   allowTokenExchange(provider, means.verified);
+  tellTheLog(provider);
   provider.use(challenge(settings.issuer));
   provider.Client.prototype.compareClientSecret = compareSecret;
   useFreshKeysOnly(provider);

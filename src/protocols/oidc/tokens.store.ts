@@ -5,10 +5,10 @@
  * or once the successor was used, the token has been stolen (RFC 9700, 4.14.2).
  */
 import type { AdapterPayload } from 'oidc-provider';
-import { revokeGrants } from '#features/grants/grants.commands.ts';
 import { current } from './current.ts';
 import { entitiesOf, loadEngine, type ModelAdapter } from './engine.ts';
 import { hashOf, newSalt, successorOf } from './hashes.ts';
+import { endGrant } from './protocol-events.ts';
 
 export type TokenKind =
   | 'RefreshToken'
@@ -96,7 +96,7 @@ export function successor(presented: string): string {
 }
 
 async function stolen(grantId: string | undefined): Promise<never> {
-  if (grantId !== undefined) await revokeGrants(current(), { id: grantId });
+  if (grantId !== undefined) await endGrant(grantId);
   const { errors } = await loadEngine();
   throw new errors.InvalidGrant('the refresh token was used already');
 }
