@@ -86,6 +86,20 @@ export function eventCatalogue(): object {
       'signing-key.retire',
       { summary: 'A signing key was retired when its overlap was over.', severity: 'NOTICE' },
     ],
+    [
+      'token.issue',
+      { summary: 'A client got tokens; without a person, counted per minute.', severity: 'INFO' },
+    ],
+    ['token.revoke', { summary: 'A client took a token of its own back.', severity: 'INFO' }],
+    [
+      'grant.revoke',
+      { summary: 'A grant ended with all its tokens: revoked, or used twice.', severity: 'INFO' },
+    ],
+    [
+      'client.authenticate',
+      { summary: 'A client was refused at the issuer.', severity: 'WARNING' },
+    ],
+    ['token.exchange', { summary: 'Somebody got a token to act for a person.', severity: 'INFO' }],
     ['field.read', { summary: 'A field was not shown; counted per minute.', severity: 'WARNING' }],
     ['credential.verify', { summary: 'A credential was refused at a door.', severity: 'WARNING' }],
   ];

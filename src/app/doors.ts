@@ -5,7 +5,13 @@ import { type PublishedOperations, persistedDocuments } from '#graphql/published
 import type { Services } from '#kernel/context.ts';
 import { responder } from '#kernel/http/respond.ts';
 import { hostedDoor, hostedProblem, tenantOfPath } from '#protocols/hosted/hosted-door.ts';
-import { answerAddress, isIssuers, metadataDoor, oidcDoor } from '#protocols/oidc/oidc-door.ts';
+import {
+  answerAddress,
+  isIssuers,
+  metadataDoor,
+  oidcDoor,
+  resourceDoor,
+} from '#protocols/oidc/oidc-door.ts';
 import { issuerProblem } from '#protocols/oidc/oidc-problem.ts';
 import type { Issuers } from '#protocols/oidc/providers.ts';
 import { graphqlDoor, graphqlProblem } from './graphql-door.ts';
@@ -68,6 +74,12 @@ export function createDoors(services: Services, issuers: Issuers): Doors {
         handle: metadataDoor(issuers, respond),
         problem: issuerProblem(respond, hostedProblem(respond)),
       })),
+      {
+        path: '/.well-known/oauth-protected-resource/t/',
+        door: 'public',
+        tenantOf: (path) => path.split('/')[4] ?? '',
+        handle: resourceDoor(issuers, respond),
+      },
     ],
     platform: [
       { path: '/internal/v1/', door: 'platform', handle: rest('/internal/v1') },

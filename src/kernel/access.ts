@@ -37,6 +37,8 @@ export function refusal(access: Access, caller: Caller, where: string): DomainEr
   // What people do for themselves is no business of the applications of others.
   if (access.person && actor.client?.firstParty === false)
     return new Forbidden(`${where} is for people themselves, not for applications of others`);
+  if (access.person && actor.act)
+    return new Forbidden(`${where} is for people themselves, not for who acts for them`);
   if (actor.kind === 'user') return stepUp(access, caller, where);
   return access.person ? new Forbidden(`${where} is for people who are signed in`) : null;
 }

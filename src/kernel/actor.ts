@@ -30,6 +30,8 @@ export interface Actor {
   readonly authentication: Authentication | null;
   /** The application through which a person acts; null where they act themselves, by their session. */
   readonly client: { readonly id: string; readonly firstParty: boolean } | null;
+  /** Who really acts, in the name of the person that `id` is (RFC 8693, 1.1); null where nobody else does. */
+  readonly act: { readonly kind: 'user' | 'client'; readonly id: string } | null;
   /** Digest key material of the presented credential; seals replayed answers. Null without one. */
   readonly credential: Buffer | null;
 }
@@ -41,6 +43,7 @@ export const anonymous: Actor = {
   scopes: new Set(),
   authentication: null,
   client: null,
+  act: null,
   credential: null,
 };
 

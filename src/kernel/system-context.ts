@@ -17,6 +17,7 @@ export function systemContext(
     scopes: new Set(tenantScopes()),
     authentication: null,
     client: null,
+    act: null,
     credential: null,
   };
   return {

@@ -44,6 +44,7 @@ export async function contextOf(house: Instance, options: ContextOptions): Promi
       ? { ...SIGNED_IN, may: new Set(held), authTime: services.clock.now(), ...options.signedIn }
       : null,
     client: null,
+    act: null,
     credential: userId ? Buffer.from(userId) : null,
   };
   return {

@@ -7,6 +7,10 @@ import { line, nameKey } from '#kernel/text.ts';
 
 declareScope('users:read', 'Read users');
 declareScope('users:write', 'Create, change, suspend and delete users');
+declareScope(
+  'users:impersonate',
+  'Act for other users for a few minutes, never with more rights than one’s own',
+);
 
 /** What reads answer: the columns that may be shown, under their GraphQL names. */
 export interface UserRow {

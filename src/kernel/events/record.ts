@@ -2,7 +2,7 @@
  * Writing events: one audit row and one outbox row each, in the transaction that is open. Nothing
  * is sent from here; the drainer wakes after the commit.
  */
-import { idTypeOfActor } from '#kernel/actor.ts';
+import { type Actor, idTypeOfActor } from '#kernel/actor.ts';
 import type { Context } from '#kernel/context.ts';
 import { encodeId, idAt } from '#kernel/ids.ts';
 import { type AuditRecord, type EventDraft, leafHash, typedTargets } from './event.ts';
@@ -43,7 +43,6 @@ async function eventRow(ctx: Context, tenantId: string, draft: EventDraft): Prom
   const occurredAt = ctx.clock.now();
   const id = idAt(occurredAt);
   const personal = await sealWhere(ctx, tenantId, id);
-  const idType = idTypeOfActor(ctx.actor.kind);
   const record: AuditRecord = {
     tenant: encodeId('tenant', tenantId),
     id: encodeId('event', id),
@@ -52,11 +51,7 @@ async function eventRow(ctx: Context, tenantId: string, draft: EventDraft): Prom
     result: draft.result ?? 'SUCCESS',
     reason: draft.reason ?? null,
     occurredAt: occurredAt.toISOString(),
-    actor: {
-      kind: ctx.actor.kind,
-      id: idType && ctx.actor.id ? encodeId(idType, ctx.actor.id) : null,
-      act: null,
-    },
+    actor: actorOf(ctx.actor),
     targets: typedTargets(draft.targets),
     requestId: ctx.requestId,
     details: draft.details ?? {},
@@ -79,6 +74,15 @@ async function eventRow(ctx: Context, tenantId: string, draft: EventDraft): Prom
     JSON.stringify(record.personal),
     leafHash(record),
   ];
+}
+
+/** Who really did it, and in whose name. */
+function actorOf({ kind, id, act }: Actor): AuditRecord['actor'] {
+  const idType = idTypeOfActor(kind);
+  const own = idType && id ? encodeId(idType, id) : null;
+  return act
+    ? { kind: act.kind, id: encodeId(act.kind, act.id), act: own }
+    : { kind, id: own, act: null };
 }
 
 /** One statement for any number of events: arrays in, rows out; the targets are indexed beside them. */

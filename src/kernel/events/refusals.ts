@@ -12,6 +12,8 @@ import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import type { EventResult, Json, Target } from './event.ts';
 import { recordEvents } from './record.ts';
 
+type Details = Readonly<Record<string, Json>>;
+
 export interface Refusals {
   /** Records that `type` was refused for `reason`; never throws, a refusal must still be answered. */
   record(ctx: Context, type: string, reason: string, targets?: readonly Target[]): Promise<void>;
@@ -19,17 +21,17 @@ export interface Refusals {
   recordFailure(ctx: Context, type: string, targets?: readonly Target[]): Promise<void>;
   /** Counts that a field, such as `User.email`, was not shown. */
   countRead(ctx: Context, field: string, reason: string): void;
+  /** Counts what was done too often for a row each, such as tokens of services. */
+  countDone(ctx: Context, type: string, details: Details, targets: readonly Target[]): void;
   /** Writes what was counted so far. */
   flush(): Promise<void>;
   stop(): Promise<void>;
 }
 
-type Details = Readonly<Record<string, Json>>;
-
-/** What was refused, and whom it was about as far as that is known. */
+/** What was refused, and whom it was about as far as that is known; without a reason it was done. */
 interface Refused {
   readonly type: string;
-  readonly reason: string;
+  readonly reason: string | null;
   readonly details: Details;
   readonly targets: readonly Target[];
 }
@@ -81,6 +83,8 @@ export function createRefusals(log: Log): Refusals {
         details: {},
         result: 'FAILED',
       }),
+    countDone: (ctx, type, details, targets) =>
+      count(ctx, { type, reason: null, details, targets }),
     countRead: (ctx, field, reason) =>
       count(ctx, { type: 'field.read', reason, details: { field }, targets: [] }),
     flush,
@@ -136,19 +140,19 @@ async function write(
   tenantId: string,
   refusal: {
     readonly type: string;
-    readonly reason: string;
+    readonly reason: string | null;
     readonly targets: readonly Target[];
     readonly details: Readonly<Record<string, Json>>;
     readonly result?: EventResult;
   },
 ): Promise<void> {
+  const { reason, ...told } = refusal;
+  const refused = reason === null ? {} : ({ result: 'REFUSED', reason } as const);
   try {
     // Who hangs up after a refusal was refused all the same.
-    await ctx.db.until(null, () =>
-      recordEvents(ctx, [{ result: 'REFUSED', ...refusal }], tenantId),
-    );
+    await ctx.db.until(null, () => recordEvents(ctx, [{ ...refused, ...told }], tenantId));
   } catch (error) {
-    const { type, reason } = refusal;
+    const { type } = told;
     log.error({ err: error, type, reason }, 'a refusal could not be recorded in the audit log');
   }
 }

@@ -1,12 +1,11 @@
 /** Which table stands behind which model of the engine. */
 import type { Adapter } from 'oidc-provider';
-import { revokeGrants } from '#features/grants/grants.commands.ts';
 import { clients } from './clients.adapter.ts';
 import { codes } from './codes.store.ts';
-import { current } from './current.ts';
 import type { ModelAdapter } from './engine.ts';
 import { grants } from './grants.adapter.ts';
 import { engineSessions, interactions } from './interactions.store.ts';
+import { endGrant } from './protocol-events.ts';
 import { tokens } from './tokens.store.ts';
 
 const MODELS: Readonly<Record<string, ModelAdapter>> = {
@@ -39,7 +38,7 @@ export function adapterOf(model: string): Adapter {
     destroy: (id) => own.destroy?.(id) ?? never(),
     // Every token asks whether its grant is still good, so one statement ends them all.
     async revokeByGrantId(grantId) {
-      await revokeGrants(current(), { id: grantId });
+      await endGrant(grantId);
     },
   };
 }

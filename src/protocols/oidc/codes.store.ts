@@ -1,11 +1,11 @@
 /** The table oauth_codes: what is good once. Of any number of takers, one statement lets one win. */
 import type { AdapterPayload } from 'oidc-provider';
-import { revokeGrants } from '#features/grants/grants.commands.ts';
 import type { Context } from '#kernel/context.ts';
 import { current, engineTime } from './current.ts';
 import { POLL_SECONDS } from './device-codes.ts';
 import { loadEngine, type ModelAdapter, routeOf } from './engine.ts';
 import { hashOf } from './hashes.ts';
+import { endGrant } from './protocol-events.ts';
 
 export type CodeKind = 'AuthorizationCode' | 'DeviceCode' | 'PushedAuthorizationRequest';
 
@@ -70,7 +70,7 @@ export function codes(kind: CodeKind): ModelAdapter {
   async function revokeFamily(id: string): Promise<void> {
     const ctx = current();
     const [row] = await ctx.db.query<Row>(FIND, [ctx.tenantId, hashFor(id), kind]);
-    if (row?.payload.grantId) await revokeGrants(ctx, { id: row.payload.grantId });
+    if (row?.payload.grantId) await endGrant(row.payload.grantId);
   }
 }
 

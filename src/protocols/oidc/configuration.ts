@@ -12,7 +12,7 @@ import type { Engine } from './engine.ts';
 import { grantWithoutAsking } from './grants.ts';
 import { ACR_VALUES, policyOf } from './interaction-policy.ts';
 import { errorPage, loggedOutPage, logoutPage } from './pages.ts';
-import { defaultResource, resourceServer } from './resources.ts';
+import { defaultResource, ownApi, resourceServer } from './resources.ts';
 import { mayIntrospect, mayRevoke } from './structured-tokens.ts';
 import { tokenClaims } from './token-claims.ts';
 import type { VerifiedTokens } from './verified-tokens.ts';
@@ -33,6 +33,14 @@ export interface IssuerMeans {
 }
 
 const ALGS = ['RS256', 'ES256', 'EdDSA'] as const;
+/** RFC 9864 has a name of its own for what was EdDSA; newer clients say only that one. */
+const CLIENT_ALGS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'] as const;
+const AUTH_METHODS = [
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'none',
+] as const;
 const DAY = 86_400;
 
 /** Under the issuer. */
@@ -65,12 +73,11 @@ export function configurationOf(
     claims: { ...CLAIMS, iss: null, sid: null } as never,
     scopes: ['openid', 'offline_access', ...Object.keys(CLAIMS)],
     acrValues: [...ACR_VALUES],
-    discovery: { ui_locales_supported: TAGS },
     // People expect names in ID tokens, whatever else was asked for.
     conformIdTokenClaims: false,
     extraTokenClaims: tokenClaims,
     extraClientMetadata: { properties: [...OWN_METADATA] },
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    clientAuthMethods: [...AUTH_METHODS],
     assertJwtClientAuthClaimsAndHeader: assertClientAssertion,
     fetch: fetch as never,
     enabledJWA: {
@@ -78,8 +85,7 @@ export function configurationOf(
       userinfoSigningAlgValues: [...ALGS],
       introspectionSigningAlgValues: [...ALGS],
       authorizationSigningAlgValues: [...ALGS],
-      // RFC 9864 has a name of its own for what was EdDSA; newer clients say only that one.
-      clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
+      clientAuthSigningAlgValues: [...CLIENT_ALGS],
       dPoPSigningAlgValues: [...PROOF_ALGS],
     },
     responseTypes: ['code'],
@@ -96,6 +102,7 @@ export function configurationOf(
       url: (_koa, { uid }) => `${issuer}/interaction/${uid}`,
     },
     renderError: errorPage,
+    discovery: toldBeside(issuer),
     ttl: LIVES,
     features: featuresOf(nonceSecret),
   };
@@ -114,6 +121,18 @@ function cookiesOf(slug: string, issuer: string): Configuration['cookies'] {
     },
     long: options,
     short: options,
+  };
+}
+
+/** RFC 8414, 2, and RFC 9728, 4: what the engine does not say of itself. */
+function toldBeside(issuer: string): Record<string, unknown> {
+  return {
+    introspection_endpoint_auth_methods_supported: AUTH_METHODS.filter((by) => by !== 'none'),
+    introspection_endpoint_auth_signing_alg_values_supported: [...CLIENT_ALGS],
+    revocation_endpoint_auth_methods_supported: [...AUTH_METHODS],
+    revocation_endpoint_auth_signing_alg_values_supported: [...CLIENT_ALGS],
+    ui_locales_supported: TAGS,
+    protected_resources: [ownApi(issuer)],
   };
 }
 

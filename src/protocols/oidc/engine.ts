@@ -49,6 +49,28 @@ const REPLACED = [
   },
 ] as const;
 
+/** What the engine's own grants use, and does not hand out: the proofs of RFC 9449. */
+export interface GrantHelpers {
+  validateDpop(provider: Provider, koa: KoaContextWithOIDC): Promise<Proof | undefined>;
+  checkDpopReplay(
+    provider: Provider,
+    koa: KoaContextWithOIDC,
+    proof: Proof | undefined,
+    clientId: string,
+  ): Promise<void>;
+  checkDpopRequired(provider: Provider, koa: KoaContextWithOIDC, proof: Proof | undefined): void;
+}
+
+interface Proof {
+  readonly thumbprint: string;
+}
+
+export async function grantHelpers(): Promise<GrantHelpers> {
+  await loadEngine();
+  const module: string = 'oidc-provider/lib/helpers/grants.js';
+  return import(module);
+}
+
 let engine: Promise<Engine> | null = null;
 let loaded: Engine | null = null;
 

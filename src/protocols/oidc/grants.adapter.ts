@@ -1,12 +1,13 @@
 /** Grants as the engine knows them: what a person gave a client, once. */
 import type { AdapterPayload } from 'oidc-provider';
-import { makeGrant, revokeGrants } from '#features/grants/grants.commands.ts';
+import { makeGrant } from '#features/grants/grants.commands.ts';
 import type { GrantRow } from '#features/grants/grants.model.ts';
 import { liveGrant } from '#features/grants/grants.queries.ts';
 import type { Context } from '#kernel/context.ts';
 import { decodeId, encodeId } from '#kernel/ids.ts';
 import { current } from './current.ts';
 import { loadEngine, type ModelAdapter } from './engine.ts';
+import { endGrant } from './protocol-events.ts';
 
 /** What the engine stores of a grant; its types leave these open. */
 interface GrantPayload {
@@ -42,7 +43,7 @@ export const grants: ModelAdapter = {
     return grant ? payloadOf(grant) : undefined;
   },
   async destroy(id) {
-    await revokeGrants(current(), { id });
+    await endGrant(id);
   },
 };
 

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from '#kernel/context.ts';
-import { MethodNotAllowed, PayloadTooLarge } from '#kernel/errors.ts';
+import { MethodNotAllowed, NotFound, PayloadTooLarge } from '#kernel/errors.ts';
 import { readForm } from '#kernel/http/read-form.ts';
 import type { Responder } from '#kernel/http/respond.ts';
 import { assertOwnForm, formTokenOf } from '#protocols/hosted/form-token.ts';
@@ -16,6 +16,7 @@ import { serving } from './current.ts';
 import { interactionPage } from './interaction.page.ts';
 import { ENGINE_POLICY } from './pages.ts';
 import type { Issuer, Issuers } from './providers.ts';
+import { METADATA_OF_API, resourceMetadata } from './resource-metadata.ts';
 
 type Handle = (
   request: IncomingMessage,
@@ -32,7 +33,7 @@ const CACHEABLE = /^\/(?:oauth2\/jwks|\.well-known\/.*)$/;
 /** Whether a path below /t/{tenant} is the issuer's. */
 export function isIssuers(path: string): boolean {
   const below = path.replace(/^\/t\/[^/]*/, '');
-  return ENGINE.test(below) || INTERACTION.test(below);
+  return ENGINE.test(below) || INTERACTION.test(below) || below === METADATA_OF_API;
 }
 
 export function oidcDoor(issuers: Issuers, respond: Responder): Handle {
@@ -41,6 +42,7 @@ export function oidcDoor(issuers: Issuers, respond: Responder): Handle {
     const below = url.replace(/^\/t\/[^/?]*/, '');
     const path = below.split('?')[0] ?? '';
     const issuer = await issuers.of(ctx);
+    if (path === METADATA_OF_API) return tellOfApi(request, response, issuer, respond);
     const uid = INTERACTION.exec(path)?.[1];
     if (uid === undefined) return toEngine({ request, response, ctx, issuer, below, respond });
     await serving(ctx, () => toPerson({ request, response, ctx, issuer, uid, respond }));
@@ -55,6 +57,26 @@ export function metadataDoor(issuers: Issuers, respond: Responder): Handle {
     const below = '/.well-known/openid-configuration';
     return toEngine({ request, response, ctx, issuer, below, respond });
   };
+}
+
+/** The same of our API, which the tokens of this issuer are for (RFC 9728, 3). */
+export function resourceDoor(issuers: Issuers, respond: Responder): Handle {
+  return async (request, response, ctx) => {
+    if (!(request.url ?? '').split('?')[0]?.endsWith('/api')) throw new NotFound('Page');
+    return tellOfApi(request, response, await issuers.of(ctx), respond);
+  };
+}
+
+function tellOfApi(
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  { issuer }: Issuer,
+  respond: Responder,
+): undefined {
+  if (method !== 'GET' && method !== 'HEAD') throw new MethodNotAllowed();
+  // As public as what the issuer says of itself.
+  const open = { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=60' };
+  respond.json(response, 200, resourceMetadata(issuer), open);
 }
 
 async function toEngine(of: {

@@ -10,9 +10,11 @@ import { limitUserCodes } from './device-codes.ts';
 import { type Engine, entitiesOf, type Provider, paramsOf, routeOf } from './engine.ts';
 import { tellTrouble } from './oidc-problem.ts';
 import { dressForms } from './pages.ts';
+import { tellTheLog } from './protocol-events.ts';
 import { followOurSessions } from './sessions.engine.ts';
 import { spend } from './spent.store.ts';
 import { tellOfStructuredTokens } from './structured-tokens.ts';
+import { allowTokenExchange } from './token-exchange.grant.ts';
 import { successor } from './tokens.store.ts';
 
 export function makeProvider(
@@ -33,6 +35,8 @@ export function makeProvider(
   followOurSessions(provider, settings.slug);
   rememberClients(provider);
   tellOfStructuredTokens(provider, means.verified);
+  allowTokenExchange(provider, means.verified);
+  tellTheLog(provider);
   provider.use(challenge(settings.issuer));
   provider.Client.prototype.compareClientSecret = compareSecret;
   useFreshKeysOnly(provider);

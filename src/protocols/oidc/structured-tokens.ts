@@ -5,6 +5,7 @@
 import type { Client, KoaContextWithOIDC } from 'oidc-provider';
 import { current } from './current.ts';
 import { loadEngine, onStructuredTokens, type Provider } from './engine.ts';
+import { tookBack } from './protocol-events.ts';
 import { takeBack } from './spent.store.ts';
 import { standingOf, type TokenClaims } from './token-actors.ts';
 import { looksLikeJwt, type VerifiedTokens } from './verified-tokens.ts';
@@ -65,6 +66,8 @@ export async function mayRevoke(client: Client, clientId: string | undefined): P
 async function revoke(koa: KoaContextWithOIDC, claims: TokenClaims | null): Promise<void> {
   koa.status = 200;
   koa.body = '';
-  if (claims && (await mayRevoke(koa.oidc.client as Client, claims.client_id)))
-    await takeBack(current(), claims.jti, new Date((claims.exp + LEEWAY) * 1000));
+  const client = koa.oidc.client as Client;
+  if (!claims || !(await mayRevoke(client, claims.client_id))) return;
+  const until = new Date((claims.exp + LEEWAY) * 1000);
+  if (await takeBack(current(), claims.jti, until)) await tookBack(client, claims.sub);
 }

@@ -6,7 +6,7 @@ import { effectiveScopes } from '#features/roles/roles.queries.ts';
 import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import type { Acr } from '#kernel/access.ts';
 import { type Actor, anonymous } from '#kernel/actor.ts';
-import type { Services } from '#kernel/context.ts';
+import type { Context, Services } from '#kernel/context.ts';
 import { decodeId } from '#kernel/ids.ts';
 import { wasTakenBack } from './spent.store.ts';
 
@@ -25,9 +25,27 @@ export interface TokenClaims {
   readonly amr?: readonly string[];
   readonly auth_time?: number;
   readonly preferred_username?: string;
+  /** Who acts for the person, the last one outermost (RFC 8693, 4.1). */
+  readonly act?: Act;
   /** The key that it is bound to (RFC 9449). */
   readonly cnf?: { readonly jkt?: string };
 }
+
+export interface Act {
+  /** A client, or a person who acts for another. */
+  readonly sub: string;
+  /** What the token of that person stood on: it ends with it. */
+  readonly grant_id?: string;
+  readonly act?: Act;
+}
+
+/** All of them, the last one first. */
+export function actsOf(act: Act | undefined): Act[] {
+  return act ? [act, ...actsOf(act.act)] : [];
+}
+
+/** What a person needs to act for another, all the time that they do. */
+export const IMPERSONATE = 'users:impersonate';
 
 /** What a token stands on. */
 export interface Standing {
@@ -35,6 +53,8 @@ export interface Standing {
   readonly client: RegisteredClient;
   /** Null for a service by itself. */
   readonly grant: GrantRow | null;
+  /** Who acts for another person (uuid); null where nobody does. */
+  readonly impersonatorId: string | null;
 }
 
 /** Inside the tenant. Null: it was taken back, or what it stands on is no more. */
@@ -46,16 +66,34 @@ export async function standingOf(
   const clientId = decodeId('client', claims.client_id);
   if (clientId === null) return null;
   const byItself = claims.sub === claims.client_id;
-  const [client, takenBack, grant] = await Promise.all([
-    clientOf({ db, clock }, tenantId, clientId),
-    wasTakenBack({ db }, tenantId, claims.jti),
-    claims.grant_id ? liveGrant({ db, tenantId, clock }, claims.grant_id) : null,
+  const reader = { db, tenantId, clock };
+  const acts = actsOf(claims.act);
+  const [client, takenBack, grant, ...actors] = await Promise.all([
+    clientOf(reader, tenantId, clientId),
+    wasTakenBack(reader, tenantId, claims.jti),
+    claims.grant_id ? liveGrant(reader, claims.grant_id) : null,
+    ...acts.map((act) => impersonatorOf(reader, act)),
   ]);
   if (!client || client.disabledAt !== null || takenBack) return null;
-  if (byItself) return { clientId, client, grant: null };
-  return grant && grant.userId === decodeId('user', claims.sub)
-    ? { clientId, client, grant }
-    : null;
+  if (byItself) return { clientId, client, grant: null, impersonatorId: null };
+  if (grant?.userId !== decodeId('user', claims.sub) || actors.includes('nobody')) return null;
+  const impersonatorId = actors.find((actor) => actor !== null) ?? null;
+  return grant && { clientId, client, grant, impersonatorId };
+}
+
+/** The uuid of the person that this is; null for a client, `nobody` when what they stood on is no more. */
+async function impersonatorOf(
+  reader: Pick<Context, 'db' | 'tenantId' | 'clock'>,
+  { sub, grant_id: grantId }: Act,
+): Promise<string | null> {
+  const userId = decodeId('user', sub);
+  if (userId === null) return null;
+  const [grant, held] = await Promise.all([
+    grantId ? liveGrant(reader, grantId) : null,
+    effectiveScopes(reader, [userId]),
+  ]);
+  const may = held.get(userId)?.has(IMPERSONATE) === true;
+  return may && grant?.userId === userId ? userId : 'nobody';
 }
 
 /** The same, as who may do something in our own API. */
@@ -66,14 +104,14 @@ export async function actorOf(
 ): Promise<Actor | null> {
   const standing = await standingOf(services, tenantId, claims);
   if (!standing) return null;
-  const { clientId, client, grant } = standing;
+  const { clientId, client, grant, impersonatorId } = standing;
   const told = new Set(claims.scope?.split(' ') ?? []);
   const credential = Buffer.from(claims.jti);
   if (!grant) {
     const scopes = new Set(client.apiScopes.filter((scope) => told.has(scope)));
     return { ...anonymous, kind: 'client', id: clientId, tenantId, scopes, credential };
   }
-  const { may, authentication } = await personOf(services, tenantId, claims, grant);
+  const { may, authentication } = await personOf(services, tenantId, claims, grant, impersonatorId);
   const { id, firstParty } = client;
   return {
     kind: 'user',
@@ -83,22 +121,41 @@ export async function actorOf(
     credential,
     authentication,
     client: { id, firstParty },
+    act: actedBy(claims, standing),
   };
 }
 
+/** A person before a client that acts for them in turn. */
+function actedBy({ act }: TokenClaims, { clientId, impersonatorId }: Standing): Actor['act'] {
+  if (impersonatorId !== null) return { kind: 'user', id: impersonatorId };
+  return act ? { kind: 'client', id: clientId } : null;
+}
+
+/** Scopes of our own API that are good for somebody who acts for another: they read (security.md D11). */
+export function isForImpersonation(scope: string): boolean {
+  return scope.endsWith(':read');
+}
+
+/** What the person may do now; of one for whom another acts, no more than that one may, and only read. */
 async function personOf(
   { db }: Services,
   tenantId: string,
   claims: TokenClaims,
   { userId, sessionId }: GrantRow,
+  impersonatorId: string | null,
 ) {
+  const both = [userId, ...(impersonatorId === null ? [] : [impersonatorId])];
   const [scopes, { mfa }] = await Promise.all([
-    effectiveScopes({ db, tenantId }, [userId]),
+    effectiveScopes({ db, tenantId }, both),
     signInPolicyOf({ db, tenantId }),
   ]);
+  const own = scopes.get(userId) ?? new Set<string>();
+  const theirs = impersonatorId === null ? null : scopes.get(impersonatorId);
   const acr: Acr = claims.acr === 'mfa' ? 'mfa' : 'pwd';
   const authTime = new Date((claims.auth_time ?? 0) * 1000);
-  const may = scopes.get(userId) ?? new Set<string>();
   const { amr = [] } = claims;
+  const may = theirs
+    ? new Set([...own].filter((scope) => isForImpersonation(scope) && theirs.has(scope)))
+    : own;
   return { may, authentication: { sessionId, acr, amr, authTime, waived: mfa === 'OFF', may } };
 }

@@ -3,6 +3,7 @@ import type { AccessToken, ClientCredentials, KoaContextWithOIDC } from 'oidc-pr
 import { encodeId } from '#kernel/ids.ts';
 import { nameOf, personOf } from './claims.ts';
 import { current } from './current.ts';
+import { exchangedFor } from './exchanged.ts';
 
 /** The version of this set of claims. */
 const VERSION = '1';
@@ -21,7 +22,8 @@ export async function tokenClaims(
   const person = await personOf(ctx, token.accountId);
   if (!person) return common;
   const { AuthorizationCode, RefreshToken, DeviceCode } = koa.oidc.entities;
-  const shown = RefreshToken ?? AuthorizationCode ?? DeviceCode;
+  const exchanged = exchangedFor(token);
+  const shown = exchanged ?? RefreshToken ?? AuthorizationCode ?? DeviceCode;
   const name = nameOf(person);
   return {
     ...common,
@@ -34,6 +36,7 @@ export async function tokenClaims(
     ...(shown?.amr ? { amr: shown.amr } : {}),
     ...(shown?.authTime ? { auth_time: shown.authTime } : {}),
     ...(token.sid ? { sid: token.sid } : {}),
+    ...(exchanged ? { act: exchanged.act } : {}),
     // By it our own API asks whether the token is still good (RFC 7662 tells others).
     ...(token.grantId ? { grant_id: token.grantId } : {}),
   };

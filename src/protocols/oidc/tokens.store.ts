@@ -5,7 +5,6 @@
  * or once the successor was used, the token has been stolen (RFC 9700, 4.14.2).
  */
 import type { AdapterPayload } from 'oidc-provider';
-import { revokeGrants } from '#features/grants/grants.commands.ts';
 import type { GrantRow } from '#features/grants/grants.model.ts';
 import { GRANT_COLUMNS, isLive } from '#features/grants/grants.queries.ts';
 import { memoized } from '#kernel/context.ts';
@@ -13,6 +12,7 @@ import { current } from './current.ts';
 import { entitiesOf, loadEngine, type ModelAdapter } from './engine.ts';
 import { rememberGrant } from './grants.adapter.ts';
 import { hashOf, newSalt, successorOf } from './hashes.ts';
+import { endGrant } from './protocol-events.ts';
 
 export type TokenKind =
   | 'RefreshToken'
@@ -108,7 +108,7 @@ export function successor(presented: string): string {
 }
 
 async function stolen(grantId: string | undefined): Promise<never> {
-  if (grantId !== undefined) await revokeGrants(current(), { id: grantId });
+  if (grantId !== undefined) await endGrant(grantId);
   const { errors } = await loadEngine();
   throw new errors.InvalidGrant('the refresh token was used already');
 }
