@@ -110,6 +110,7 @@ test('a service gets tokens for our own API by itself', async () => {
   });
   const config = await relyingParty(house, acme, service);
   const tokens = await oidc.clientCredentialsGrant(config);
+  expect(tokens.scope).toBe('users:read');
   expect(decodeProtectedHeader(tokens.access_token)).toMatchObject({ alg: 'ES256', typ: 'at+jwt' });
   expect(decodeJwt(tokens.access_token)).toMatchObject({
     iss: issuer,

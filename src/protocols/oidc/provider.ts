@@ -39,6 +39,8 @@ export function makeProvider(
   tellTheLog(provider);
   provider.use(challenge(settings.issuer));
   provider.Client.prototype.compareClientSecret = compareSecret;
+  // Every token names the session that it was made in, whether or not the client hears of its end.
+  provider.Client.prototype.includeSid = () => true;
   useFreshKeysOnly(provider);
   refuseForeignGrants(engine, provider);
   const grant = provider.Grant.prototype as unknown as NamesItself;

@@ -23,8 +23,7 @@ export async function defaultResource(
   const own = new Set(apiScopesOf(client));
   const asked = oidc.params?.['scope'];
   const scopes = typeof asked === 'string' ? asked.split(' ') : [];
-  const machine = oidc.route === 'token' && oidc.params?.['grant_type'] === 'client_credentials';
-  const wanted = scopes.some((scope) => own.has(scope)) || (machine && own.size > 0);
+  const wanted = scopes.some((scope) => own.has(scope)) || (isByItself(oidc) && own.size > 0);
   return wanted ? ownApi(oidc.issuer) : undefined;
 }
 
@@ -36,6 +35,7 @@ export async function resourceServer(
 ): Promise<ResourceServer> {
   if (identifier === ownApi(oidc.issuer)) {
     const scope = apiScopesOf(client).join(' ');
+    wantAll(oidc, scope);
     return jwt({ scope, audience: identifier, seconds: OWN_SECONDS, alg: 'ES256' });
   }
   const audiences = client['signet_audiences'] as readonly string[] | undefined;
@@ -48,6 +48,7 @@ export async function resourceServer(
   }
   const { tokenSeconds: seconds, signingAlg: alg } = resource;
   const scope = resource.scopes.map(({ name }) => name).join(' ');
+  wantAll(oidc, scope);
   if (resource.tokenFormat === 'JWT') return jwt({ scope, audience: identifier, seconds, alg });
   return {
     scope,
@@ -55,6 +56,16 @@ export async function resourceServer(
     accessTokenTTL: seconds,
     accessTokenFormat: 'opaque',
   } as ResourceServer;
+}
+
+function isByItself({ route, params }: KoaContextWithOIDC['oidc']): boolean {
+  return route === 'token' && params?.['grant_type'] === 'client_credentials';
+}
+
+/** RFC 6749, 3.3: a service that names no scope means all that it has. */
+function wantAll(oidc: KoaContextWithOIDC['oidc'], scope: string): void {
+  if (isByItself(oidc) && oidc.params && oidc.params['scope'] === undefined)
+    oidc.params['scope'] = scope;
 }
 
 function jwt(of: {
