@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { afterAll, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { missingLine, shownIn } from '../contracts/shown-blocks.ts';
 import { makers } from '../kit/make.ts';
 import { person } from '../kit/people.ts';
@@ -36,7 +36,7 @@ test('what it says to do', async () => {
   installed.write('site.mjs', site);
   const ISSUER = `${house.services.config.publicUrl}/t/${acme.slug}`;
   const program = installed.start('site.mjs', [], { ISSUER, CLIENT_ID, CLIENT_SECRET });
-  afterAll(() => void program.child.kill());
+  onTestFinished(() => void program.child.kill());
   const url = `http://localhost:${port}`;
   await until(() => fetch(url, { redirect: 'manual' }).catch(() => null), { what: 'the site' });
   const ada = await person(house, make, acme);

@@ -3,7 +3,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { afterAll, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { makers } from '../kit/make.ts';
 import { type Person, person } from '../kit/people.ts';
 import { makeClient } from '../kit/relying-party.ts';
@@ -21,12 +21,12 @@ const examples = fileURLToPath(new URL('../../sdk/examples/', import.meta.url));
 for (const name of ['spa', 'site', 'service'])
   cpSync(join(examples, name), join(installed.folder, name), { recursive: true });
 
-/** Until the end of the test file; answers once it listens. */
+/** Until the end of the test; answers once it listens. */
 async function start(program: string, port: number, env: Record<string, string>): Promise<string> {
   const url = `http://localhost:${port}`;
   const all = { SIGNET_ISSUER: issuer, PORT: String(port), ...env };
   const { child, output, ended } = installed.start(program, [], all);
-  afterAll(async () => {
+  onTestFinished(async () => {
     child.kill();
     await ended;
   });

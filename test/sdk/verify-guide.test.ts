@@ -1,6 +1,7 @@
 /** docs/guides/verify-a-token.md: its programs take good tokens and no others. Python, where PyJWT is installed. */
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { createServiceTokens } from '../../sdk/generated/oidc.ts';
 import { freePort, openLocalHouse } from '../browser/chromium.ts';
@@ -68,9 +69,12 @@ test('with introspection: its options are good', async () => {
   expect([await program.ended, program.output()]).toEqual([0, 'function\n']);
 });
 
-test.runIf(spawnSync('python3', ['-c', 'import jwt, cryptography']).status === 0)(
-  'by PyJWT',
-  () => {
+/** Debian's, where another one stands before it. */
+const pythons = ['python3', '/usr/bin/python3'].filter(
+  (name) => spawnSync(name, ['-c', 'import jwt, cryptography']).status === 0,
+);
+for (const name of pythons.slice(0, 1))
+  test('by PyJWT', async () => {
     const program = `${python}
 
 import sys
@@ -81,17 +85,12 @@ for token in sys.argv[1:]:
         print("refused")
 `;
     installed.write('verify.py', program);
-    const { stdout, stderr } = spawnSync('python3', ['verify.py', good, ...bad], {
+    const { stdout } = await promisify(execFile)(name, ['verify.py', good, ...bad], {
       cwd: installed.folder,
       env: { PATH: process.env['PATH'], ISSUER },
-      encoding: 'utf8',
     });
-    expect([stdout, stderr]).toEqual([
-      [service.id, ...bad.map(() => 'refused'), ''].join('\n'),
-      '',
-    ]);
-  },
-);
+    expect(stdout.trim().split('\n')).toEqual([service.id, ...bad.map(() => 'refused')]);
+  });
 
 /** What the function of a module makes of each token. */
 async function toldBy(module: string, name: string): Promise<string[]> {
