@@ -56,7 +56,7 @@ export function codes(kind: CodeKind): ModelAdapter {
       const spent = await db.query(CONSUME, [tenantId, hashFor(id), kind, clock.now()]);
       if (spent.length > 0) return;
       // RFC 6749, 4.1.2: whoever came first may have been a thief.
-      await revokeFamily(id);
+      if (kind === 'AuthorizationCode') await revokeFamily(id);
       const { errors } = await loadEngine();
       throw new errors.InvalidGrant('the code was used already');
     },
@@ -90,7 +90,9 @@ async function polled({ db, clock }: Context, asked: unknown[]): Promise<Row | u
     const { errors } = await loadEngine();
     throw new errors.SlowDown();
   }
-  return row;
+  // A device that asked twice at once is no thief: it is refused by `consume`, and its grant goes on.
+  const atOnce = row.consumedAt !== null && now - row.consumedAt.getTime() < POLL_SECONDS * 1000;
+  return atOnce ? { payload, consumedAt: null } : row;
 }
 
 /** Within the approval on another device only: what a device presents is always the code itself. */
