@@ -8,7 +8,7 @@ import { type Engine, entitiesOf, type Provider } from './engine.ts';
 import { tellTrouble } from './oidc-problem.ts';
 import { followOurSessions } from './sessions.engine.ts';
 import { spend } from './spent.store.ts';
-import { successor } from './tokens.store.ts';
+import { rotateWithAccessTokens, successor } from './tokens.store.ts';
 
 export function makeProvider(engine: Engine, settings: IssuerSettings): Provider {
   const provider = new engine.Provider(settings.issuer, configurationOf(engine, settings));
@@ -21,6 +21,7 @@ export function makeProvider(engine: Engine, settings: IssuerSettings): Provider
   });
   followOurSessions(provider, settings.slug);
   rememberClients(provider);
+  rotateWithAccessTokens(provider);
   provider.Client.prototype.compareClientSecret = compareSecret;
   const grant = provider.Grant.prototype as unknown as NamesItself;
   grant.generateTokenId = () => newId();
