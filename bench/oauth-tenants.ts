@@ -1,5 +1,6 @@
 /** Ten thousand issuers in one process: how soon it is ready, and each of them has its first token. */
 import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from './cluster.ts';
 import { startOurs } from './contestants.ts';
 import { FORM, PUBLIC_URL, seedIssuers } from './oauth-seed.ts';
@@ -22,6 +23,8 @@ export async function manyTenants(cluster: Cluster, tenants: number): Promise<vo
   await seed(database.url, { tenants, usersEach: 1, users: 1 });
   await seedIssuers(database.url, { tenants, refreshTokens: 1 });
   const server = await startOurs(database, SETTINGS);
+  // It has been up for a while when somebody comes.
+  await delay(5_000);
   try {
     const times = await firstTokens(server, tenants);
     const rows = [

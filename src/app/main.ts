@@ -1,15 +1,19 @@
 /** The server: configuration from the environment, until SIGTERM or SIGINT. */
 import { resolve } from 'node:path';
+import { makePairsAhead } from '#features/keys/key-pairs.ts';
 import { type Config, ConfigError, loadConfig } from '#kernel/config.ts';
 import { ownerConnection } from '#kernel/db/migrate.ts';
 import { Unavailable } from '#kernel/errors.ts';
-import { createLog } from '#kernel/log.ts';
+import { createLog, type Log } from '#kernel/log.ts';
 import { ensureSecrets } from '#kernel/secrets.ts';
+import { loadEngine } from '#protocols/oidc/engine.ts';
 import { databaseProblem, failure, folderProblem, listenProblem } from './doctor-advice.ts';
 import { start } from './start.ts';
 
 /** What closing may take after the last request: a statement that hangs is given up after 4.5 s. */
 const CLOSING_MS = 6_000;
+/** After the start, so that it is not felt by those who come first. */
+const WARM_UP_MS = 1_000;
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
@@ -31,6 +35,7 @@ async function main(): Promise<void> {
     },
     'Signet is ready',
   );
+  if (config.roles.has('web')) setTimeout(() => void warmUp(log), WARM_UP_MS).unref();
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => {
       log.info({ signal }, 'stopping: requests in flight are finished first');
@@ -50,6 +55,13 @@ async function main(): Promise<void> {
         },
       );
     });
+}
+
+/** What the first token of all would wait for. */
+async function warmUp(log: Log): Promise<void> {
+  await Promise.all([loadEngine(), makePairsAhead()]).catch((error: unknown) =>
+    log.warn({ err: error }, 'the engine of OAuth was not loaded ahead; it is when it is needed'),
+  );
 }
 
 /** What stopped the start, one line a problem, naming the variable where one is to blame. */

@@ -29,18 +29,18 @@ export async function liveGrant(
   return row ?? null;
 }
 
-/**
- * A condition on the grant `g`: it is live at the moment that the parameter `now` tells. A session that
- * was swept is not live either.
- */
-export const isLive = (
-  now: string,
-) => `g.revoked_at IS NULL AND (g.expires_at IS NULL OR g.expires_at > ${now})
-  AND EXISTS (SELECT FROM users u WHERE u.tenant_id = g.tenant_id AND u.id = g.user_id AND u.status = 'ACTIVE')
-  AND EXISTS (SELECT FROM oauth_clients c WHERE c.tenant_id = g.tenant_id AND c.id = g.client_id AND c.disabled_at IS NULL)
-  AND (g.session_id IS NULL OR '${OFFLINE}' = ANY (g.scopes) OR EXISTS (
-    SELECT FROM sessions s WHERE s.tenant_id = g.tenant_id AND s.id = g.session_id
-      AND s.ended_at IS NULL AND s.idle_expires_at > ${now}))`;
+/** Beside the grant `g`: what it stands on, as far as that is good when the parameter `now` tells. */
+export const grantHolders = (now: string) => `
+LEFT JOIN users u ON u.tenant_id = g.tenant_id AND u.id = g.user_id AND u.status = 'ACTIVE'
+LEFT JOIN oauth_clients c ON c.tenant_id = g.tenant_id AND c.id = g.client_id AND c.disabled_at IS NULL
+LEFT JOIN sessions s ON s.tenant_id = g.tenant_id AND s.id = g.session_id
+  AND s.ended_at IS NULL AND s.idle_expires_at > ${now}`;
+
+/** A session that was swept is not live either. */
+export const isLive = (now: string) => `u.id IS NOT NULL AND c.id IS NOT NULL
+  AND g.revoked_at IS NULL AND (g.expires_at IS NULL OR g.expires_at > ${now})
+  AND (g.session_id IS NULL OR '${OFFLINE}' = ANY (g.scopes) OR s.id IS NOT NULL)`;
 
 const LIVE = `
-SELECT ${GRANT_COLUMNS} FROM oauth_grants g WHERE g.tenant_id = $1 AND g.id = $2 AND ${isLive('$3')}`;
+SELECT ${GRANT_COLUMNS} FROM oauth_grants g ${grantHolders('$3')}
+WHERE g.tenant_id = $1 AND g.id = $2 AND ${isLive('$3')}`;

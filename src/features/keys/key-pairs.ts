@@ -60,27 +60,29 @@ function placeOf(id: string): Place {
   return { table: 'signing_keys', column: 'private_key', row: id };
 }
 
-/** Pairs of RSA that are ready; the first one that is taken makes it begin to keep some. */
-export function sparePairs(count = 2): PairSource {
-  const spare: Pair[] = [];
-  let making = false;
-  const refill = async () => {
-    if (making) return;
-    making = true;
-    try {
-      while (spare.length < count) spare.push(await makePair('RS256'));
-    } catch {
-      // Too busy for what nobody waits for; the next one that is taken tries again.
-    } finally {
-      making = false;
-    }
-  };
-  return async (alg) => {
-    if (alg !== 'RS256') return makePair(alg);
-    const pair = spare.pop() ?? (await makePair(alg));
-    void refill();
-    return pair;
-  };
+const SPARE = 3;
+const spare: Pair[] = [];
+let making = false;
+
+/** Keeps some pairs of RSA that are ready, in this process; none before somebody has asked for it. */
+export async function makePairsAhead(): Promise<void> {
+  if (making) return;
+  making = true;
+  try {
+    while (spare.length < SPARE) spare.push(await makePair('RS256'));
+  } catch {
+    // Too busy for what nobody waits for; the next one that is taken tries again.
+  } finally {
+    making = false;
+  }
+}
+
+/** One of those that are ready, where there is one. */
+export async function sparePair(alg: SigningAlg): Promise<Pair> {
+  if (alg !== 'RS256') return makePair(alg);
+  const pair = spare.pop() ?? (await makePair(alg));
+  void makePairsAhead();
+  return pair;
 }
 
 function makePair(alg: SigningAlg): Promise<Pair> {

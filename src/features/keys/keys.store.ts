@@ -6,7 +6,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Services } from '#kernel/context.ts';
 import { systemContext } from '#kernel/system-context.ts';
-import { newKey, openKey, type PairSource, sparePairs } from './key-pairs.ts';
+import { newKey, openKey, type PairSource, sparePair } from './key-pairs.ts';
 import { DEFAULT_ALGS, type PrivateJwk, type PublicJwk, type SigningAlg } from './keys.model.ts';
 import { changeKeys, insertKey, keyEvents } from './rotation.ts';
 import { type KeySet, type Stored, type StoredKeys, storedKeys } from './stored-keys.ts';
@@ -75,7 +75,6 @@ function isMissing({ rows }: Stored, alg: SigningAlg): boolean {
 /** Makes what a tenant has none of yet; callers at the same time wait for one. */
 function firstKeys(services: Services, stored: StoredKeys) {
   const { db, clock, log } = services;
-  const spare = sparePairs();
   const making = new Map<string, Promise<unknown>>();
 
   async function make(
@@ -97,7 +96,7 @@ function firstKeys(services: Services, stored: StoredKeys) {
   }
 
   async function makeBoth(tenantId: string, alg: SigningAlg): Promise<void> {
-    await make(tenantId, alg, 'CURRENT', spare);
+    await make(tenantId, alg, 'CURRENT', sparePair);
     await stored.read(tenantId);
     // Nobody waits for it: should it fail, the job makes it within the hour.
     make(tenantId, alg, 'NEXT').catch((error: unknown) =>

@@ -15,7 +15,7 @@ import { followOurSessions } from './sessions.engine.ts';
 import { spend } from './spent.store.ts';
 import { tellOfStructuredTokens } from './structured-tokens.ts';
 import { allowTokenExchange } from './token-exchange.grant.ts';
-import { successor } from './tokens.store.ts';
+import { rotateWithAccessTokens, successor } from './tokens.store.ts';
 
 export function makeProvider(
   engine: Engine,
@@ -34,6 +34,7 @@ export function makeProvider(
   limitUserCodes(provider);
   followOurSessions(provider, settings.slug);
   rememberClients(provider);
+  rotateWithAccessTokens(provider);
   tellOfStructuredTokens(provider, means.verified);
   allowTokenExchange(provider, means.verified);
   tellTheLog(provider);

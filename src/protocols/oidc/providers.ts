@@ -3,6 +3,7 @@
  * the same, and forgotten when too many others are asked for. A tenant at rest costs nothing.
  */
 import { LRUCache } from 'lru-cache';
+import type { PrivateJwk } from '#features/keys/keys.model.ts';
 import type { SigningKeys } from '#features/keys/keys.store.ts';
 import { getTenant } from '#features/tenants/tenants.queries.ts';
 import type { Context, Services } from '#kernel/context.ts';
@@ -10,7 +11,8 @@ import { deriveKey } from '#kernel/crypto/derive-key.ts';
 import { NotFound } from '#kernel/errors.ts';
 import { guardedOutbound } from '#kernel/outbound.ts';
 import type { TellOfLogout } from './backchannel-logout.ts';
-import { loadEngine, type Provider } from './engine.ts';
+import type { IssuerMeans } from './configuration.ts';
+import { type Engine, loadEngine, type Provider } from './engine.ts';
 import { fetchThrough } from './outbound-fetch.ts';
 import { makeProvider } from './provider.ts';
 import type { VerifiedTokens } from './verified-tokens.ts';
@@ -30,8 +32,10 @@ export interface Issuers {
   of(ctx: Context): Promise<Issuer>;
 }
 
-interface Made extends Issuer {
+interface Made {
   readonly generation: string;
+  /** Being made, for all who wait for it. */
+  readonly issuer: Promise<Issuer>;
 }
 
 export function issuers(
@@ -50,16 +54,28 @@ export function issuers(
     async of(ctx) {
       const [engine, set] = await Promise.all([loadEngine(), keys.find(ctx.tenantId)]);
       const known = made.get(ctx.tenantId);
-      if (known?.generation === set.generation) return known;
-      const tenant = await getTenant(ctx, ctx.tenantId);
-      if (!tenant?.issuer) throw new NotFound('Page');
-      const { slug, issuer } = tenant;
-      const settings = { slug, issuer, keys: set.keys };
-      const { provider, tellOfLogout } = makeProvider(engine, settings, means);
-      const handle = provider.callback();
-      const one = { issuer, url: new URL(issuer), slug, provider, handle, tellOfLogout, ...set };
+      if (known?.generation === set.generation) return known.issuer;
+      const issuer = issuerOf(ctx, { engine, keys: set.keys, means });
+      const one = { generation: set.generation, issuer };
       made.set(ctx.tenantId, one);
-      return one;
+      one.issuer.catch(() => made.get(ctx.tenantId) === one && made.delete(ctx.tenantId));
+      return one.issuer;
     },
   };
+}
+
+async function issuerOf(
+  ctx: Context,
+  {
+    engine,
+    keys,
+    means,
+  }: { readonly engine: Engine; readonly keys: readonly PrivateJwk[]; readonly means: IssuerMeans },
+): Promise<Issuer> {
+  const tenant = await ctx.db.until(null, () => getTenant(ctx, ctx.tenantId));
+  if (!tenant?.issuer) throw new NotFound('Page');
+  const { slug, issuer } = tenant;
+  const { provider, tellOfLogout } = makeProvider(engine, { slug, issuer, keys }, means);
+  const handle = provider.callback();
+  return { issuer, url: new URL(issuer), slug, provider, handle, tellOfLogout };
 }

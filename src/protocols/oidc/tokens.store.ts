@@ -4,12 +4,12 @@
  * two requests that present it, both are told the one lineage that there is, for GRACE_MS; after that,
  * or once the successor was used, the token has been stolen (RFC 9700, 4.14.2).
  */
-import type { AdapterPayload } from 'oidc-provider';
+import type { AccessToken, AdapterPayload } from 'oidc-provider';
 import type { GrantRow } from '#features/grants/grants.model.ts';
-import { GRANT_COLUMNS, isLive } from '#features/grants/grants.queries.ts';
+import { GRANT_COLUMNS, grantHolders, isLive } from '#features/grants/grants.queries.ts';
 import { memoized } from '#kernel/context.ts';
 import { current } from './current.ts';
-import { entitiesOf, loadEngine, type ModelAdapter } from './engine.ts';
+import { entitiesOf, loadEngine, type ModelAdapter, type Provider } from './engine.ts';
 import { rememberGrant } from './grants.adapter.ts';
 import { hashOf, newSalt, successorOf } from './hashes.ts';
 import { endGrant } from './protocol-events.ts';
@@ -33,35 +33,47 @@ interface Row extends GrantRow {
   readonly inGrace: boolean;
 }
 
+/** A row to be. */
+interface Made {
+  readonly hash: Buffer;
+  readonly payload: string;
+  readonly expiresAt: Date;
+}
+
+interface Rotation extends Made {
+  readonly grantId: string | undefined;
+  /** The hash of what it follows. */
+  readonly spent: Buffer;
+}
+
+/** Within one request: the refresh token that waits for its access token. */
+const ROTATION = Symbol('rotation');
 /** Within one request: the salts of what was presented. */
 const SALTS = Symbol('salts of refresh tokens');
 
 export function tokens(kind: TokenKind): ModelAdapter {
   return {
     async upsert(id, { jti: _, ...payload }, expiresIn) {
-      const { db, tenantId, clock } = current();
+      const { db, tenantId, clock, memo } = current();
       const rotated = kind === 'RefreshToken' ? entitiesOf()?.RotatedRefreshToken?.jti : undefined;
-      const now = clock.ms();
-      const values = [
-        tenantId,
-        hashOf(id),
-        kind,
-        payload.grantId ?? null,
-        JSON.stringify(payload),
-        kind === 'RefreshToken' ? newSalt() : null,
-        new Date(now + expiresIn * 1000),
-      ];
-      if (rotated === undefined) {
-        await db.query(INSERT, values);
-        return;
-      }
-      const times = [new Date(now), new Date(now - GRACE_MS)];
-      const [spent] = await db.query<{ spent: boolean }>(ROTATE, [
-        ...values,
-        hashOf(rotated),
-        ...times,
-      ]);
-      if (!spent?.spent) await stolen(payload.grantId);
+      const { grantId } = payload;
+      const made = {
+        hash: hashOf(id),
+        payload: JSON.stringify(payload),
+        expiresAt: new Date(clock.ms() + expiresIn * 1000),
+      };
+      if (rotated !== undefined) memo.set(ROTATION, { ...made, grantId, spent: hashOf(rotated) });
+      else if (kind === 'AccessToken' && memo.has(ROTATION)) await rotate(made);
+      else
+        await db.query(INSERT, [
+          tenantId,
+          made.hash,
+          kind,
+          grantId ?? null,
+          made.payload,
+          kind === 'RefreshToken' ? newSalt() : null,
+          made.expiresAt,
+        ]);
     },
 
     async find(id) {
@@ -84,6 +96,39 @@ export function tokens(kind: TokenKind): ModelAdapter {
       await db.query(DESTROY, [tenantId, hashOf(id), kind]);
     },
   };
+}
+
+/** After a refresh token the engine always makes an access token: both are one statement, and so one COMMIT. */
+export function rotateWithAccessTokens({ AccessToken }: Provider): void {
+  const { save } = AccessToken.prototype;
+  AccessToken.prototype.save = async function (this: AccessToken) {
+    const value = await save.call(this);
+    // One that is a JWT is not stored.
+    if (current().memo.has(ROTATION)) await rotate(null);
+    return value;
+  };
+}
+
+async function rotate(access: Made | null): Promise<void> {
+  const { db, tenantId, clock, memo } = current();
+  const next = memo.get(ROTATION) as Rotation;
+  memo.delete(ROTATION);
+  const now = clock.ms();
+  const [answer] = await db.query<{ spent: boolean }>(ROTATE, [
+    tenantId,
+    next.hash,
+    next.grantId ?? null,
+    next.payload,
+    newSalt(),
+    next.expiresAt,
+    next.spent,
+    new Date(now),
+    new Date(now - GRACE_MS),
+    access?.hash ?? null,
+    access?.payload ?? null,
+    access?.expiresAt ?? null,
+  ]);
+  if (!answer?.spent) await stolen(next.grantId);
 }
 
 /** Once a request: the engine asks for one kind after the other, and for the grant after that. */
@@ -117,16 +162,19 @@ const COLUMNS = '(tenant_id, hash, kind, grant_id, payload, salt, expires_at)';
 
 const INSERT = `INSERT INTO oauth_tokens ${COLUMNS} VALUES ($1, $2, $3, $4, $5, $6, $7)`;
 
-/** $8: the hash of what is spent; $9: now; $10: when what was spent may not be repeated any more. */
+/** $7: the hash of what is spent; $8: now; $9: when what was spent may not be repeated any more. */
 const ROTATE = `
 WITH spent AS (
-  UPDATE oauth_tokens t SET consumed_at = coalesce(t.consumed_at, $9), successor_hash = $2
-  WHERE t.tenant_id = $1 AND t.hash = $8 AND t.kind = $3
-    AND (t.consumed_at IS NULL OR (t.successor_hash = $2 AND t.consumed_at > $10))
+  UPDATE oauth_tokens t SET consumed_at = coalesce(t.consumed_at, $8), successor_hash = $2
+  WHERE t.tenant_id = $1 AND t.hash = $7 AND t.kind = 'RefreshToken'
+    AND (t.consumed_at IS NULL OR (t.successor_hash = $2 AND t.consumed_at > $9))
   RETURNING 1),
 made AS (
-  INSERT INTO oauth_tokens ${COLUMNS} SELECT $1, $2, $3, $4, $5, $6, $7 FROM spent
-  ON CONFLICT (tenant_id, hash) DO NOTHING)
+  INSERT INTO oauth_tokens ${COLUMNS} SELECT $1, $2, 'RefreshToken', $3, $4, $5, $6 FROM spent
+  ON CONFLICT (tenant_id, hash) DO NOTHING),
+access AS (
+  INSERT INTO oauth_tokens ${COLUMNS}
+  SELECT $1, $10::bytea, 'AccessToken', $3, $11::jsonb, NULL, $12::timestamptz FROM spent WHERE $10::bytea IS NOT NULL)
 SELECT EXISTS (SELECT FROM spent) AS spent`;
 
 /** $3: now; $4: when what was spent may not be repeated any more. Nothing of a grant that is not live. */
@@ -136,6 +184,7 @@ SELECT t.kind, t.payload, t.salt, t.consumed_at AS "consumedAt",
     SELECT FROM oauth_tokens next WHERE next.tenant_id = t.tenant_id AND next.hash = t.successor_hash
       AND next.consumed_at IS NOT NULL) AS "inGrace", ${GRANT_COLUMNS}
 FROM oauth_tokens t LEFT JOIN oauth_grants g ON g.tenant_id = t.tenant_id AND g.id = t.grant_id
+${grantHolders('$3')}
 WHERE t.tenant_id = $1 AND t.hash = $2 AND (t.grant_id IS NULL OR (${isLive('$3')}))`;
 
 const DESTROY = 'DELETE FROM oauth_tokens WHERE tenant_id = $1 AND hash = $2 AND kind = $3';
