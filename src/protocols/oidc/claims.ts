@@ -41,10 +41,23 @@ export async function findAccount(_ctx: unknown, sub: string): Promise<Account |
 export function personOf(ctx: Context, sub: string): Promise<Person | null> {
   const id = decodeId('user', sub);
   if (id === null) return Promise.resolve(null);
-  return memoized(ctx, `person ${id}`, async () => {
+  return memoized(ctx, memoOf(id), async () => {
     const [person] = await ctx.db.query<Person>(FIND, [ctx.tenantId, id]);
     return person ?? null;
   });
+}
+
+/** As JSON says it. */
+export type ToldPerson = Omit<Person, 'updatedAt'> & { readonly updatedAt: string };
+
+/** For this request, found beside something else. */
+export function rememberPerson({ memo }: Pick<Context, 'memo'>, told: ToldPerson): void {
+  const person: Person = { ...told, updatedAt: new Date(told.updatedAt) };
+  memo.set(memoOf(person.id), Promise.resolve(person));
+}
+
+function memoOf(id: string): string {
+  return `person ${id}`;
 }
 
 function claimsOf(ctx: Context, person: Person): Record<string, unknown> {
@@ -81,7 +94,8 @@ function contactOf(attributes: Person['attributes']): Record<string, unknown> {
   };
 }
 
-const FIND = `
+/** What we know of one person; the parameters are SQL. */
+export const selectPerson = (tenantId: string, id: string) => `
 SELECT u.id, u.email, u.email_verified AS "emailVerified", u.display_name AS "displayName",
   u.given_name AS "givenName", u.family_name AS "familyName", u.locale, u.attributes, u.updated_at AS "updatedAt",
   ARRAY(SELECT r.name FROM (
@@ -93,4 +107,6 @@ SELECT u.id, u.email, u.email_verified AS "emailVerified", u.display_name AS "di
   ) had JOIN roles r ON r.tenant_id = u.tenant_id AND r.id = had.role_id ORDER BY r.name) AS roles,
   ARRAY(SELECT g.name FROM group_members m JOIN groups g ON g.tenant_id = m.tenant_id AND g.id = m.group_id
     WHERE m.tenant_id = u.tenant_id AND m.user_id = u.id ORDER BY g.name) AS groups
-FROM users u WHERE u.tenant_id = $1 AND u.id = $2 AND u.status = 'ACTIVE'`;
+FROM users u WHERE u.tenant_id = ${tenantId} AND u.id = ${id} AND u.status = 'ACTIVE'`;
+
+const FIND = selectPerson('$1', '$2');

@@ -8,8 +8,9 @@ import type { AccessToken, AdapterPayload } from 'oidc-provider';
 import type { GrantRow } from '#features/grants/grants.model.ts';
 import { GRANT_COLUMNS, grantHolders, isLive } from '#features/grants/grants.queries.ts';
 import { memoized } from '#kernel/context.ts';
+import { rememberPerson, selectPerson, type ToldPerson } from './claims.ts';
 import { current } from './current.ts';
-import { entitiesOf, loadEngine, type ModelAdapter, type Provider } from './engine.ts';
+import { entitiesOf, loadEngine, type ModelAdapter, type Provider, routeOf } from './engine.ts';
 import { rememberGrant } from './grants.adapter.ts';
 import { hashOf, newSalt, successorOf } from './hashes.ts';
 import { endGrant } from './protocol-events.ts';
@@ -31,6 +32,7 @@ interface Row extends GrantRow {
   readonly salt: Buffer | null;
   readonly consumedAt: Date | null;
   readonly inGrace: boolean;
+  readonly person?: ToldPerson | null;
 }
 
 /** A row to be. */
@@ -138,8 +140,11 @@ function rowOf(value: string): Promise<Row | undefined> {
   return memoized(ctx, `token ${hash.toString('base64')}`, async () => {
     const { db, tenantId, clock } = ctx;
     const times = [clock.now(), new Date(clock.ms() - GRACE_MS)];
-    const [row] = await db.query<Row>(FIND, [tenantId, hash, ...times]);
+    // Who refreshes will be told about the person.
+    const text = routeOf() === 'token' ? FIND_WITH_PERSON : FIND;
+    const [row] = await db.query<Row>(text, [tenantId, hash, ...times]);
     if (row?.id) rememberGrant(ctx, row);
+    if (row?.person) rememberPerson(ctx, row.person);
     return row;
   });
 }
@@ -178,13 +183,18 @@ access AS (
 SELECT EXISTS (SELECT FROM spent) AS spent`;
 
 /** $3: now; $4: when what was spent may not be repeated any more. Nothing of a grant that is not live. */
-const FIND = `
+const find = (more: string) => `
 SELECT t.kind, t.payload, t.salt, t.consumed_at AS "consumedAt",
   t.consumed_at > $4 AND NOT EXISTS (
     SELECT FROM oauth_tokens next WHERE next.tenant_id = t.tenant_id AND next.hash = t.successor_hash
-      AND next.consumed_at IS NOT NULL) AS "inGrace", ${GRANT_COLUMNS}
+      AND next.consumed_at IS NOT NULL) AS "inGrace", ${GRANT_COLUMNS}${more}
 FROM oauth_tokens t LEFT JOIN oauth_grants g ON g.tenant_id = t.tenant_id AND g.id = t.grant_id
 ${grantHolders('$3')}
 WHERE t.tenant_id = $1 AND t.hash = $2 AND (t.grant_id IS NULL OR (${isLive('$3')}))`;
+
+const FIND = find('');
+const FIND_WITH_PERSON = find(
+  `, (SELECT row_to_json(p) FROM (${selectPerson('g.tenant_id', 'g.user_id')}) p) AS person`,
+);
 
 const DESTROY = 'DELETE FROM oauth_tokens WHERE tenant_id = $1 AND hash = $2 AND kind = $3';
