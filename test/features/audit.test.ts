@@ -1,15 +1,14 @@
 /** The audit log: every change and every refusal is one row, whole, unchangeable and provable. */
 import { expect, test } from 'vitest';
 import { allCommands } from '#kernel/commands/command.ts';
-import { type AuditRecord, leafHash } from '#kernel/events/event.ts';
-import { encodeId } from '#kernel/ids.ts';
+import { leafHash } from '#kernel/events/event.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import { anonymous, type Caller, operator } from '../kit/as.ts';
 import { type AuditRow, auditLog, recordOf } from '../kit/audit-row.ts';
 import { openHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
 import { mutationDocument } from '../kit/mutate.ts';
-import { asOwner, rows } from '../kit/stored.ts';
+import { rows } from '../kit/stored.ts';
 import { send } from '../kit/wire.ts';
 
 const house = await openHouse();
@@ -43,6 +42,10 @@ test('K02 every command writes exactly its row: who, what, when, where, on what,
     group: await make.group(acme),
     role: await make.role(acme),
   };
+  const [client, spare] = [await make.client(acme), await make.client(acme)];
+  const [resource, unused] = [await make.resource(acme), await make.resource(acme)];
+  const consent = await make.consent(acme, user, client);
+  const c = { id: client.id };
   const [u, g, r] = [{ id: user.id }, { id: group.id }, { id: role.id }];
   const [userRole, groupUser] = [
     { roleId: r.id, userId: u.id },
@@ -74,6 +77,21 @@ test('K02 every command writes exactly its row: who, what, when, where, on what,
     ['invitation.create', 'inviteUser', { email: 'invited@example.com' }, [/^user_/]],
     ['invitation.resend', 'resendInvitation', u, [u.id]],
     ['sign-in-policy.update', 'updateSignInPolicy', { maxSessions: 5 }, [acme.id]],
+    ['client.create', 'createClient', { name: 'New', type: 'SERVICE' }, [/^client_/]],
+    ['client.update', 'updateClient', { ...c, name: 'Renamed' }, [c.id]],
+    ['client.rotate-secret', 'rotateClientSecret', c, [c.id]],
+    ['client.disable', 'disableClient', c, [c.id]],
+    ['client.enable', 'enableClient', c, [c.id]],
+    ['client.delete', 'deleteClient', { id: spare.id }, [spare.id]],
+    [
+      'resource.create',
+      'createResource',
+      { identifier: 'https://x.y', name: 'New' },
+      [/^resource_/],
+    ],
+    ['resource.update', 'updateResource', { id: resource.id, name: 'Renamed' }, [resource.id]],
+    ['resource.delete', 'deleteResource', { id: unused.id }, [unused.id]],
+    ['consent.revoke', 'revokeConsent', { id: consent.id }, [consent.id, u.id, c.id]],
     ['signing-key.rotate', 'rotateSigningKeys', { alg: 'EdDSA' }, [/^signingkey_/, /^signingkey_/]],
     ['signing-key-policy.update', 'updateSigningKeyPolicy', { rotationDays: 30 }, [acme.id]],
     [
@@ -216,34 +234,4 @@ test('K02 refusals of strangers are counted: one row a minute, address and reaso
   ]);
   await house.services.refusals.flush();
   expect(await counted()).toEqual(once);
-});
-
-test('K03 no row is changed or removed: not by the server, not by the owner of the tables', async () => {
-  const before = await rows(house, acme.uuid, 'SELECT * FROM audit_events ORDER BY id');
-  for (const table of ['audit_events', 'audit_targets'])
-    for (const change of [
-      `UPDATE ${table} SET tenant_id = tenant_id`,
-      `DELETE FROM ${table}`,
-      `TRUNCATE ${table}`,
-    ]) {
-      await expect(rows(house, acme.uuid, change)).rejects.toThrow(/permission denied/);
-      await expect(asOwner(house, acme.uuid, change)).rejects.toThrow(/append-only/);
-    }
-  expect(await rows(house, acme.uuid, 'SELECT * FROM audit_events ORDER BY id')).toEqual(before);
-});
-
-test('K03 an edited row no longer fits its leaf', async () => {
-  const [row] = await rows<AuditRow>(house, acme.uuid, 'SELECT * FROM audit_events LIMIT 1');
-  const record = recordOf(row as AuditRow);
-  expect(leafHash(record)).toEqual(row?.leaf_hash);
-  const edits: Partial<AuditRecord>[] = [
-    { result: 'REFUSED' },
-    { type: 'user.read' },
-    { occurredAt: new Date(0).toISOString() },
-    { actor: { ...record.actor, id: null } },
-    { tenant: encodeId('tenant', PLATFORM_TENANT_ID) },
-    { details: { ...record.details, edited: true } },
-    { personal: {} },
-  ];
-  for (const edit of edits) expect(leafHash({ ...record, ...edit })).not.toEqual(row?.leaf_hash);
 });
