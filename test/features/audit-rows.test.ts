@@ -27,7 +27,12 @@ test('K03 no row is changed or removed: not by the server, not by the owner of t
 });
 
 test('K03 an edited row no longer fits its leaf', async () => {
-  const [row] = await rows<AuditRow>(house, acme.uuid, 'SELECT * FROM audit_events LIMIT 1');
+  await make.user(acme);
+  const [row] = await rows<AuditRow>(
+    house,
+    acme.uuid,
+    "SELECT * FROM audit_events WHERE type = 'user.create'",
+  );
   const record = recordOf(row as AuditRow);
   expect(leafHash(record)).toEqual(row?.leaf_hash);
   const edits: Partial<AuditRecord>[] = [
