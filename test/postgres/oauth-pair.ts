@@ -117,7 +117,7 @@ async function silently(config: oidc.Configuration, window: Browser): Promise<Co
   return code ? { code, begun } : null;
 }
 
-async function token(
+export async function token(
   { url }: House,
   { slug }: MadeTenant,
   { id, secret }: MadeClient,
