@@ -25,7 +25,10 @@ const OTHER = 'https://other.example.com';
 for (const identifier of [ORDERS, OTHER])
   await make.resource(acme, {
     identifier,
-    scopes: [{ name: 'orders:read', description: 'See orders' }],
+    scopes: [
+      { name: 'orders:read', description: 'See orders' },
+      { name: 'orders:write', description: 'Change orders' },
+    ],
   });
 const service = await makeClient(acme, {
   ...{ type: 'SERVICE', redirectUris: [], firstParty: false, apiScopes: ['users:read'] },
@@ -51,7 +54,7 @@ test('the API by the SDK', async () => {
   expect(await answer.text()).toBe(`Hello ${service.id}`);
   for (const token of bad) expect((await ask(token)).status).toBe(401);
   expect((await fetch(url)).headers.get('www-authenticate')).toBe('Bearer');
-  expect((await ask(await tokenFor(ORDERS, ''))).status).toBe(403);
+  expect((await ask(await tokenFor(ORDERS, 'orders:write'))).status).toBe(403);
 });
 
 test('by jose', async () => {
