@@ -1,9 +1,13 @@
 /** More people than can be hashed for sign in at once: the excess is told to come again, at once, and nobody else waits (X19). */
 import { expect, test } from 'vitest';
+import { hashPassword } from '#features/passwords/password-hashes.ts';
+import { storePassword } from '#features/passwords/passwords.commands.ts';
+import { DEFAULT_HASH_COST } from '#features/passwords/passwords.model.ts';
 import { type Browser, browser, type Page } from '../kit/browser.ts';
+import { contextOf } from '../kit/context.ts';
 import { openHouse } from '../kit/house.ts';
-import { makers, run } from '../kit/make.ts';
-import { person, signedIn, signIn } from '../kit/people.ts';
+import { makers } from '../kit/make.ts';
+import { PASSWORD, person, signedIn, signIn } from '../kit/people.ts';
 import { rows } from '../kit/stored.ts';
 
 const house = await openHouse();
@@ -11,10 +15,10 @@ const make = makers(house);
 const acme = await make.tenant();
 const ada = await person(house, make, acme);
 const window = await signedIn(house, acme, ada);
-// A dear hash, so that not many are worth waiting for.
-await run(acme, 'updateSignInPolicy', 'signInPolicy { argon2Memory }', {
-  argon2Memory: 131_072,
-});
+// A dear hash, so that not many are worth waiting for; whoever there is not costs what Ada costs.
+const dear = await hashPassword(PASSWORD, { ...DEFAULT_HASH_COST, memoryKiB: 131_072 });
+const ctx = await contextOf(house, { tenantId: acme.uuid });
+await ctx.db.inTenant(acme.uuid, () => storePassword(ctx, ada.uuid, dear));
 const path = `/t/${acme.slug}/login`;
 const TAUGHT_BY = 8;
 const VIEWER = '{ viewer { actor { id } } }';
