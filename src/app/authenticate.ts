@@ -77,11 +77,9 @@ export function authenticator(services: Services, presentable: Presentable): Aut
     { secret, ...shown }: Shown,
     again: boolean,
   ): Promise<Found> {
+    if (looksLikeJwt(secret))
+      return tokenCaller(await presentable.tokens.find(secret, again ? null : shown));
     const credential = digest(secret);
-    if (looksLikeJwt(secret)) {
-      const found = await presentable.tokens.find(secret, again ? null : shown);
-      return tokenCaller(found, credential);
-    }
     if (shown.scheme !== 'Bearer') throw new Unauthenticated(UNKNOWN);
     if (timingSafeEqual(credential, internal)) return internalCaller(door, credential);
     return keyCaller(await presentedKey(presentable.keys, secret), credential);
@@ -142,12 +140,8 @@ function internalCaller(door: Door, credential: Buffer): Caller {
   return { actor, tenantId };
 }
 
-function tokenCaller({ actor, tenant }: PresentedToken, credential: Buffer): Found {
-  return {
-    actor: { ...actor, credential },
-    tenantId: tenant.id,
-    closed: tenant.status !== 'ACTIVE',
-  };
+function tokenCaller({ actor, tenant }: PresentedToken): Found {
+  return { actor, tenantId: tenant.id, closed: tenant.status !== 'ACTIVE' };
 }
 
 async function presentedKey(keys: PresentedKeys, secret: string): Promise<PresentedKey> {

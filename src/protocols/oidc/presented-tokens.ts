@@ -40,15 +40,18 @@ export function presentedTokens(services: Services, verified: VerifiedTokens): P
   const proofs = dpopProofs(services);
 
   /** Others wait for this answer too: it does not end with the request that asked first. */
-  function ask({ name, tenant, claims }: Verified): Promise<Actor | null> {
+  function ask(token: string, { digest, tenant, claims }: Verified): Promise<Actor | null> {
     const now = services.clock.ms();
-    const known = asked.get(name);
+    const known = asked.get(token);
     if (known && now - known.at < REMEMBERED_MS) return known.actor;
-    const actor = services.db.until(null, () =>
-      services.db.inTenant(tenant.id, () => actorOf(services, tenant.id, claims)),
-    );
-    asked.set(name, { at: now, actor });
-    actor.catch(() => asked.delete(name));
+    const actor = services.db.until(null, async () => {
+      const holder = await services.db.inTenant(tenant.id, () =>
+        actorOf(services, tenant.id, claims),
+      );
+      return holder && { ...holder, credential: digest };
+    });
+    asked.set(token, { at: now, actor });
+    actor.catch(() => asked.delete(token));
     return actor;
   }
 
@@ -72,7 +75,7 @@ export function presentedTokens(services: Services, verified: VerifiedTokens): P
       const found = await verified.read(token);
       if (!found || found.claims.aud !== ownApi(found.issuer))
         throw refused(shown?.scheme ?? 'Bearer', 'invalid_token', await verified.issuerIn(token));
-      const actor = await ask(found);
+      const actor = await ask(token, found);
       if (!actor) throw refused(shown?.scheme ?? 'Bearer', 'invalid_token', found.issuer);
       if (shown) await assertHolder(token, found, shown);
       return { actor, tenant: found.tenant };

@@ -106,10 +106,9 @@ export async function actorOf(
   if (!standing) return null;
   const { clientId, client, grant, impersonatorId } = standing;
   const told = new Set(claims.scope?.split(' ') ?? []);
-  const credential = Buffer.from(claims.jti);
   if (!grant) {
     const scopes = new Set(client.apiScopes.filter((scope) => told.has(scope)));
-    return { ...anonymous, kind: 'client', id: clientId, tenantId, scopes, credential };
+    return { ...anonymous, kind: 'client', id: clientId, tenantId, scopes };
   }
   const { may, authentication } = await personOf(services, tenantId, claims, grant, impersonatorId);
   const { id, firstParty } = client;
@@ -118,7 +117,7 @@ export async function actorOf(
     id: grant.userId,
     tenantId,
     scopes: new Set([...may].filter((scope) => told.has(scope))),
-    credential,
+    credential: null,
     authentication,
     client: { id, firstParty },
     act: actedBy(claims, standing),

@@ -2,7 +2,7 @@
  * What JWT access tokens of ours say (RFC 9068), for whatever audience: verified once, and remembered as
  * long as it is good. Whether a token still counts is another question (token-actors.ts).
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type CryptoKey, decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { SigningKeys } from '#features/keys/keys.store.ts';
@@ -15,8 +15,8 @@ export interface Verified {
   readonly tenant: NamedTenant;
   readonly issuer: string;
   readonly kid: string;
-  /** What stands for the token where it is remembered: its digest. */
-  readonly name: string;
+  /** Of the whole token; stored nowhere. */
+  readonly digest: Buffer;
 }
 
 export interface VerifiedTokens {
@@ -60,27 +60,28 @@ export function verifiedTokens(
   const verified = new LRUCache<string, Verified>({ max: 20_000 });
   const verify = verifier(services, keys, tenantOf);
 
-  async function find(token: string, name: string): Promise<Verified | null> {
-    const known = verified.get(name);
+  async function find(token: string): Promise<Verified | null> {
+    const known = verified.get(token);
     // A key that was retired at once takes its tokens with it, a tenant that was closed too.
     if (known && (await keys.publicKey(known.tenant.id, known.kid))) {
       const tenant = await tenantOf(known.issuer);
       const over = known.claims.exp + LEEWAY <= services.clock.ms() / 1000;
-      return tenant && !over ? { ...known, tenant } : null;
+      if (over || !tenant) return null;
+      return tenant === known.tenant ? known : { ...known, tenant };
     }
     const said = await verify(token).catch((error: unknown) => {
       if (isAboutTheToken(error)) return null;
       throw error;
     });
-    const found = said && { ...said, name };
-    if (found) verified.set(name, found);
+    const found = said && { ...said, digest: hash('sha256', token, 'buffer') };
+    if (found) verified.set(token, found);
     return found;
   }
 
   return {
     async read(token) {
       if (token.length > LONGEST || !looksLikeJwt(token)) return null;
-      return find(token, createHash('sha256').update(token).digest('base64url'));
+      return find(token);
     },
     async issuerIn(token) {
       if (token.length > LONGEST) return null;
@@ -93,7 +94,7 @@ export function verifiedTokens(
 function verifier(services: Services, keys: SigningKeys, tenantOf: TenantOfIssuer) {
   const imported = new LRUCache<string, CryptoKey>({ max: 5_000 });
 
-  return async (token: string): Promise<Omit<Verified, 'name'> | null> => {
+  return async (token: string): Promise<Omit<Verified, 'digest'> | null> => {
     const { kid, typ } = decodeProtectedHeader(token);
     const { iss } = decodeJwt(token);
     if (typ !== 'at+jwt' || kid === undefined || iss === undefined) return null;
