@@ -10,6 +10,7 @@ import { limitUserCodes } from './device-codes.ts';
 import { type Engine, entitiesOf, type Provider, paramsOf, routeOf } from './engine.ts';
 import { tellTrouble } from './oidc-problem.ts';
 import { dressForms } from './pages.ts';
+import { type Introspect, plainIntrospection } from './plain-introspection.ts';
 import { tellTheLog } from './protocol-events.ts';
 import { followOurSessions } from './sessions.engine.ts';
 import { spend } from './spent.store.ts';
@@ -21,7 +22,11 @@ export function makeProvider(
   engine: Engine,
   settings: IssuerSettings,
   means: IssuerMeans,
-): { readonly provider: Provider; readonly tellOfLogout: TellOfLogout } {
+): {
+  readonly provider: Provider;
+  readonly tellOfLogout: TellOfLogout;
+  readonly introspect: Introspect;
+} {
   const provider = new engine.Provider(settings.issuer, configurationOf(engine, settings, means));
   // The door has made of the request what the issuer says; nothing that a stranger sent is left.
   provider.proxy = true;
@@ -59,7 +64,11 @@ export function makeProvider(
       jti,
       new Date(Math.max(expires * 1000, engineTime()) + SKEW_MS),
     );
-  return { provider, tellOfLogout: backchannelLogout(provider) };
+  return {
+    provider,
+    tellOfLogout: backchannelLogout(provider),
+    introspect: plainIntrospection(provider, means.verified),
+  };
 }
 
 /** The engine's models choose their own ids; its types do not say so. */

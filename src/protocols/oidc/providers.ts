@@ -14,6 +14,7 @@ import type { TellOfLogout } from './backchannel-logout.ts';
 import type { IssuerMeans } from './configuration.ts';
 import { type Engine, loadEngine, type Provider } from './engine.ts';
 import { fetchThrough } from './outbound-fetch.ts';
+import type { Introspect } from './plain-introspection.ts';
 import { makeProvider } from './provider.ts';
 import type { VerifiedTokens } from './verified-tokens.ts';
 
@@ -25,6 +26,7 @@ export interface Issuer {
   /** The engine as a handler of node:http. */
   readonly handle: ReturnType<Provider['callback']>;
   readonly tellOfLogout: TellOfLogout;
+  readonly introspect: Introspect;
 }
 
 export interface Issuers {
@@ -75,7 +77,7 @@ async function issuerOf(
   const tenant = await ctx.db.until(null, () => getTenant(ctx, ctx.tenantId));
   if (!tenant?.issuer) throw new NotFound('Page');
   const { slug, issuer } = tenant;
-  const { provider, tellOfLogout } = makeProvider(engine, { slug, issuer, keys }, means);
+  const { provider, ...rest } = makeProvider(engine, { slug, issuer, keys }, means);
   const handle = provider.callback();
-  return { issuer, url: new URL(issuer), slug, provider, handle, tellOfLogout };
+  return { issuer, url: new URL(issuer), slug, provider, handle, ...rest };
 }

@@ -17,12 +17,21 @@ export function tellOfStructuredTokens(provider: Provider, verified: VerifiedTok
   onStructuredTokens(provider, async (koa, next) => {
     const token = String(koa.oidc.params?.['token']);
     if (!looksLikeJwt(token)) return next();
-    const found = await verified.read(token);
-    const known = found?.tenant.id === current().tenantId && found.issuer === provider.issuer;
-    const claims = known ? found.claims : null;
+    const claims = await ownToken(provider, verified, token);
     if (koa.oidc.route === 'revocation') await revoke(koa, claims);
-    else koa.body = (await introspected(koa, claims)) ?? { active: false };
+    else koa.body = (await introspected(koa.oidc.client as Client, claims)) ?? { active: false };
   });
+}
+
+/** What a JWT says that this issuer made; null for any other. */
+export async function ownToken(
+  { issuer }: Provider,
+  verified: VerifiedTokens,
+  token: string,
+): Promise<TokenClaims | null> {
+  const found = await verified.read(token);
+  const own = found?.tenant.id === current().tenantId && found.issuer === issuer;
+  return own ? found.claims : null;
 }
 
 /** Who may know of a token: whom it was made for, and the API that it is shown to. */
@@ -36,14 +45,15 @@ export function mayIntrospect(client: Client, token: { clientId: string; audienc
   );
 }
 
-async function introspected(
-  { oidc }: KoaContextWithOIDC,
+/** What this client is told of a token of ours; null: nothing. */
+export async function introspected(
+  client: Client,
   claims: TokenClaims | null,
 ): Promise<object | null> {
   const ctx = current();
   if (!claims || claims.exp <= ctx.clock.ms() / 1000) return null;
   const asked = { clientId: claims.client_id, audience: claims.aud };
-  if (!mayIntrospect(oidc.client as Client, asked)) return null;
+  if (!mayIntrospect(client, asked)) return null;
   if (!(await standingOf(ctx, ctx.tenantId, claims))) return null;
   const { preferred_username: username, ...said } = claims;
   return {
