@@ -11,7 +11,6 @@ import { assertOwnForm, formTokenOf } from '#protocols/hosted/form-token.ts';
 import { type Outcome, originOf } from '#protocols/hosted/hosted-door.ts';
 import { isAwaited, type Visit, visit } from '#protocols/hosted/page.ts';
 import { pagePolicy } from '#protocols/hosted/page-policy.ts';
-import { ROUTES } from './configuration.ts';
 import { consentForm } from './consent.page.ts';
 import { serving } from './current.ts';
 import { interactionPage } from './interaction.page.ts';
@@ -45,10 +44,9 @@ export function oidcDoor(issuers: Issuers, respond: Responder): Handle {
     const issuer = await issuers.of(ctx);
     if (path === METADATA_OF_API) return tellOfApi(request, response, issuer, respond);
     const uid = INTERACTION.exec(path)?.[1];
-    if (below === ROUTES.introspection) {
-      const said = await serving(ctx, () => issuer.introspect(request));
-      if (said) return void respond.json(response, 200, said);
-    }
+    const shortcut = issuer.shortcuts.get(below);
+    const said = shortcut && (await serving(ctx, () => shortcut(request)));
+    if (said) return void respond.json(response, 200, said);
     if (uid === undefined) return toEngine({ request, response, ctx, issuer, below, respond });
     await serving(ctx, () => toPerson({ request, response, ctx, issuer, uid, respond }));
     return undefined;

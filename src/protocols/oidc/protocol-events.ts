@@ -38,14 +38,23 @@ async function issued(oidc: KoaContextWithOIDC['oidc']): Promise<void> {
   const clients = clientTargets(oidc.client);
   const userId = decodeId('user', AccessToken?.accountId ?? '');
   if (userId === null || !BY_PEOPLE.has(grantType)) {
-    const by = asClient(current(), clients[0]?.id ?? null);
-    by.refusals.countDone(by, 'token.issue', details, clients);
+    countIssued(clients, details);
     return;
   }
   await recorded(asUser(current(), userId), 'token.issue', details, [
     { type: 'user', id: userId },
     ...clients,
   ]);
+}
+
+/** A service has a token of its own. */
+export function issuedToItself(client: Client, audience: string): void {
+  countIssued(clientTargets(client), { grantType: 'client_credentials', audience });
+}
+
+function countIssued(clients: Target[], details: Readonly<Record<string, Json>>): void {
+  const by = asClient(current(), clients[0]?.id ?? null);
+  by.refusals.countDone(by, 'token.issue', details, clients);
 }
 
 /** Whoever it was is a stranger, also in a browser where somebody is signed in. */

@@ -4,13 +4,15 @@ import { newId } from '#kernel/ids.ts';
 import { backchannelLogout, type TellOfLogout } from './backchannel-logout.ts';
 import { useFreshKeysOnly } from './client-assertions.ts';
 import { rememberClients } from './clients.adapter.ts';
-import { configurationOf, type IssuerMeans, type IssuerSettings } from './configuration.ts';
+import { configurationOf, type IssuerMeans, type IssuerSettings, ROUTES } from './configuration.ts';
 import { current, engineTime } from './current.ts';
 import { limitUserCodes } from './device-codes.ts';
 import { type Engine, entitiesOf, type Provider, paramsOf, routeOf } from './engine.ts';
 import { tellTrouble } from './oidc-problem.ts';
 import { dressForms } from './pages.ts';
-import { type Introspect, plainIntrospection } from './plain-introspection.ts';
+import { plainClientCredentials } from './plain-client-credentials.ts';
+import { plainIntrospection } from './plain-introspection.ts';
+import type { Shortcut } from './plain-requests.ts';
 import { tellTheLog } from './protocol-events.ts';
 import { followOurSessions } from './sessions.engine.ts';
 import { spend } from './spent.store.ts';
@@ -25,7 +27,8 @@ export function makeProvider(
 ): {
   readonly provider: Provider;
   readonly tellOfLogout: TellOfLogout;
-  readonly introspect: Introspect;
+  /** By the path below the issuer. */
+  readonly shortcuts: ReadonlyMap<string, Shortcut>;
 } {
   const provider = new engine.Provider(settings.issuer, configurationOf(engine, settings, means));
   // The door has made of the request what the issuer says; nothing that a stranger sent is left.
@@ -67,7 +70,10 @@ export function makeProvider(
   return {
     provider,
     tellOfLogout: backchannelLogout(provider),
-    introspect: plainIntrospection(provider, means.verified),
+    shortcuts: new Map([
+      [ROUTES.introspection, plainIntrospection(provider, means.verified)],
+      [ROUTES.token, plainClientCredentials(provider)],
+    ]),
   };
 }
 

@@ -14,7 +14,7 @@ import type { TellOfLogout } from './backchannel-logout.ts';
 import type { IssuerMeans } from './configuration.ts';
 import { type Engine, loadEngine, type Provider } from './engine.ts';
 import { fetchThrough } from './outbound-fetch.ts';
-import type { Introspect } from './plain-introspection.ts';
+import type { Shortcut } from './plain-requests.ts';
 import { makeProvider } from './provider.ts';
 import type { VerifiedTokens } from './verified-tokens.ts';
 
@@ -26,7 +26,8 @@ export interface Issuer {
   /** The engine as a handler of node:http. */
   readonly handle: ReturnType<Provider['callback']>;
   readonly tellOfLogout: TellOfLogout;
-  readonly introspect: Introspect;
+  /** Past the engine, by the path below the issuer. */
+  readonly shortcuts: ReadonlyMap<string, Shortcut>;
 }
 
 export interface Issuers {

@@ -34,9 +34,8 @@ export async function resourceServer(
   client: Client,
 ): Promise<ResourceServer> {
   if (identifier === ownApi(oidc.issuer)) {
-    const scope = apiScopesOf(client).join(' ');
-    wantAll(oidc, scope);
-    return jwt({ scope, audience: identifier, seconds: OWN_SECONDS, alg: 'ES256' });
+    wantAll(oidc, apiScopesOf(client).join(' '));
+    return ownServer(client, identifier);
   }
   const audiences = client['signet_audiences'] as readonly string[] | undefined;
   const resource = audiences?.includes(identifier)
@@ -56,6 +55,12 @@ export async function resourceServer(
     accessTokenTTL: seconds,
     accessTokenFormat: 'opaque',
   } as ResourceServer;
+}
+
+/** Our own API, as it stands to this client. */
+export function ownServer(client: Client, audience: string): ResourceServer {
+  const scope = apiScopesOf(client).join(' ');
+  return jwt({ scope, audience, seconds: OWN_SECONDS, alg: 'ES256' });
 }
 
 function isByItself({ route, params }: KoaContextWithOIDC['oidc']): boolean {

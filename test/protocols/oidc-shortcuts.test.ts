@@ -1,7 +1,8 @@
 /**
- * Questions about tokens as APIs ask them are answered on a shorter way: of every token, and of whoever
- * asks, it must say what the engine says. A field that the engine does not know takes the long way.
+ * What programs ask by the thousand is answered on a shorter way: whatever is asked, and by whomever, it
+ * must say what the engine says. A field that the engine does not know takes the long way.
  */
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { expect, test } from 'vitest';
 import { openHouse, PUBLIC_URL } from '../kit/house.ts';
 import { makers, run } from '../kit/make.ts';
@@ -128,4 +129,56 @@ test('the longer way reads what the shorter one has read', async () => {
   expect(String(empty.body['error_description'])).toContain('token');
   const long = await tell(house, acme, PLAIN, { token: 'x'.repeat(60_000) }, basic(app));
   expect(long.body['error']).toBe('invalid_request');
+});
+
+/** A token of a service on both ways, without what differs by nature. */
+async function issued(by: { id: string; secret: string | null }, fields: Record<string, string>) {
+  const form = { grant_type: 'client_credentials', ...fields };
+  const short = await tell(house, acme, '/oauth2/token', form, basic(by));
+  const long = await tell(house, acme, '/oauth2/token', { ...form, unknown: '1' }, basic(by));
+  return [short, long].map(({ status, headers, body: { access_token: token, ...body } }) => {
+    const jwt = typeof token === 'string' && token.startsWith('ey');
+    const { jti: _, ...claims } = jwt ? decodeJwt(token) : {};
+    const header = jwt ? decodeProtectedHeader(token) : typeof token;
+    return { status, body, claims, header, cache: headers['cache-control'] };
+  });
+}
+
+test('F16 a service gets the same token on both ways, and is refused alike', async () => {
+  const apiScopes = ['users:read', 'groups:read'];
+  const own = await makeClient(acme, { ...service, apiScopes, audiences });
+  const post = { ...service, tokenEndpointAuthMethod: 'client_secret_post' };
+  const clients = {
+    own,
+    'by post': await makeClient(acme, post),
+    'without scopes': await makeClient(acme, { ...service, apiScopes: [] }),
+    'of people': await makeClient(acme, { apiScopes: ['users:read'] }),
+    'with proofs': await makeClient(acme, { ...service, requireDpop: true }),
+    wrong: { id: own.id, secret: 'sgcs_wrong' },
+  };
+  const asked = [
+    {},
+    { scope: 'users:read' },
+    { scope: 'groups:read users:read' },
+    { scope: 'users:read users:read' },
+    { scope: 'users:write' },
+    { scope: 'users:read nonsense' },
+    { scope: 'users:read openid' },
+    { scope: ' users:read' },
+    { resource: opaqueApi.identifier },
+    { resource: `${PUBLIC_URL}/t/${acme.slug}/api` },
+    { resource: 'https://nowhere.example.com' },
+  ];
+  const done = new Map<string, number>();
+  for (const [name, by] of Object.entries(clients))
+    for (const fields of asked) {
+      const [short, long] = await issued(by, fields);
+      expect(short, `${name} ${JSON.stringify(fields)}`).toEqual(long);
+      if (short?.status === 200) done.set(name, (done.get(name) ?? 0) + 1);
+    }
+  expect(Object.fromEntries(done)).toMatchObject({
+    own: expect.any(Number),
+    'by post': expect.any(Number),
+  });
+  expect(done.has('wrong') || done.has('with proofs') || done.has('of people')).toBe(false);
 });
