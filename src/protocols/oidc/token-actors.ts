@@ -27,9 +27,16 @@ export interface TokenClaims {
   readonly preferred_username?: string;
   /** Who acts for the person, the last one outermost (RFC 8693, 4.1). */
   readonly act?: Act;
+  readonly within?: Within;
   /** The key that it is bound to (RFC 9449). */
   readonly cnf?: { readonly jkt?: string };
 }
+
+/**
+ * The scopes of the tokens that an exchanged one was made of, by their audience: for none of these APIs
+ * it is exchanged for more, by whatever other API it has gone.
+ */
+export type Within = Readonly<Record<string, string>>;
 
 export interface Act {
   /** A client, or a person who acts for another. */
