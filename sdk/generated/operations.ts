@@ -2097,7 +2097,7 @@ fragment OAuthClientFields on Client {
 });
 
 /**
- * What the caller allowed clients, the oldest consent first; empty for keys.
+ * What the caller allowed clients, the oldest consent first; empty for keys, and for applications of others.
  *
  * Requires a caller, whatever their scopes.
  */

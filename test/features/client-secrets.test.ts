@@ -125,6 +125,20 @@ test('T04 nobody gives a client more than they hold, nor gets hold of one that m
   expect((await mutate(weak, 'rotateClientSecret', { id: own.id })).code).toBe('OUTRANKS_CALLER');
 });
 
+test('T04 who may write clients makes no application that acts as people themselves, and gets hold of none', async () => {
+  const powers = { firstParty: true, apiScopes: ['users:read'] };
+  const weak = await make.apiKey(acme, ['clients:read', 'clients:write', 'users:read']);
+  const redirectUris = ['https://evil.example/cb'];
+  const input = { name: 'x', type: 'WEB', redirectUris, ...powers };
+  expect((await mutate(weak, 'createClient', input)).code).toBe('OUTRANKS_CALLER');
+  const strong = await make.client(acme, powers);
+  expect(await refusedOf(weak, strong)).toEqual(Array(7).fill('OUTRANKS_CALLER'));
+  for (const part of [{ firstParty: true }, { apiScopes: powers.apiScopes }]) {
+    const { id } = await make.client(weak, part);
+    expect((await mutate(weak, 'updateClient', { id, ...powers })).code).toBe('OUTRANKS_CALLER');
+  }
+});
+
 test('a client outlives whoever made it, and keeps what it may do', async () => {
   const maker = await make.apiKey(acme, ['clients:write', 'clients:read', 'users:read']);
   const client = await make.client(maker, {

@@ -153,8 +153,11 @@ test('F11 every endpoint, scope, claim, mode and class that is promised is there
   const missing = { iss: 1, sub: 1, sid: 1, acr: 1, amr: 1, auth_time: 1 };
   const about = (metadata['claims_supported'] ?? []).filter((claim) => !(claim in missing));
   const claims = { userinfo: Object.fromEntries(about.map((claim) => [claim, null])) };
-  const asked = await plan.signIn({ scope: 'openid', claims: JSON.stringify(claims) });
-  const user = await oidc.fetchUserInfo(config, asked.tokens.access_token, ada.id);
+  const asked = await plan.signIn(
+    { scope: 'openid', claims: JSON.stringify(claims) },
+    { config: all },
+  );
+  const user = await oidc.fetchUserInfo(all, asked.tokens.access_token, ada.id);
   expect(Object.keys(user).toSorted()).toEqual(['sub', ...about].toSorted());
   for (const language of metadata['ui_locales_supported'] ?? []) {
     const { page } = await plan.ask({ ui_locales: language }, { who: null });

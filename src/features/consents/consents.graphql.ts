@@ -125,10 +125,12 @@ builder.objectField('Viewer', 'consents', (t) =>
   t.field({
     type: connection('OwnConsent'),
     accessOf: 'OwnConsent',
-    description: 'What the caller allowed clients, the oldest consent first; empty for keys.',
+    description:
+      'What the caller allowed clients, the oldest consent first; empty for keys, and for applications of others.',
     args: pageArguments(t.arg),
     resolve: (_viewer, request, ctx) => {
-      const person = ctx.actor.kind === 'user' ? ctx.actor.id : null;
+      const { kind, id, client } = ctx.actor;
+      const person = kind === 'user' && client?.firstParty !== false ? id : null;
       return listConsents(ctx, person, request) as never;
     },
   }),

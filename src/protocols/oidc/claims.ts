@@ -1,5 +1,5 @@
 /** What tokens say about people (OpenID Connect Core 5.1, RFC 9068), by scope. */
-import type { Account } from 'oidc-provider';
+import type { Account, ClaimsParameter, Client, KoaContextWithOIDC } from 'oidc-provider';
 import { type Context, memoized } from '#kernel/context.ts';
 import { decodeId, encodeId } from '#kernel/ids.ts';
 import { current } from './current.ts';
@@ -29,6 +29,26 @@ export const CLAIMS: Readonly<Record<string, readonly string[]>> = {
   roles: ['roles'],
   groups: ['groups'],
 };
+
+/**
+ * A claim that is asked for by itself (OpenID Connect Core 5.5) is one of the scopes that the client is
+ * registered for; others are left out, as those that nobody knows.
+ */
+export async function keepAllowedClaims(
+  { oidc }: KoaContextWithOIDC,
+  claims: ClaimsParameter,
+  { scope = '' }: Client,
+): Promise<void> {
+  const mine = new Set(['openid', ...scope.split(' ')].flatMap((one) => CLAIMS[one] ?? []));
+  const isOthers = (claim: string) => !mine.has(claim) && OF_SCOPES.has(claim);
+  const kept = (asked: object = {}) =>
+    Object.fromEntries(Object.entries(asked).filter(([claim]) => !isOthers(claim)));
+  const { id_token, userinfo } = claims;
+  if (oidc.params)
+    oidc.params['claims'] = JSON.stringify({ id_token: kept(id_token), userinfo: kept(userinfo) });
+}
+
+const OF_SCOPES = new Set(Object.values(CLAIMS).flat());
 
 /** Undefined for nobody, and for whoever is suspended: nothing is made for them any more. */
 export async function findAccount(_ctx: unknown, sub: string): Promise<Account | undefined> {

@@ -33,6 +33,9 @@ export const clients: ModelAdapter = {
 /** For as long as the client is remembered. */
 const known = new WeakMap<RegisteredClient, AllClientMetadata>();
 
+/** No name of a scope is empty. */
+const NONE = ' ';
+
 /** The engine makes a digest of the metadata to find out whether it knows them: the object tells as well. */
 export function rememberClients({ Client }: Provider): void {
   const find = Client.find.bind(Client);
@@ -41,7 +44,10 @@ export function rememberClients({ Client }: Provider): void {
     const metadata = await clients.find?.(id);
     if (!metadata) return undefined;
     const client = made.get(metadata) ?? (await find(id));
-    if (client) made.set(metadata, client);
+    if (!client) return undefined;
+    // Without a list the engine would take all that there are.
+    if (client.scope === undefined) Object.assign(client, { scope: NONE });
+    made.set(metadata, client);
     return client;
   };
 }

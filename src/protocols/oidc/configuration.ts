@@ -3,7 +3,7 @@ import type { Client, Configuration, KoaContextWithOIDC, RefreshToken } from 'oi
 import type { PrivateJwk } from '#features/keys/keys.model.ts';
 import { TAGS } from '#protocols/hosted/language.ts';
 import { adapterOf } from './adapter.ts';
-import { CLAIMS, findAccount } from './claims.ts';
+import { CLAIMS, findAccount, keepAllowedClaims } from './claims.ts';
 import { assertClientAssertion } from './client-assertions.ts';
 import { OWN_METADATA } from './clients.adapter.ts';
 import { confirmDevicePage, deviceDonePage, userCodePage } from './device.page.ts';
@@ -184,7 +184,7 @@ function featuresOf(nonceSecret: Buffer): Configuration['features'] {
     },
     backchannelLogout: { enabled: true },
     userinfo: { enabled: true },
-    claimsParameter: { enabled: true },
+    claimsParameter: { enabled: true, assertClaimsParameter: keepAllowedClaims },
     resourceIndicators: {
       enabled: true,
       defaultResource,

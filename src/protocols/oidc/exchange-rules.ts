@@ -4,7 +4,9 @@
  * answered alike, whatever the reason.
  */
 import type { Client } from 'oidc-provider';
+import { consentOf } from '#features/consents/consents.queries.ts';
 import { makeGrant } from '#features/grants/grants.commands.ts';
+import type { GrantRow, ResourceScopes } from '#features/grants/grants.model.ts';
 import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { assertMayChangeUsers } from '#features/roles/roles.policy.ts';
 import { effectiveScopes } from '#features/roles/roles.queries.ts';
@@ -13,6 +15,7 @@ import type { Actor } from '#kernel/actor.ts';
 import type { Context } from '#kernel/context.ts';
 import { decodeId, encodeId } from '#kernel/ids.ts';
 import type { Exchanged } from './exchanged.ts';
+import { ownApi } from './resources.ts';
 import { mayIntrospect } from './structured-tokens.ts';
 import { actorOf, actsOf, IMPERSONATE, standingOf, type TokenClaims } from './token-actors.ts';
 import type { VerifiedTokens } from './verified-tokens.ts';
@@ -25,10 +28,8 @@ export interface Exchange extends Exchanged {
   readonly actor: Actor;
   /** Seconds since the epoch: no exchanged token outlives what it was made of. */
   readonly notAfter: number;
-  /** For the audience of the token that was exchanged, no more than this; null without a limit. */
-  readonly within: { readonly audience: string; readonly scopes: ReadonlySet<string> } | null;
-  /** What the person gave the client of the first token, by audience. */
-  readonly given: Readonly<Record<string, readonly string[]>>;
+  /** What the person gave this client, by audience. */
+  readonly given: ResourceScopes;
 }
 
 /** Why not; the token endpoint has a code for it. */
@@ -94,9 +95,15 @@ export async function delegated(
     authTime: claims.auth_time,
     actor: { ...subject, act: subject.act ?? { kind: 'client', id: clientId } },
     notAfter: claims.exp,
-    within: { audience: claims.aud, scopes: new Set(claims.scope?.split(' ') ?? []) },
-    given: standing.grant.resourceScopes,
+    within: { ...claims.within, [claims.aud]: claims.scope ?? '' },
+    given: await givenTo(ctx, clientId, standing.grant),
   };
+}
+
+/** An API that is shown the token of another application was given nothing by that. */
+async function givenTo(ctx: Context, clientId: string, grant: GrantRow): Promise<ResourceScopes> {
+  if (grant.clientId === clientId) return grant.resourceScopes;
+  return (await consentOf(ctx, grant.userId, clientId))?.resourceScopes ?? {};
 }
 
 const DEMAND = { scopes: [[IMPERSONATE]], person: true, acr: 'mfa' } as const;
@@ -104,12 +111,14 @@ const DEMAND = { scopes: [[IMPERSONATE]], person: true, acr: 'mfa' } as const;
 /** Whoever holds `claims` acts for the user named `subject`, who is told apart from nobody. */
 export async function impersonated(
   ctx: Context,
-  client: Client,
+  { client, issuer }: { readonly client: Client; readonly issuer: string },
   claims: TokenClaims,
   subject: string,
   expiresAt: Date,
 ): Promise<Exchange> {
-  const actor = await actorOf(ctx, ctx.tenantId, claims);
+  // Scopes of other APIs may be called like ours.
+  const ours = claims.aud === ownApi(issuer);
+  const actor = ours ? await actorOf(ctx, ctx.tenantId, claims) : null;
   const subjectId = decodeId('user', subject);
   const refused = actor ? refusal(DEMAND, { actor, clock: ctx.clock }, 'token.exchange') : null;
   if (actor?.kind !== 'user' || actor.id === null || refused || actor.act)
@@ -137,7 +146,7 @@ export async function impersonated(
     authTime: claims.auth_time,
     actor: { ...actor, id: subjectId, act: { kind: 'user', id: actor.id } },
     notAfter: Math.floor(expiresAt.getTime() / 1000),
-    within: null,
+    within: {},
     given: {},
   };
 }

@@ -1,8 +1,10 @@
 /** What an exchanged token says beyond others, between its making and its writing. */
-import type { Act } from './token-actors.ts';
+import type { Act, Within } from './token-actors.ts';
 
 export interface Exchanged {
   readonly act: Act;
+  /** What it may become again. */
+  readonly within: Within;
   /** How the person signed in who is there: the subject, or whoever acts for them. */
   readonly acr?: string | undefined;
   readonly amr?: readonly string[] | undefined;

@@ -37,9 +37,14 @@ export interface Issuers {
 
 interface Made {
   readonly generation: string;
+  /** Milliseconds; a tenant that gets a host is another issuer. */
+  lookedAt: number;
   /** Being made, for all who wait for it. */
   readonly issuer: Promise<Issuer>;
 }
+
+/** The rest of the second is for an answer that is in use. */
+const REMEMBERED_MS = 700;
 
 export function issuers(
   { config }: Pick<Services, 'config'>,
@@ -53,13 +58,30 @@ export function issuers(
   };
   const made = new LRUCache<string, Made>({ max: 500 });
 
+  /** Whether it is made for what the tenant is now, or was less than a second ago. */
+  async function isCurrent(ctx: Context, one: Made): Promise<boolean> {
+    const now = ctx.clock.ms();
+    if (Math.abs(now - one.lookedAt) < REMEMBERED_MS) return true;
+    // Whoever comes meanwhile need not ask as well.
+    const before = one.lookedAt;
+    one.lookedAt = now;
+    try {
+      const tenant = await ctx.db.until(null, () => getTenant(ctx, ctx.tenantId));
+      return (await one.issuer).issuer === tenant?.issuer;
+    } catch (error) {
+      one.lookedAt = before;
+      throw error;
+    }
+  }
+
   return {
     async of(ctx) {
       const [engine, set] = await Promise.all([loadEngine(), keys.find(ctx.tenantId)]);
       const known = made.get(ctx.tenantId);
-      if (known?.generation === set.generation) return known.issuer;
+      if (known?.generation === set.generation && (await isCurrent(ctx, known)))
+        return known.issuer;
       const issuer = issuerOf(ctx, { engine, keys: set.keys, means });
-      const one = { generation: set.generation, issuer };
+      const one = { generation: set.generation, lookedAt: ctx.clock.ms(), issuer };
       made.set(ctx.tenantId, one);
       one.issuer.catch(() => made.get(ctx.tenantId) === one && made.delete(ctx.tenantId));
       return one.issuer;

@@ -8,10 +8,12 @@ import type { Acr } from '#kernel/access.ts';
 import { type Actor, anonymous } from '#kernel/actor.ts';
 import type { Context, Services } from '#kernel/context.ts';
 import { decodeId } from '#kernel/ids.ts';
+import { ownApi } from './resources.ts';
 import { wasTakenBack } from './spent.store.ts';
 
 /** What we put into our own access tokens; verified. */
 export interface TokenClaims {
+  readonly iss: string;
   readonly jti: string;
   readonly sub: string;
   readonly client_id: string;
@@ -27,9 +29,16 @@ export interface TokenClaims {
   readonly preferred_username?: string;
   /** Who acts for the person, the last one outermost (RFC 8693, 4.1). */
   readonly act?: Act;
+  readonly within?: Within;
   /** The key that it is bound to (RFC 9449). */
   readonly cnf?: { readonly jkt?: string };
 }
+
+/**
+ * The scopes of the tokens that an exchanged one was made of, by their audience: for none of these APIs
+ * it is exchanged for more, by whatever other API it has gone.
+ */
+export type Within = Readonly<Record<string, string>>;
 
 export interface Act {
   /** A client, or a person who acts for another. */
@@ -75,10 +84,16 @@ export async function standingOf(
     ...acts.map((act) => impersonatorOf(reader, act)),
   ]);
   if (!client || client.disabledAt !== null || takenBack) return null;
+  if (!mayReach(client, claims)) return null;
   if (byItself) return { clientId, client, grant: null, impersonatorId: null };
   if (grant?.userId !== decodeId('user', claims.sub) || actors.includes('nobody')) return null;
   const impersonatorId = actors.find((actor) => actor !== null) ?? null;
   return grant && { clientId, client, grant, impersonatorId };
+}
+
+/** Whether the API is there, and its tokens still for this client. */
+function mayReach({ apiScopes, audiences }: RegisteredClient, { aud, iss }: TokenClaims): boolean {
+  return aud === ownApi(iss) ? apiScopes.length > 0 : audiences.includes(aud);
 }
 
 /** The uuid of the person that this is; null for a client, `nobody` when what they stood on is no more. */
@@ -116,7 +131,7 @@ export async function actorOf(
     kind: 'user',
     id: grant.userId,
     tenantId,
-    scopes: new Set([...may].filter((scope) => told.has(scope))),
+    scopes: new Set(client.apiScopes.filter((scope) => told.has(scope) && may.has(scope))),
     credential: null,
     authentication,
     client: { id, firstParty },

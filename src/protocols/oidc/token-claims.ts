@@ -36,7 +36,7 @@ export async function tokenClaims(
     ...(shown?.amr ? { amr: shown.amr } : {}),
     ...(shown?.authTime ? { auth_time: shown.authTime } : {}),
     ...(token.sid ? { sid: token.sid } : {}),
-    ...(exchanged ? { act: exchanged.act } : {}),
+    ...(exchanged ? { act: exchanged.act, within: exchanged.within } : {}),
     // By it our own API asks whether the token is still good (RFC 7662 tells others).
     ...(token.grantId ? { grant_id: token.grantId } : {}),
   };

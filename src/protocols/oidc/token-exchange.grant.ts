@@ -124,7 +124,7 @@ async function decided(ctx: Context, of: Deciding): Promise<Exchange> {
       );
     const claims = await heldBy(ctx, of, 'actor_token', actor);
     const until = new Date(Math.min(claims.exp, secondsNow(ctx) + LONGEST) * 1000);
-    return await impersonated(ctx, client, claims, subject, until);
+    return await impersonated(ctx, of, claims, subject, until);
   } catch (error) {
     if (!(error instanceof NotExchanged)) throw error;
     await refused(ctx, client, error);
@@ -156,11 +156,12 @@ function scopesFor(
   const audience = String(target.audience);
   const ofTenant = client['signet_first_party'] === true || client['signet_type'] === 'SERVICE';
   const own = audience === ownApi(issuer);
+  const limit = Object.hasOwn(within, audience) ? within[audience]?.split(' ') : undefined;
   const may = [...target.scopes].filter(
     (scope) =>
       scope !== '' &&
       (mode === 'delegation' || !own || isForImpersonation(scope)) &&
-      (within?.audience !== audience || within.scopes.has(scope)) &&
+      (limit === undefined || limit.includes(scope)) &&
       (mode === 'impersonation' || ofTenant || given[audience]?.includes(scope) === true),
   );
   const wanted = asked.scope === undefined ? may : asked.scope.split(' ');

@@ -5,9 +5,11 @@
  * or once the successor was used, the token has been stolen (RFC 9700, 4.14.2).
  */
 import type { AccessToken, AdapterPayload } from 'oidc-provider';
+import { presentedClient } from '#features/clients/clients.store.ts';
 import type { GrantRow } from '#features/grants/grants.model.ts';
 import { GRANT_COLUMNS, grantHolders, isLive } from '#features/grants/grants.queries.ts';
 import { memoized } from '#kernel/context.ts';
+import { decodeId } from '#kernel/ids.ts';
 import { rememberPerson, selectPerson, type ToldPerson } from './claims.ts';
 import { current } from './current.ts';
 import { entitiesOf, loadEngine, type ModelAdapter, type Provider, routeOf } from './engine.ts';
@@ -80,7 +82,7 @@ export function tokens(kind: TokenKind): ModelAdapter {
 
     async find(id) {
       const row = await rowOf(id);
-      if (row?.kind !== kind) return undefined;
+      if (row?.kind !== kind || !(await mayReach(row.payload))) return undefined;
       if (row.salt) current().memo.set(SALTS, new Map([[id, row.salt]]));
       // What may be repeated counts as not used yet.
       const consumed =
@@ -98,6 +100,15 @@ export function tokens(kind: TokenKind): ModelAdapter {
       await db.query(DESTROY, [tenantId, hashOf(id), kind]);
     },
   };
+}
+
+/** Of an API that is gone, or that its client lost, an opaque token is good for nothing. */
+async function mayReach({ aud, clientId = '' }: AdapterPayload): Promise<boolean> {
+  if (typeof aud !== 'string') return true;
+  const ctx = current();
+  const id = decodeId('client', clientId);
+  const client = id === null ? null : await presentedClient(ctx, ctx.tenantId, id);
+  return client?.audiences.includes(aud) === true;
 }
 
 /** After a refresh token the engine always makes an access token: both are one statement, and so one COMMIT. */
