@@ -14,6 +14,7 @@ import {
 } from '#protocols/oidc/oidc-door.ts';
 import { issuerProblem } from '#protocols/oidc/oidc-problem.ts';
 import type { Issuers } from '#protocols/oidc/providers.ts';
+import { downloadMounts } from './download-door.ts';
 import { graphqlDoor, graphqlProblem } from './graphql-door.ts';
 import { health } from './health.ts';
 import { readOperations } from './operations.ts';
@@ -56,6 +57,7 @@ export function createDoors(services: Services, issuers: Issuers): Doors {
   const withMetrics: FindPage = (request) => state.metrics(request) ?? shown(request);
   return {
     public: [
+      ...downloadMounts('public', '/v1', respond),
       { path: '/v1/', door: 'public', handle: rest('/v1') },
       { path: '/graphql', door: 'public', handle: graphql('/graphql'), problem },
       {
@@ -82,6 +84,7 @@ export function createDoors(services: Services, issuers: Issuers): Doors {
       },
     ],
     platform: [
+      ...downloadMounts('platform', '/internal/v1', respond),
       { path: '/internal/v1/', door: 'platform', handle: rest('/internal/v1') },
       {
         path: '/internal/graphql',
