@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { persistedOperations } from '#graphql/persisted-operations.ts';
 import { type PublishedOperations, persistedDocuments } from '#graphql/published-operations.ts';
 import type { Services } from '#kernel/context.ts';
-import { responder } from '#kernel/http/respond.ts';
+import { type Responder, responder } from '#kernel/http/respond.ts';
 import { hostedDoor, hostedProblem, tenantOfPath } from '#protocols/hosted/hosted-door.ts';
 import {
   answerAddress,
@@ -69,19 +69,7 @@ export function createDoors(services: Services, issuers: Issuers): Doors {
         problem: issuerProblem(respond, hostedProblem(respond)),
         ownCors: isIssuers,
       },
-      ...['oauth-authorization-server', 'openid-configuration'].map((name) => ({
-        path: `/.well-known/${name}/t/`,
-        door: 'public' as const,
-        tenantOf: (path: string) => path.split('/')[4] ?? '',
-        handle: metadataDoor(issuers, respond),
-        problem: issuerProblem(respond, hostedProblem(respond)),
-      })),
-      {
-        path: '/.well-known/oauth-protected-resource/t/',
-        door: 'public',
-        tenantOf: (path) => path.split('/')[4] ?? '',
-        handle: resourceDoor(issuers, respond),
-      },
+      ...wellKnown(issuers, respond),
     ],
     platform: [
       ...downloadMounts('platform', '/internal/v1', respond),
@@ -97,4 +85,23 @@ export function createDoors(services: Services, issuers: Issuers): Doors {
     internalPages: withMetrics,
     drain: state.drain,
   };
+}
+
+/** What RFC 8615 puts at fixed places: who the issuers and the protected resources are. */
+function wellKnown(issuers: Issuers, respond: Responder): Mount[] {
+  return [
+    ...['oauth-authorization-server', 'openid-configuration'].map((name) => ({
+      path: `/.well-known/${name}/t/`,
+      door: 'public' as const,
+      tenantOf: (path: string) => path.split('/')[4] ?? '',
+      handle: metadataDoor(issuers, respond),
+      problem: issuerProblem(respond, hostedProblem(respond)),
+    })),
+    {
+      path: '/.well-known/oauth-protected-resource/t/',
+      door: 'public',
+      tenantOf: (path) => path.split('/')[4] ?? '',
+      handle: resourceDoor(issuers, respond),
+    },
+  ];
 }
