@@ -1104,12 +1104,33 @@ export type GetApiKeyQueryVariables = Exact<{
 
 export type GetApiKeyQuery = { apiKey: ApiKeyFieldsFragment | null };
 
+export type GetAuditCheckpointQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetAuditCheckpointQuery = { auditCheckpoint: AuditCheckpointFieldsFragment };
+
+export type GetAuditConsistencyQueryVariables = Exact<{
+  from: number;
+  to?: number | null | undefined;
+}>;
+
+
+export type GetAuditConsistencyQuery = { auditConsistency: { from: number, to: number, hashes: Array<string> } };
+
 export type GetAuditEventQueryVariables = Exact<{
   id: string;
 }>;
 
 
 export type GetAuditEventQuery = { auditEvent: AuditEventFieldsFragment | null };
+
+export type GetAuditProofQueryVariables = Exact<{
+  eventId: string;
+  size?: number | null | undefined;
+}>;
+
+
+export type GetAuditProofQuery = { auditProof: { leafIndex: number, leafHash: string, size: number, root: string, hashes: Array<string>, checkpoint: AuditCheckpointFieldsFragment | null } | null };
 
 export type GetGroupQueryVariables = Exact<{
   id: string;
@@ -2079,6 +2100,8 @@ export type ApiKeyFieldsFragment = { id: string, name: string, prefix: string, s
 export type OAuthClientFieldsFragment = { id: string, name: string, type: ClientType, firstParty: boolean, publisher: string | null, redirectUris: Array<string>, postLogoutRedirectUris: Array<string>, grantTypes: Array<string>, tokenEndpointAuthMethod: ClientAuthMethod, jwks: Record<string, unknown> | null, jwksUri: string | null, identityScopes: Array<string>, apiScopes: Array<string>, audiences: Array<string>, idTokenAlg: TokenAlg, refreshRotation: boolean, refreshIdleSeconds: number, refreshSeconds: number, requireDpop: boolean, requirePar: boolean, logoUri: string | null, clientUri: string | null, policyUri: string | null, termsUri: string | null, backchannelLogoutUri: string | null, disabledAt: string | null, createdBy: string | null, version: number, createdAt: string, updatedAt: string };
 
 export type ResourceFieldsFragment = { id: string, identifier: string, name: string, tokenFormat: TokenFormat, tokenSeconds: number, signingAlg: TokenAlg, allowOffline: boolean, version: number, createdAt: string, updatedAt: string, scopes: Array<{ name: string, description: string }> };
+
+export type AuditCheckpointFieldsFragment = { size: number, root: string, note: string, verifierKey: string, createdAt: string };
 
 export type AuditEventFieldsFragment = { id: string, type: string, severity: AuditSeverity, result: AuditResult, reason: string | null, occurredAt: string, requestId: string, ipAddress: string | null, userAgent: string | null, details: Record<string, unknown>, actor: { kind: string, id: string | null, onBehalfOf: string | null }, target: { type: string, id: string } | null, targets: Array<{ type: string, id: string }> };
 

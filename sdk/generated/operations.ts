@@ -54,6 +54,7 @@ import {
 import type * as T from './graphql.ts';
 
 export type ApiKey = T.ApiKeyFieldsFragment;
+export type AuditCheckpoint = T.AuditCheckpointFieldsFragment;
 export type AuditEvent = T.AuditEventFieldsFragment;
 export type ConsentedClient = T.ConsentedClientFieldsFragment;
 export type Factor = T.FactorFieldsFragment;
@@ -1244,6 +1245,48 @@ fragment ApiKeyFields on ApiKey {
 });
 
 /**
+ * The signed checkpoint of all events that are sequenced now.
+ *
+ * Requires the scope audit:read.
+ */
+export const getAuditCheckpoint = /*#__PURE__*/ query<T.GetAuditCheckpointQuery, T.GetAuditCheckpointQueryVariables, ['auditCheckpoint']>({
+  name: 'GetAuditCheckpoint',
+  hash: '3150458e9f49702691db087f93650a157f0f38f6574eda1cdd4cb1a21cce0d6f',
+  path: ['auditCheckpoint'],
+  text: `query GetAuditCheckpoint {
+  auditCheckpoint {
+    ...AuditCheckpointFields
+  }
+}
+
+fragment AuditCheckpointFields on AuditCheckpoint {
+  size
+  root
+  note
+  verifierKey
+  createdAt
+}`,
+});
+
+/**
+ * That the log as it is at one size begins with what it was at an earlier one.
+ *
+ * Requires the scope audit:read.
+ */
+export const getAuditConsistency = /*#__PURE__*/ query<T.GetAuditConsistencyQuery, T.GetAuditConsistencyQueryVariables, ['auditConsistency']>({
+  name: 'GetAuditConsistency',
+  hash: 'e84eff0258f8ad86f0bd4021b1fe00f86a8e5cbe5ef47ee9c7c00d92ac5ff770',
+  path: ['auditConsistency'],
+  text: `query GetAuditConsistency($from: Float!, $to: Float) {
+  auditConsistency(from: $from, to: $to) {
+    from
+    to
+    hashes
+  }
+}`,
+});
+
+/**
  * One event; null when the tenant has none with this id.
  *
  * Requires the scope audit:read.
@@ -1282,6 +1325,37 @@ fragment AuditEventFields on AuditEvent {
   ipAddress
   userAgent
   details
+}`,
+});
+
+/**
+ * That an event is in the log; null when the tenant has none with this id. AUDIT_EVENT_NOT_SEQUENCED for one that is younger than a second.
+ *
+ * Requires the scope audit:read.
+ */
+export const getAuditProof = /*#__PURE__*/ query<T.GetAuditProofQuery, T.GetAuditProofQueryVariables, ['auditProof']>({
+  name: 'GetAuditProof',
+  hash: 'ff061ec9ee6998f8f16268a2d75992d414d38c33000db2d961d5af33ca354caa',
+  path: ['auditProof'],
+  text: `query GetAuditProof($eventId: ID!, $size: Float) {
+  auditProof(eventId: $eventId, size: $size) {
+    leafIndex
+    leafHash
+    size
+    root
+    hashes
+    checkpoint {
+      ...AuditCheckpointFields
+    }
+  }
+}
+
+fragment AuditCheckpointFields on AuditCheckpoint {
+  size
+  root
+  note
+  verifierKey
+  createdAt
 }`,
 });
 

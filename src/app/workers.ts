@@ -2,6 +2,8 @@
 import { sweepApiKeySecrets } from '#features/api-keys/api-keys.jobs.ts';
 import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
 import { ensureAuditPartitions } from '#features/audit/audit.jobs.ts';
+import { startSequencer } from '#features/audit/audit-sequencer.ts';
+import { startCheckpointer } from '#features/audit/checkpointer.ts';
 import { sweepClientSecrets } from '#features/clients/clients.jobs.ts';
 import { sweepGrants } from '#features/grants/grants.jobs.ts';
 import { tendSigningKeys } from '#features/keys/keys.jobs.ts';
@@ -58,6 +60,7 @@ export async function startWorkers(
   for (const job of JOBS) jobs.register(job);
   jobs.register(sendLogoutTokens(issuers));
   await jobs.start(services);
+  const stopTree = services.config.roles.has('jobs') ? growTrees(services) : null;
   const flush = () =>
     keys
       .flush()
@@ -68,7 +71,18 @@ export async function startWorkers(
   return {
     async stop() {
       clearInterval(timer);
+      await stopTree?.();
       await flush();
     },
+  };
+}
+
+/** Sequences events and signs what they grew into, until what it answers is called. */
+function growTrees(services: Services): () => Promise<void> {
+  const checkpointer = startCheckpointer(services);
+  const sequencer = startSequencer(services, checkpointer.grown);
+  return async () => {
+    await sequencer.stop();
+    await checkpointer.stop();
   };
 }
