@@ -36,6 +36,7 @@ export function contextOpener(services: Services, authenticate: Authenticate): O
       address,
       userAgent: request.headers['user-agent'] ?? null,
       idempotencyKey: null,
+      lastEventId: request.headers['last-event-id']?.toString() || null,
       setCookie: (cookie) => void response.appendHeader('set-cookie', cookie),
       signal,
       memo: new Map(),
