@@ -30,6 +30,7 @@ import {
   lockKeys,
   rotateKeys,
   rotationDetails,
+  rotationTells,
 } from './rotation.ts';
 
 export const rotateSigningKeys = command({
@@ -50,6 +51,8 @@ export const rotateSigningKeys = command({
   }),
   errors: [TooManySigningKeys],
   targets: keyTargets,
+  about: ['signingkey'],
+  tells: rotationTells,
   details: rotationDetails,
   async prepare(ctx, { alg }) {
     const live = await liveSigningKeys(ctx);
@@ -112,6 +115,8 @@ export const updateSigningKeyPolicy = command({
   input: z.strictObject({ ...signingKeyPolicy, version: expectedVersion }),
   errors: [VersionMismatch],
   targets: ({ tenantId }: SigningKeyPolicyRow) => [{ type: 'tenant' as const, id: tenantId }],
+  about: ['tenant'],
+  tells: { changes: z.object(signingKeyPolicy) },
   details: (_, { version: _version, ...changes }) => ({ changes: defined(changes) }),
   async run(ctx, { version, ...changes }) {
     await ctx.db.query(MAKE_POLICY, [ctx.tenantId, ctx.clock.now()]);

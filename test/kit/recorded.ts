@@ -1,0 +1,86 @@
+/**
+ * Holds what a house has recorded against what `schema/events.json` promises. Every house does it at
+ * its end, so that the whole suite's events are looked at.
+ */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { canonicalJson, type Json } from '#kernel/events/event.ts';
+import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
+import type { EventCatalogue } from '../../src/app/published-events.ts';
+import { type AuditRow, recordOf } from './audit-row.ts';
+import type { Instance } from './house.ts';
+import { rows } from './stored.ts';
+
+type JsonSchema = Parameters<typeof z.fromJSONSchema>[0] & object;
+interface Members {
+  readonly properties?: Record<string, JsonSchema>;
+  readonly required?: readonly string[];
+}
+
+const file = new URL('../../schema/events.json', import.meta.url);
+const promised = JSON.parse(readFileSync(file, 'utf8')) as EventCatalogue;
+const envelope = z.fromJSONSchema(closed(promised.envelope as JsonSchema));
+
+/** What is recorded otherwise than promised, in words; the same fault once. */
+export async function brokenPromises(house: Instance): Promise<string[]> {
+  const tenants = await rows<{ id: string }>(house, PLATFORM_TENANT_ID, 'SELECT id FROM tenants');
+  const faults = new Set<string>();
+  for (const { id } of tenants)
+    for (const row of await rows<AuditRow>(house, id, 'SELECT * FROM audit_events'))
+      for (const fault of faultsOf(row)) faults.add(fault);
+  return [...faults];
+}
+
+/** Stricter than what is printed: a member that nobody promised is a fault as well. */
+export function faultsOf(row: AuditRow): string[] {
+  const record = JSON.parse(canonicalJson({ v: 1, ...recordOf(row) } as unknown as Json));
+  const schema = promised.events[row.type]?.schema;
+  if (!schema) return [`${row.type} is no event of schema/events.json`];
+  const told = z.fromJSONSchema(closed(detailsOf(schema as JsonSchema, row.result)));
+  const own = schema.properties as Record<string, JsonSchema>;
+  const one = (name: string) => z.fromJSONSchema(own[name] as JsonSchema);
+  const checks: readonly (readonly [string, z.ZodType, unknown])[] = [
+    ['the record', envelope, record],
+    ['details', told, record.details],
+    ['severity', one('severity'), record.severity],
+    ['result', one('result'), record.result],
+    ['targets', targetsOf(own['targets'] as JsonSchema), record.targets],
+  ];
+  return checks.flatMap(([what, shape, value]) => {
+    const { error } = shape.safeParse(value);
+    return error ? [`${row.type} (${row.result}): ${what}: ${z.prettifyError(error)}`] : [];
+  });
+}
+
+function detailsOf(schema: JsonSchema, result: string): JsonSchema {
+  const { details } = schema.properties as { details: JsonSchema };
+  const general = (promised.envelope.properties as { details: JsonSchema }).details;
+  const alternatives = (schema as { anyOf?: { properties: { details?: Members } }[] }).anyOf;
+  const required = alternatives?.[1]?.properties.details?.required ?? [];
+  const others = result === 'SUCCESS' ? required : [];
+  return {
+    ...details,
+    properties: { ...general.properties, ...details.properties },
+    required: [...others],
+  } as JsonSchema;
+}
+
+function targetsOf(targets: JsonSchema): z.ZodType {
+  const { items } = targets as { items?: Members };
+  if (!items) return z.array(z.never());
+  const { properties } = items;
+  const { type } = properties as { type: JsonSchema };
+  return z.array(z.object({ type: z.fromJSONSchema(type), id: z.string() }));
+}
+
+/** No other members than those that are named. */
+function closed(schema: JsonSchema): JsonSchema {
+  const { properties } = schema as Members;
+  if (!properties || 'additionalProperties' in schema) return schema;
+  const inner = Object.entries(properties).map(([name, one]) => [name, closed(one)] as const);
+  return {
+    ...schema,
+    properties: Object.fromEntries(inner),
+    additionalProperties: false,
+  } as JsonSchema;
+}
