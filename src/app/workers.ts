@@ -2,6 +2,7 @@
 import { sweepApiKeySecrets } from '#features/api-keys/api-keys.jobs.ts';
 import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
 import { ensureAuditPartitions } from '#features/audit/audit.jobs.ts';
+import { sweepInitialAccessTokens } from '#features/client-registrations/client-registrations.jobs.ts';
 import { sweepClientSecrets } from '#features/clients/clients.jobs.ts';
 import { sweepGrants } from '#features/grants/grants.jobs.ts';
 import { tendSigningKeys } from '#features/keys/keys.jobs.ts';
@@ -37,6 +38,7 @@ const JOBS = [
   sweepFactors,
   sweepGrants,
   sweepIdempotencyKeys,
+  sweepInitialAccessTokens,
   sweepIssuers,
   sweepMessages,
   sweepOneTimeLinks,
