@@ -12,6 +12,7 @@ export interface ErrorCodes {
   ApiKeyRevokedError: 'API_KEY_REVOKED';
   BuiltInRoleError: 'BUILT_IN_ROLE';
   ClientNotFoundError: 'CLIENT_NOT_FOUND';
+  ClientNotSelfManagedError: 'CLIENT_NOT_SELF_MANAGED';
   ClientWithoutSecretError: 'CLIENT_WITHOUT_SECRET';
   ConsentNotFoundError: 'CONSENT_NOT_FOUND';
   EmailTakenError: 'EMAIL_TAKEN';
@@ -21,6 +22,7 @@ export interface ErrorCodes {
   GroupNameTakenError: 'GROUP_NAME_TAKEN';
   GroupNotFoundError: 'GROUP_NOT_FOUND';
   HostTakenError: 'HOST_TAKEN';
+  InitialAccessTokenNotFoundError: 'INITIAL_ACCESS_TOKEN_NOT_FOUND';
   InvalidCodeError: 'INVALID_CODE';
   InvalidCredentialsError: 'INVALID_CREDENTIALS';
   InvalidInputError: 'INVALID_INPUT';
@@ -110,6 +112,13 @@ export class ClientNotFoundError extends SignetError<'CLIENT_NOT_FOUND'> {
   }
 }
 
+/** Code `CLIENT_NOT_SELF_MANAGED`; REST answers it with 404. */
+export class ClientNotSelfManagedError extends SignetError<'CLIENT_NOT_SELF_MANAGED'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 404, requestId });
+  }
+}
+
 /** Code `CLIENT_WITHOUT_SECRET`; REST answers it with 409. */
 export class ClientWithoutSecretError extends SignetError<'CLIENT_WITHOUT_SECRET'> {
   constructor(problem: Problem, requestId: string | null) {
@@ -170,6 +179,13 @@ export class GroupNotFoundError extends SignetError<'GROUP_NOT_FOUND'> {
 export class HostTakenError extends SignetError<'HOST_TAKEN'> {
   constructor(problem: Problem, requestId: string | null) {
     super(problem, { status: 409, requestId });
+  }
+}
+
+/** Code `INITIAL_ACCESS_TOKEN_NOT_FOUND`; REST answers it with 404. */
+export class InitialAccessTokenNotFoundError extends SignetError<'INITIAL_ACCESS_TOKEN_NOT_FOUND'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 404, requestId });
   }
 }
 

@@ -4,6 +4,7 @@ import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
 import { ensureAuditPartitions } from '#features/audit/audit.jobs.ts';
 import { startSequencer } from '#features/audit/audit-sequencer.ts';
 import { startCheckpointer } from '#features/audit/checkpointer.ts';
+import { sweepInitialAccessTokens } from '#features/client-registrations/client-registrations.jobs.ts';
 import { sweepClientSecrets } from '#features/clients/clients.jobs.ts';
 import { sweepGrants } from '#features/grants/grants.jobs.ts';
 import { tendSigningKeys } from '#features/keys/keys.jobs.ts';
@@ -39,6 +40,7 @@ const JOBS = [
   sweepFactors,
   sweepGrants,
   sweepIdempotencyKeys,
+  sweepInitialAccessTokens,
   sweepIssuers,
   sweepMessages,
   sweepOneTimeLinks,

@@ -2,7 +2,15 @@
 import type { Acr } from '#kernel/access.ts';
 import { encodeId, type IdType } from '#kernel/ids.ts';
 
-export type ActorKind = 'anonymous' | 'user' | 'api-key' | 'client' | 'internal' | 'system';
+export type ActorKind =
+  | 'anonymous'
+  | 'user'
+  | 'api-key'
+  | 'client'
+  /** What lets clients register themselves. */
+  | 'initial-access-token'
+  | 'internal'
+  | 'system';
 
 /** How a person showed who they are. */
 export interface Authentication {
@@ -20,7 +28,7 @@ export interface Authentication {
 
 export interface Actor {
   readonly kind: ActorKind;
-  /** uuid of the user, API key or client; null for the others. */
+  /** uuid of the user, API key, client or initial access token; null for the others. */
   readonly id: string | null;
   /** The tenant that the credential belongs to, which is not always the effective tenant. */
   readonly tenantId: string | null;
@@ -51,6 +59,7 @@ export const anonymous: Actor = {
 export function idTypeOfActor(kind: ActorKind): IdType | null {
   if (kind === 'user') return 'user';
   if (kind === 'client') return 'client';
+  if (kind === 'initial-access-token') return 'initialtoken';
   return kind === 'api-key' ? 'key' : null;
 }
 
@@ -62,8 +71,10 @@ export type CreatorKind =
   | 'api-key'
   | 'platform-user'
   | 'client'
+  | 'initial-access-token'
   | 'platform-api-key'
-  | 'platform-client';
+  | 'platform-client'
+  | 'platform-initial-access-token';
 
 /** The kind of an actor who makes something in this tenant. */
 export function creatorKind({ kind, tenantId }: Actor, effective: string): CreatorKind {
@@ -72,7 +83,7 @@ export function creatorKind({ kind, tenantId }: Actor, effective: string): Creat
   return `platform-${kind}`;
 }
 
-/** The id of the user or API key of this tenant that made something; null when the platform did. */
+/** The id of whoever of this tenant made something; null when the platform did. */
 export function creatorId({
   createdByKind: kind,
   createdById: id,

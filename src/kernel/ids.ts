@@ -18,6 +18,7 @@ export const ID_TYPES = [
   'session',
   'factor',
   'client',
+  'initialtoken',
   'resource',
   'consent',
   'event',

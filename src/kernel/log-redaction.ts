@@ -85,7 +85,7 @@ const SPELLED = [
 
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   // Our own credentials keep their public part.
-  [/\b(sgnt_[A-Za-z0-9]+_|sgcs_)[\w-]+/g, `$1${HIDDEN}`],
+  [/\b(sgnt_[A-Za-z0-9]+_|sgcs_|sgia_|sgra_)[\w-]+/g, `$1${HIDDEN}`],
   [/\beyJ[\w-]{6,}\.[\w-]+\.?[\w-]*/g, HIDDEN],
   [/\b(Bearer|Basic|DPoP)(\s+|%20)[\w.~+/=-]{6,}/gi, `$1$2${HIDDEN}`],
   [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@"\\]*:)[^\s/"\\]+@/gi, `$1${HIDDEN}@`],
@@ -97,7 +97,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 
 // What every pattern above needs; most lines hold none of it and are spared the rest.
 const SUSPECT =
-  /sgnt_|sgcs_|eyJ|:\/\/|[?&;](?:code|state|nonce|key)=|pass|secret|token|cookie|assert|[a-z][-_]?key|auth|session|verifier|_code|saml|otp|bearer|basic|dpop/i;
+  /sgnt_|sgcs_|sgia_|sgra_|eyJ|:\/\/|[?&;](?:code|state|nonce|key)=|pass|secret|token|cookie|assert|[a-z][-_]?key|auth|session|verifier|_code|saml|otp|bearer|basic|dpop/i;
 
 // JSON leaves these as they are: DEL, the C1 controls (0x9b starts an ANSI sequence) and the two
 // separators that some readers take for the end of a line.

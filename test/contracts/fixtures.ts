@@ -25,6 +25,7 @@ export const ID_TYPE_OF: Readonly<Record<string, IdType>> = {
   OwnFactor: 'factor',
   Client: 'client',
   ConsentedClient: 'client',
+  InitialAccessToken: 'initialtoken',
   Resource: 'resource',
   Consent: 'consent',
   OwnConsent: 'consent',
@@ -69,6 +70,7 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
   const consent = await make.consent(tenant, user, client, {
     resourceScopes: { [`https://${mark}.api.example.com`]: [`read-${mark}`] },
   });
+  const initialToken = await make.initialAccessToken(tenant, { name: `Token ${mark}` });
   const [signingKey] = await make.signingKeys(tenant, 'ES256');
   const events = await tenant.gql<{ auditEvents: { nodes: { id: string }[] } }>(
     '{ auditEvents(first: 1) { nodes { id } } }',
@@ -86,6 +88,7 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
     session: session.id,
     factor: factor?.id ?? '',
     client: client.id,
+    initialtoken: initialToken.id,
     resource: resource.id,
     consent: consent.id,
     event,

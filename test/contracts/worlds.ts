@@ -41,7 +41,7 @@ export async function world(house: House, make: Make, mark: string): Promise<Wor
     blot: (value) =>
       (JSON.stringify(value) ?? 'nothing')
         .replaceAll(mark, 'mark')
-        .replace(/\b(sgnt|sgcs)_[0-9a-z_]+/g, '$1_')
+        .replace(/\b(sgnt|sgcs|sgia)_[0-9a-z_]+/g, '$1_')
         .replace(/"publicJwk":\{[^}]*\}/g, '"publicJwk":{}')
         .replace(/"[\w-]{43}"/g, '"thumbprint"')
         .replace(/"(requestId|endCursor|nextCursor)":"[^"]+"/g, '"$1":""')

@@ -58,6 +58,8 @@ test.each([
   ['JSON', JSON.stringify({ user: 'ada', password: CANARY })],
   ['JSON in JSON', JSON.stringify({ body: JSON.stringify({ apiKey: CANARY }) })],
   ['the secret of a client', `client sgcs_${CANARY} was refused`],
+  ['what lets clients register', `token sgia_${CANARY} was refused`],
+  ['what manages a client', `token sgra_${CANARY} was refused`],
   ['an API key', `key sgnt_01h455vb4pex5vsknk084sn02q_${CANARY} was refused`],
   ['a JWT', `token eyJhbGciOiJub25lIn0.${CANARY}.${CANARY} expired`],
 ])('K04 a secret inside a text is hidden: %s', (_, text) => {

@@ -17,11 +17,18 @@ export interface MadeResource extends MadeNamed {
   readonly identifier: string;
 }
 
+export interface MadeToken extends MadeNamed {
+  /** With which a client registers itself. */
+  readonly token: string;
+}
+
 export interface MakeOAuth {
   /** A WEB client that returns to https://app.example.com/callback, unless told otherwise. */
   client(tenant: Caller, input?: object): Promise<MadeClient>;
   /** An API of a name of its own, unless told otherwise. */
   resource(tenant: Caller, input?: object): Promise<MadeResource>;
+  /** For one client and for a week, unless told otherwise. */
+  initialAccessToken(tenant: Caller, input?: object): Promise<MadeToken>;
   /** As if the user had agreed on the consent page: to `openid` unless told otherwise. */
   consent(
     tenant: MadeTenant,
@@ -59,6 +66,16 @@ export function oauthMakers(house: House, { next, run }: Means): MakeOAuth {
         { name, identifier: `https://${name}.example.com`, ...input },
       );
       return resource;
+    },
+    async initialAccessToken(tenant, input = {}) {
+      const { initialAccessToken, token } = await run<{
+        initialAccessToken: MadeNamed;
+        token: string;
+      }>(tenant, 'createInitialAccessToken', 'initialAccessToken { id name } token', {
+        name: next('initial-access-token'),
+        ...input,
+      });
+      return { ...initialAccessToken, token };
     },
     async consent(tenant, user, client, { scopes = ['openid'], resourceScopes = {} } = {}) {
       const ctx = await contextOf(house, { tenantId: tenant.uuid });

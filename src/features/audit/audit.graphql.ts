@@ -26,11 +26,11 @@ const actor = builder
     access: 'public',
     fields: (t) => ({
       kind: t.exposeString('actorKind', {
-        description: 'user, api-key, internal, system or anonymous.',
+        description: 'user, api-key, client, initial-access-token, internal, system or anonymous.',
       }),
       id: t.exposeID('actorId', {
         nullable: true,
-        description: 'The user or API key, where there is one.',
+        description: 'The user, API key, client or initial access token, where there is one.',
       }),
       onBehalfOf: t.exposeID('onBehalfOf', {
         nullable: true,

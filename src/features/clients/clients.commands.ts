@@ -1,21 +1,18 @@
 /**
  * Clients: the programs that people sign in to, and those that call by themselves. This room owns
- * what is decided about them; their secrets are in client-secrets.commands.ts, the APIs that tokens
- * are made for belong to resources, what people allowed a client to consents.
+ * what is decided about them; how they come to be is in new-clients.commands.ts, their secrets are in
+ * client-secrets.commands.ts, the APIs that tokens are made for belong to resources, what people allowed a client to consents.
  */
-
 import { z } from 'zod';
 import { beginToSignBy } from '#features/keys/keys.commands.ts';
 import { OutranksCaller } from '#features/roles/roles.errors.ts';
-import { creatorKind } from '#kernel/actor.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { defined } from '#kernel/defined.ts';
-import { InvalidInput, VersionMismatch } from '#kernel/errors.ts';
+import { VersionMismatch } from '#kernel/errors.ts';
 import { told } from '#kernel/events/event-types.ts';
-import { newId } from '#kernel/ids.ts';
-import { expectedVersion, nameKey } from '#kernel/text.ts';
-import { addSecret, type NewSecret } from './client-secrets.commands.ts';
+import { expectedVersion } from '#kernel/text.ts';
+import { assertGood, storeAudiences, writeClient } from './client-rows.ts';
 import { ClientNotFound } from './clients.errors.ts';
 import {
   type ClientRow,
@@ -23,11 +20,10 @@ import {
   clientId,
   clientName,
   clientSettings,
-  clientType,
 } from './clients.model.ts';
 import { assertMayChangeClient, assertMayGive } from './clients.policy.ts';
-import { getClient, lockClient, SETTING_COLUMNS } from './clients.queries.ts';
-import { clientProblems, defaultsOf, hasSecret, returnAddress } from './clients.rules.ts';
+import { getClient, lockClient } from './clients.queries.ts';
+import { hasSecret } from './clients.rules.ts';
 import { forgetClient } from './clients.store.ts';
 
 const client = (row: ClientRow) => [{ type: 'client' as const, id: row.id }];
@@ -36,64 +32,6 @@ const inputClient = (input: { id: string }) => [{ type: 'client' as const, id: i
 interface DeletedClient {
   readonly id: string;
 }
-
-const newClient = z
-  .strictObject({
-    name: clientName,
-    type: clientType,
-    ...clientSettings,
-  })
-  .superRefine(({ type, grantTypes, redirectUris = [] }, context) => {
-    if (returnAddress.isBroken({ ...defaultsOf(type, grantTypes), redirectUris }))
-      context.addIssue({ code: 'custom', ...returnAddress, path: [returnAddress.path] });
-  });
-
-export const createClient = command({
-  name: 'client.create',
-  summary: 'Creates a client. Its secret, if it has one, is in this answer and nowhere else.',
-  scope: 'clients:write',
-  severity: 'NOTICE',
-  input: newClient,
-  errors: [OutranksCaller],
-  targets: (made: NewSecret) => client(made.client),
-  tells: {
-    type: clientType,
-    firstParty: z.boolean(),
-    grantTypes: told.names,
-    apiScopes: told.names,
-    audiences: told.names,
-  },
-  details: ({ client: { type, firstParty, grantTypes, apiScopes, audiences } }) => ({
-    type,
-    firstParty,
-    grantTypes,
-    apiScopes,
-    audiences,
-  }),
-  prepare: (ctx, { idTokenAlg }) => beginToSignBy(ctx, idTokenAlg),
-  async run(ctx, { audiences = [], ...input }): Promise<NewSecret> {
-    const settings = {
-      ...defaultsOf(input.type, input.grantTypes),
-      ...(defined(input) as Partial<ClientSettings>),
-      name: input.name,
-    };
-    assertGood(settings);
-    assertMayGive(ctx, settings);
-    const id = newId();
-    await ctx.db.query(INSERT, [
-      ctx.tenantId,
-      id,
-      ctx.clock.now(),
-      nameKey(settings.name),
-      ...valuesOf(settings),
-      creatorKind(ctx.actor, ctx.tenantId),
-      ctx.actor.id,
-    ]);
-    await storeAudiences(ctx, id, audiences);
-    const secret = hasSecret(settings) ? await addSecret(ctx, id) : null;
-    return { client: (await getClient(ctx, id)) as ClientRow, secret };
-  },
-});
 
 export const updateClient = command({
   name: 'client.update',
@@ -122,13 +60,7 @@ export const updateClient = command({
     };
     assertGood(settings);
     assertMayGive(ctx, settings);
-    await ctx.db.query(UPDATE, [
-      ctx.tenantId,
-      id,
-      ctx.clock.now(),
-      nameKey(settings.name),
-      ...valuesOf(settings),
-    ]);
+    await writeClient(ctx, id, settings);
     if (audiences) await storeAudiences(ctx, id, audiences);
     // They must not come back to life with the method.
     if (!hasSecret(settings)) await ctx.db.query(DELETE_SECRETS, [ctx.tenantId, id]);
@@ -210,61 +142,5 @@ async function setDisabled(
   );
   return (await getClient(ctx, id)) as ClientRow;
 }
-
-function assertGood(settings: ClientSettings): void {
-  const problems = clientProblems(settings);
-  if (problems.length > 0) throw new InvalidInput(problems);
-}
-
-/** These and no others. Throws `InvalidInput` for an identifier that the tenant does not have. */
-async function storeAudiences(
-  ctx: Context,
-  id: string,
-  identifiers: readonly string[],
-): Promise<void> {
-  const found = await ctx.db.query<{ identifier: string }>(REPLACE_AUDIENCES, [
-    ctx.tenantId,
-    id,
-    identifiers,
-  ]);
-  const known = new Set(found.map(({ identifier }) => identifier));
-  const unknown = identifiers.findIndex((identifier) => !known.has(identifier));
-  if (unknown >= 0)
-    throw new InvalidInput([
-      { path: `audiences.${unknown}`, message: 'is the identifier of no API resource here' },
-    ]);
-}
-
-const REPLACE_AUDIENCES = `
-WITH wanted AS (
-  SELECT id, identifier FROM api_resources WHERE tenant_id = $1 AND identifier = ANY ($3::text[]) FOR KEY SHARE
-), gone AS (
-  DELETE FROM oauth_client_audiences
-  WHERE tenant_id = $1 AND client_id = $2 AND resource_id NOT IN (SELECT id FROM wanted)
-), added AS (
-  INSERT INTO oauth_client_audiences (tenant_id, client_id, resource_id)
-  SELECT $1, $2::uuid, id FROM wanted ON CONFLICT DO NOTHING
-)
-SELECT identifier FROM wanted`;
-
-const names = Object.keys(SETTING_COLUMNS) as (keyof ClientSettings)[];
-const columns = Object.values(SETTING_COLUMNS);
-const FIRST_SETTING = 5;
-const parameters = columns.map((_, n) => `$${n + FIRST_SETTING}`);
-const [byKind, byId] = [columns.length, columns.length + 1].map((n) => `$${n + FIRST_SETTING}`);
-
-function valuesOf(settings: ClientSettings): unknown[] {
-  return names.map((name) => settings[name]);
-}
-
-const INSERT = `
-INSERT INTO oauth_clients (tenant_id, id, created_at, updated_at, name_key, ${columns.join(', ')},
-  created_by_kind, created_by_id)
-VALUES ($1, $2, $3, $3, $4, ${parameters.join(', ')}, ${byKind}, ${byId})`;
-
-const UPDATE = `
-UPDATE oauth_clients SET (updated_at, name_key, ${columns.join(', ')}) = ($3, $4, ${parameters.join(', ')}),
-  version = version + 1
-WHERE tenant_id = $1 AND id = $2`;
 
 const DELETE_SECRETS = 'DELETE FROM oauth_client_secrets WHERE tenant_id = $1 AND client_id = $2';

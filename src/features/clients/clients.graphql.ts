@@ -9,15 +9,10 @@ import { globalId, idArgument, nodeType } from '#graphql/nodes.ts';
 import { creatorId } from '#kernel/actor.ts';
 import { encodeId } from '#kernel/ids.ts';
 import { type NewSecret, rotateClientSecret } from './client-secrets.commands.ts';
-import {
-  createClient,
-  deleteClient,
-  disableClient,
-  enableClient,
-  updateClient,
-} from './clients.commands.ts';
+import { deleteClient, disableClient, enableClient, updateClient } from './clients.commands.ts';
 import { type ClientRow, clientAuthMethod, clientType } from './clients.model.ts';
 import { type ClientFilter, clientsById, getClient, listClients } from './clients.queries.ts';
+import { createClient } from './new-clients.commands.ts';
 
 declare module '#graphql/builder.ts' {
   interface GraphObjects {
@@ -52,7 +47,8 @@ const aboutFields = (t: Fields) => ({
   }),
   createdBy: t.id({
     nullable: true,
-    description: 'The user or API key that made it; null when the platform did.',
+    description:
+      'The user, API key or client that made it, or the initial access token with which it registered itself; null when the platform did.',
     resolve: creatorId,
   }),
   version: t.exposeInt('version', {

@@ -8,6 +8,7 @@ const BATCH = 1_000;
 /** Tenant-owned tables with an indexed `expires_at`, and the column that names a row of theirs. */
 const KEYS = {
   challenges: 'id',
+  initial_access_tokens: 'id',
   messages: 'id',
   oauth_client_secrets: 'id',
   oauth_codes: 'hash',

@@ -2,7 +2,8 @@
 import type { AllClientMetadata, Client } from 'oidc-provider';
 import type { RegisteredClient } from '#features/clients/clients.queries.ts';
 import { presentedClient } from '#features/clients/clients.store.ts';
-import { decodeId, encodeId } from '#kernel/ids.ts';
+import { decodeId } from '#kernel/ids.ts';
+import { known, publicMetadata } from './client-metadata.ts';
 import { current } from './current.ts';
 import type { ModelAdapter, Provider } from './engine.ts';
 
@@ -24,14 +25,14 @@ export const clients: ModelAdapter = {
     const id = decodeId('client', clientId);
     const client = id === null ? null : await presentedClient(ctx, ctx.tenantId, id);
     if (!client || client.disabledAt !== null) return undefined;
-    const metadata = known.get(client) ?? metadataOf(client);
-    known.set(client, metadata);
+    const metadata = remembered.get(client) ?? metadataOf(client);
+    remembered.set(client, metadata);
     return metadata;
   },
 };
 
 /** For as long as the client is remembered. */
-const known = new WeakMap<RegisteredClient, AllClientMetadata>();
+const remembered = new WeakMap<RegisteredClient, AllClientMetadata>();
 
 /** No name of a scope is empty. */
 const NONE = ' ';
@@ -53,28 +54,10 @@ export function rememberClients({ Client }: Provider): void {
 }
 
 function metadataOf(client: RegisteredClient): AllClientMetadata {
-  const codes = client.grantTypes.includes('authorization_code');
   const metadata = {
-    client_id: encodeId('client', client.id),
-    client_name: client.name,
-    application_type: client.type === 'NATIVE' ? 'native' : 'web',
-    redirect_uris: [...client.redirectUris],
-    post_logout_redirect_uris: [...client.postLogoutRedirectUris],
-    grant_types: [...client.grantTypes],
-    response_types: codes ? ['code'] : [],
-    token_endpoint_auth_method: client.tokenEndpointAuthMethod,
+    ...publicMetadata(client),
     client_secret: secretsOf(client),
-    jwks: client.jwks ?? undefined,
-    jwks_uri: client.jwksUri ?? undefined,
     scope: client.identityScopes.join(' ') || undefined,
-    id_token_signed_response_alg: client.idTokenAlg,
-    dpop_bound_access_tokens: client.requireDpop || undefined,
-    require_pushed_authorization_requests: client.requirePar || undefined,
-    logo_uri: client.logoUri ?? undefined,
-    client_uri: client.clientUri ?? undefined,
-    policy_uri: client.policyUri ?? undefined,
-    tos_uri: client.termsUri ?? undefined,
-    backchannel_logout_uri: client.backchannelLogoutUri ?? undefined,
     backchannel_logout_session_required: client.backchannelLogoutUri ? true : undefined,
     signet_first_party: client.firstParty,
     signet_type: client.type,
@@ -85,8 +68,7 @@ function metadataOf(client: RegisteredClient): AllClientMetadata {
     signet_refresh_idle_seconds: client.refreshIdleSeconds,
     signet_refresh_seconds: client.refreshSeconds,
   };
-  const known = Object.entries(metadata).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(known) as unknown as AllClientMetadata;
+  return known(metadata) as unknown as AllClientMetadata;
 }
 
 /** Any of several live ones will do: `compareClientSecret` knows how they are written here. */

@@ -16,6 +16,7 @@ import { serving } from './current.ts';
 import { interactionPage } from './interaction.page.ts';
 import { ENGINE_POLICY } from './pages.ts';
 import type { Issuer, Issuers } from './providers.ts';
+import { REGISTRATION, registration } from './registration.ts';
 import { METADATA_OF_API, resourceMetadata } from './resource-metadata.ts';
 
 type Handle = (
@@ -42,6 +43,11 @@ export function oidcDoor(issuers: Issuers, respond: Responder): Handle {
     const below = url.replace(/^\/t\/[^/?]*/, '');
     const path = below.split('?')[0] ?? '';
     const issuer = await issuers.of(ctx);
+    const registering = REGISTRATION.exec(path);
+    if (registering) {
+      const [, clientId] = registering;
+      return registration({ request, response, ctx, issuer: issuer.issuer, clientId, respond });
+    }
     if (path === METADATA_OF_API) return tellOfApi(request, response, issuer, respond);
     const uid = INTERACTION.exec(path)?.[1];
     const shortcut = issuer.shortcuts.get(below);

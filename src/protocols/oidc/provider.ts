@@ -1,5 +1,7 @@
 /** One issuer: the engine for one tenant, and where it must do as we do. */
 import { hash, timingSafeEqual } from 'node:crypto';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { takesRegistrations } from '#features/client-registrations/client-registrations.store.ts';
 import { newId } from '#kernel/ids.ts';
 import { backchannelLogout, type TellOfLogout } from './backchannel-logout.ts';
 import { useFreshKeysOnly } from './client-assertions.ts';
@@ -46,6 +48,7 @@ export function makeProvider(
   tellOfStructuredTokens(provider, means.verified);
   allowTokenExchange(provider, means.verified);
   tellTheLog(provider);
+  provider.use(tellOfRegistration(settings.issuer));
   provider.use(challenge(settings.issuer));
   provider.Client.prototype.compareClientSecret = compareSecret;
   // Every token names the session that it was made in, whether or not the client hears of its end.
@@ -101,6 +104,17 @@ function challenge(issuer: string): Parameters<Provider['use']>[0] {
     await next();
     if (koa.status === 401 && !koa.response.get('www-authenticate'))
       koa.set('www-authenticate', `Basic realm="${issuer}"`);
+  };
+}
+
+/** RFC 8414, 2: only where clients may register just now. */
+function tellOfRegistration(issuer: string): Parameters<Provider['use']>[0] {
+  return async (koa, next) => {
+    await next();
+    const { oidc } = koa as Partial<KoaContextWithOIDC>;
+    if (oidc?.route !== 'discovery' || koa.status !== 200) return;
+    if (await takesRegistrations(current()))
+      koa.body = { ...(koa.body as object), registration_endpoint: `${issuer}/oauth2/register` };
   };
 }
 

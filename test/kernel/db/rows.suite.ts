@@ -172,6 +172,18 @@ export function rowTests(db: () => Stored): void {
       '23514',
     ],
     [
+      "INSERT INTO initial_access_tokens (tenant_id, id, name, hash, api_scopes, max_clients, clients_made, created_by_kind, created_at, expires_at) VALUES ($1, $2, 'x', sha256('x'), '{}', 1, 2, 'internal', now(), now() + interval '1 day')",
+      '23514',
+    ],
+    [
+      "INSERT INTO initial_access_tokens (tenant_id, id, name, hash, api_scopes, max_clients, created_by_kind, created_at, expires_at) VALUES ($1, $2, 'x', sha256('x'), '{}', 1, 'internal', now(), now() + interval '91 days')",
+      '23514',
+    ],
+    [
+      "INSERT INTO oauth_client_registrations (tenant_id, client_id, hash, api_scopes, created_at) VALUES ($1, $2, '\\x00', '{}', now())",
+      '23514',
+    ],
+    [
       "INSERT INTO api_resources (tenant_id, id, identifier, name, created_at, updated_at) VALUES ($1, $2, 'https://a.example/#x', 'x', now(), now())",
       '23514',
     ],
