@@ -144,6 +144,18 @@ export type CreateGroupInput = {
   name: string;
 };
 
+/** Input of createInitialAccessToken. */
+export type CreateInitialAccessTokenInput = {
+  /** What these clients may do in this tenant's API: of what the policy allows, and never more than whoever makes the token. Nothing unless told. */
+  apiScopes?: Array<string> | null | undefined;
+  /** When it stops working, at most 90 days from now; in 7 days unless told. */
+  expiresAt?: string | null | undefined;
+  /** How many clients may register with it, 1 to 1000; 1 unless told. */
+  maxClients?: number | null | undefined;
+  /** For whom or for what it is. */
+  name: string;
+};
+
 /** Input of createResource. */
 export type CreateResourceInput = {
   /** Whether refresh tokens may bring tokens for it; true unless told. */
@@ -260,6 +272,12 @@ export type EnableClientInput = {
   id: string;
   /** Do it only if this is still the version. */
   version?: number | null | undefined;
+};
+
+/** Input of endClientRegistration. */
+export type EndClientRegistrationInput = {
+  /** The client. */
+  id: string;
 };
 
 /** Input of endSession. */
@@ -425,6 +443,12 @@ export type RevokeApiKeyInput = {
 /** Input of revokeConsent. */
 export type RevokeConsentInput = {
   /** The consent. */
+  id: string;
+};
+
+/** Input of revokeInitialAccessToken. */
+export type RevokeInitialAccessTokenInput = {
+  /** The initial access token. */
   id: string;
 };
 
@@ -633,6 +657,22 @@ export type UpdateClientInput = {
   termsUri?: string | null | undefined;
   /** How it authenticates: none for SPA and NATIVE, else client_secret_basic unless told. */
   tokenEndpointAuthMethod?: ClientAuthMethod | null | undefined;
+  /** Do it only if this is still the version. */
+  version?: number | null | undefined;
+};
+
+/** Input of updateClientRegistrationPolicy. */
+export type UpdateClientRegistrationPolicyInput = {
+  /** The most that they may do in this tenant's API, as far as their initial access token allows it too; nothing unless told. */
+  apiScopes?: Array<string> | null | undefined;
+  /** Identifiers of the API resources that each of them may ask tokens for; none unless told. */
+  audiences?: Array<string> | null | undefined;
+  /** Whether clients may register themselves, with an initial access token. */
+  enabled?: boolean | null | undefined;
+  /** How they may get tokens; authorization_code and refresh_token unless told. */
+  grantTypes?: Array<string> | null | undefined;
+  /** What they may learn about people; openid, profile, email and offline_access unless told. */
+  identityScopes?: Array<string> | null | undefined;
   /** Do it only if this is still the version. */
   version?: number | null | undefined;
 };
@@ -897,6 +937,17 @@ export type CreateGroupMutation = { createGroup:
     | Problem_InvalidInputError_Fragment
    };
 
+export type CreateInitialAccessTokenMutationVariables = Exact<{
+  input: CreateInitialAccessTokenInput;
+}>;
+
+
+export type CreateInitialAccessTokenMutation = { createInitialAccessToken:
+    | { token: string, initialAccessToken: InitialAccessTokenFieldsFragment }
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+   };
+
 export type CreateOAuthClientMutationVariables = Exact<{
   input: CreateClientInput;
 }>;
@@ -1060,6 +1111,17 @@ export type EnableOAuthClientMutation = { enableClient:
     | Problem_VersionMismatchError_Fragment
    };
 
+export type EndClientRegistrationMutationVariables = Exact<{
+  input: EndClientRegistrationInput;
+}>;
+
+
+export type EndClientRegistrationMutation = { endClientRegistration:
+    | Problem_ClientNotSelfManagedError_Fragment
+    | { clientId: string }
+    | Problem_InvalidInputError_Fragment
+   };
+
 export type EndSessionMutationVariables = Exact<{
   input: EndSessionInput;
 }>;
@@ -1132,12 +1194,24 @@ export type GetAuditProofQueryVariables = Exact<{
 
 export type GetAuditProofQuery = { auditProof: { leafIndex: number, leafHash: string, size: number, root: string, hashes: Array<string>, checkpoint: AuditCheckpointFieldsFragment | null } | null };
 
+export type GetClientRegistrationPolicyQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetClientRegistrationPolicyQuery = { clientRegistrationPolicy: ClientRegistrationPolicyFieldsFragment };
+
 export type GetGroupQueryVariables = Exact<{
   id: string;
 }>;
 
 
 export type GetGroupQuery = { group: GroupFieldsFragment | null };
+
+export type GetInitialAccessTokenQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type GetInitialAccessTokenQuery = { initialAccessToken: InitialAccessTokenFieldsFragment | null };
 
 export type GetOAuthClientQueryVariables = Exact<{
   id: string;
@@ -1319,6 +1393,16 @@ export type ListGroupsQueryVariables = Exact<{
 
 
 export type ListGroupsQuery = { groups: { nodes: Array<GroupFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ListInitialAccessTokensQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListInitialAccessTokensQuery = { initialAccessTokens: { nodes: Array<InitialAccessTokenFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type ListOAuthClientsQueryVariables = Exact<{
   namePrefix?: string | null | undefined;
@@ -1627,6 +1711,17 @@ export type RevokeFactorsMutation = { revokeFactors:
     | Problem_UserNotFoundError_Fragment
    };
 
+export type RevokeInitialAccessTokenMutationVariables = Exact<{
+  input: RevokeInitialAccessTokenInput;
+}>;
+
+
+export type RevokeInitialAccessTokenMutation = { revokeInitialAccessToken:
+    | Problem_InitialAccessTokenNotFoundError_Fragment
+    | Problem_InvalidInputError_Fragment
+    | { initialAccessToken: InitialAccessTokenFieldsFragment }
+   };
+
 export type RevokeOwnConsentMutationVariables = Exact<{
   input: RevokeOwnConsentInput;
 }>;
@@ -1825,6 +1920,17 @@ export type UpdateAccountMutation = { updateAccount:
     | Problem_UserNotFoundError_Fragment
    };
 
+export type UpdateClientRegistrationPolicyMutationVariables = Exact<{
+  input: UpdateClientRegistrationPolicyInput;
+}>;
+
+
+export type UpdateClientRegistrationPolicyMutation = { updateClientRegistrationPolicy:
+    | Problem_InvalidInputError_Fragment
+    | { clientRegistrationPolicy: ClientRegistrationPolicyFieldsFragment }
+    | Problem_VersionMismatchError_Fragment
+   };
+
 export type UpdateGroupMutationVariables = Exact<{
   input: UpdateGroupInput;
 }>;
@@ -1958,6 +2064,8 @@ type Problem_BuiltInRoleError_Fragment = { __typename: 'BuiltInRoleError', code:
 
 type Problem_ClientNotFoundError_Fragment = { __typename: 'ClientNotFoundError', code: string, message: string };
 
+type Problem_ClientNotSelfManagedError_Fragment = { __typename: 'ClientNotSelfManagedError', code: string, message: string };
+
 type Problem_ClientWithoutSecretError_Fragment = { __typename: 'ClientWithoutSecretError', code: string, message: string };
 
 type Problem_ConsentNotFoundError_Fragment = { __typename: 'ConsentNotFoundError', code: string, message: string };
@@ -1975,6 +2083,8 @@ type Problem_GroupNameTakenError_Fragment = { __typename: 'GroupNameTakenError',
 type Problem_GroupNotFoundError_Fragment = { __typename: 'GroupNotFoundError', code: string, message: string };
 
 type Problem_HostTakenError_Fragment = { __typename: 'HostTakenError', code: string, message: string };
+
+type Problem_InitialAccessTokenNotFoundError_Fragment = { __typename: 'InitialAccessTokenNotFoundError', code: string, message: string };
 
 type Problem_InvalidCodeError_Fragment = { __typename: 'InvalidCodeError', code: string, message: string };
 
@@ -2047,6 +2157,7 @@ export type ProblemFragment =
   | Problem_ApiKeyRevokedError_Fragment
   | Problem_BuiltInRoleError_Fragment
   | Problem_ClientNotFoundError_Fragment
+  | Problem_ClientNotSelfManagedError_Fragment
   | Problem_ClientWithoutSecretError_Fragment
   | Problem_ConsentNotFoundError_Fragment
   | Problem_EmailTakenError_Fragment
@@ -2056,6 +2167,7 @@ export type ProblemFragment =
   | Problem_GroupNameTakenError_Fragment
   | Problem_GroupNotFoundError_Fragment
   | Problem_HostTakenError_Fragment
+  | Problem_InitialAccessTokenNotFoundError_Fragment
   | Problem_InvalidCodeError_Fragment
   | Problem_InvalidCredentialsError_Fragment
   | Problem_InvalidInputError_Fragment
@@ -2101,6 +2213,8 @@ export type OwnFactorFieldsFragment = { id: string, kind: FactorKind, name: stri
 
 export type ApiKeyFieldsFragment = { id: string, name: string, prefix: string, scopes: Array<string>, createdBy: string | null, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null };
 
+export type InitialAccessTokenFieldsFragment = { id: string, name: string, apiScopes: Array<string>, maxClients: number, clientsMade: number, createdBy: string | null, createdAt: string, expiresAt: string, revokedAt: string | null };
+
 export type OAuthClientFieldsFragment = { id: string, name: string, type: ClientType, firstParty: boolean, publisher: string | null, redirectUris: Array<string>, postLogoutRedirectUris: Array<string>, grantTypes: Array<string>, tokenEndpointAuthMethod: ClientAuthMethod, jwks: Record<string, unknown> | null, jwksUri: string | null, identityScopes: Array<string>, apiScopes: Array<string>, audiences: Array<string>, idTokenAlg: TokenAlg, refreshRotation: boolean, refreshIdleSeconds: number, refreshSeconds: number, requireDpop: boolean, requirePar: boolean, logoUri: string | null, clientUri: string | null, policyUri: string | null, termsUri: string | null, backchannelLogoutUri: string | null, disabledAt: string | null, createdBy: string | null, version: number, createdAt: string, updatedAt: string };
 
 export type ResourceFieldsFragment = { id: string, identifier: string, name: string, tokenFormat: TokenFormat, tokenSeconds: number, signingAlg: TokenAlg, allowOffline: boolean, version: number, createdAt: string, updatedAt: string, scopes: Array<{ name: string, description: string }> };
@@ -2108,6 +2222,8 @@ export type ResourceFieldsFragment = { id: string, identifier: string, name: str
 export type AuditCheckpointFieldsFragment = { size: number, root: string, note: string, verifierKey: string, createdAt: string };
 
 export type AuditEventFieldsFragment = { id: string, type: string, severity: AuditSeverity, result: AuditResult, reason: string | null, occurredAt: string, requestId: string, ipAddress: string | null, userAgent: string | null, details: Record<string, unknown>, actor: { kind: string, id: string | null, onBehalfOf: string | null }, target: { type: string, id: string } | null, targets: Array<{ type: string, id: string }> };
+
+export type ClientRegistrationPolicyFieldsFragment = { enabled: boolean, grantTypes: Array<string>, identityScopes: Array<string>, apiScopes: Array<string>, audiences: Array<string>, version: number };
 
 export type OwnSessionFieldsFragment = { id: string, current: boolean, amr: Array<string>, acr: string, authTime: string, createdAt: string, lastUsedAt: string, idleExpiresAt: string, expiresAt: string, ipAddress: string | null, device: string | null, userAgent: string | null };
 

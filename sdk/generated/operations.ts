@@ -10,6 +10,7 @@ import {
   ApiKeyRevokedError,
   BuiltInRoleError,
   ClientNotFoundError,
+  ClientNotSelfManagedError,
   ClientWithoutSecretError,
   ConsentNotFoundError,
   EmailTakenError,
@@ -19,6 +20,7 @@ import {
   GroupNameTakenError,
   GroupNotFoundError,
   HostTakenError,
+  InitialAccessTokenNotFoundError,
   InvalidCodeError,
   InvalidCredentialsError,
   InvalidInputError,
@@ -56,9 +58,11 @@ import type * as T from './graphql.ts';
 export type ApiKey = T.ApiKeyFieldsFragment;
 export type AuditCheckpoint = T.AuditCheckpointFieldsFragment;
 export type AuditEvent = T.AuditEventFieldsFragment;
+export type ClientRegistrationPolicy = T.ClientRegistrationPolicyFieldsFragment;
 export type ConsentedClient = T.ConsentedClientFieldsFragment;
 export type Factor = T.FactorFieldsFragment;
 export type Group = T.GroupFieldsFragment;
+export type InitialAccessToken = T.InitialAccessTokenFieldsFragment;
 export type OwnFactor = T.OwnFactorFieldsFragment;
 export type OwnSession = T.OwnSessionFieldsFragment;
 export type Resource = T.ResourceFieldsFragment;
@@ -496,6 +500,54 @@ fragment GroupFields on Group {
   version
   createdAt
   updatedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Creates a token with which clients register themselves. It is in this answer and nowhere else.
+ *
+ * Requires the scopes clients:read and clients:write. A person must have signed in with two factors.
+ */
+export const createInitialAccessToken = /*#__PURE__*/ mutation<T.CreateInitialAccessTokenMutation, T.CreateInitialAccessTokenMutationVariables, ['createInitialAccessToken'], 'CreateInitialAccessTokenSuccess', ErrorCodes>({
+  name: 'CreateInitialAccessToken',
+  hash: 'c7b6b55e74c740ea3a8fedbdb79d51fae6385973ae0e7bed2ed5e2b35c90a355',
+  path: ['createInitialAccessToken'],
+  success: 'CreateInitialAccessTokenSuccess',
+  errors: { InvalidInputError, OutranksCallerError },
+  text: `mutation CreateInitialAccessToken($input: CreateInitialAccessTokenInput!) {
+  createInitialAccessToken(input: $input) {
+    ... on CreateInitialAccessTokenSuccess {
+      initialAccessToken {
+        ...InitialAccessTokenFields
+      }
+      token
+    }
+    ...Problem
+  }
+}
+
+fragment InitialAccessTokenFields on InitialAccessToken {
+  id
+  name
+  apiScopes
+  maxClients
+  clientsMade
+  createdBy
+  createdAt
+  expiresAt
+  revokedAt
 }
 
 fragment Problem on Error {
@@ -1112,6 +1164,39 @@ fragment Problem on Error {
 });
 
 /**
+ * Ends the registration access token of a client that registered itself: it works on, and administrators alone change it.
+ *
+ * Requires the scope clients:write. A person must have signed in with two factors.
+ */
+export const endClientRegistration = /*#__PURE__*/ mutation<T.EndClientRegistrationMutation, T.EndClientRegistrationMutationVariables, ['endClientRegistration'], 'EndClientRegistrationSuccess', ErrorCodes>({
+  name: 'EndClientRegistration',
+  hash: 'ce238a6a2ce482715dff2c5935e08b17a31d074b658790dd3318c15b39be43df',
+  path: ['endClientRegistration'],
+  success: 'EndClientRegistrationSuccess',
+  errors: { ClientNotSelfManagedError, InvalidInputError },
+  text: `mutation EndClientRegistration($input: EndClientRegistrationInput!) {
+  endClientRegistration(input: $input) {
+    ... on EndClientRegistrationSuccess {
+      clientId
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Ends a session of any user: refused everywhere within a second.
  *
  * Requires the scope sessions:write. A person must have signed in with two factors.
@@ -1360,6 +1445,31 @@ fragment AuditCheckpointFields on AuditCheckpoint {
 });
 
 /**
+ * Whether clients may register themselves, and what they may have then.
+ *
+ * Requires the scope clients:read.
+ */
+export const getClientRegistrationPolicy = /*#__PURE__*/ query<T.GetClientRegistrationPolicyQuery, T.GetClientRegistrationPolicyQueryVariables, ['clientRegistrationPolicy']>({
+  name: 'GetClientRegistrationPolicy',
+  hash: '910a2a7c23c883b76c2d8c303742dd8573612dd3ea22b6b187cb6689999aa01b',
+  path: ['clientRegistrationPolicy'],
+  text: `query GetClientRegistrationPolicy {
+  clientRegistrationPolicy {
+    ...ClientRegistrationPolicyFields
+  }
+}
+
+fragment ClientRegistrationPolicyFields on ClientRegistrationPolicy {
+  enabled
+  grantTypes
+  identityScopes
+  apiScopes
+  audiences
+  version
+}`,
+});
+
+/**
  * One group; null when the tenant has none with this id.
  *
  * Requires the scope groups:read.
@@ -1381,6 +1491,34 @@ fragment GroupFields on Group {
   version
   createdAt
   updatedAt
+}`,
+});
+
+/**
+ * One initial access token; null when the tenant has none with this id.
+ *
+ * Requires the scope clients:read.
+ */
+export const getInitialAccessToken = /*#__PURE__*/ query<T.GetInitialAccessTokenQuery, T.GetInitialAccessTokenQueryVariables, ['initialAccessToken']>({
+  name: 'GetInitialAccessToken',
+  hash: '466bc987404663bd762a5c1baa77a18bebb96bebf0ce7b942d151e3d80fa0c71',
+  path: ['initialAccessToken'],
+  text: `query GetInitialAccessToken($id: ID!) {
+  initialAccessToken(id: $id) {
+    ...InitialAccessTokenFields
+  }
+}
+
+fragment InitialAccessTokenFields on InitialAccessToken {
+  id
+  name
+  apiScopes
+  maxClients
+  clientsMade
+  createdBy
+  createdAt
+  expiresAt
+  revokedAt
 }`,
 });
 
@@ -2106,6 +2244,40 @@ fragment GroupFields on Group {
   version
   createdAt
   updatedAt
+}`,
+});
+
+/**
+ * The tenant's initial access tokens, the oldest first; those that are over stay for a month.
+ *
+ * Requires the scope clients:read.
+ */
+export const listInitialAccessTokens = /*#__PURE__*/ query<T.ListInitialAccessTokensQuery, T.ListInitialAccessTokensQueryVariables, ['initialAccessTokens']>({
+  name: 'ListInitialAccessTokens',
+  hash: '374ebc9cb3920bb884d92f937feb0430a49d233cc691852752e3756cdf180210',
+  path: ['initialAccessTokens'],
+  text: `query ListInitialAccessTokens($first: Int, $after: String, $last: Int, $before: String) {
+  initialAccessTokens(first: $first, after: $after, last: $last, before: $before) {
+    nodes {
+      ...InitialAccessTokenFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment InitialAccessTokenFields on InitialAccessToken {
+  id
+  name
+  apiScopes
+  maxClients
+  clientsMade
+  createdBy
+  createdAt
+  expiresAt
+  revokedAt
 }`,
 });
 
@@ -3110,6 +3282,53 @@ fragment Problem on Error {
 });
 
 /**
+ * Revokes an initial access token: no client registers with it any more. Those that did stay.
+ *
+ * Requires the scopes clients:read and clients:write. A person must have signed in with two factors.
+ */
+export const revokeInitialAccessToken = /*#__PURE__*/ mutation<T.RevokeInitialAccessTokenMutation, T.RevokeInitialAccessTokenMutationVariables, ['revokeInitialAccessToken'], 'RevokeInitialAccessTokenSuccess', ErrorCodes>({
+  name: 'RevokeInitialAccessToken',
+  hash: '598ca3a65d18ea939dd8c50beedcb556c1be96e0a1a10ea1e3f9bde5428b7730',
+  path: ['revokeInitialAccessToken'],
+  success: 'RevokeInitialAccessTokenSuccess',
+  errors: { InitialAccessTokenNotFoundError, InvalidInputError },
+  text: `mutation RevokeInitialAccessToken($input: RevokeInitialAccessTokenInput!) {
+  revokeInitialAccessToken(input: $input) {
+    ... on RevokeInitialAccessTokenSuccess {
+      initialAccessToken {
+        ...InitialAccessTokenFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment InitialAccessTokenFields on InitialAccessToken {
+  id
+  name
+  apiScopes
+  maxClients
+  clientsMade
+  createdBy
+  createdAt
+  expiresAt
+  revokedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Takes back what the caller allowed a client; its tokens for them end.
  *
  * Only for people, about themselves.
@@ -3766,6 +3985,50 @@ export const updateAccount = /*#__PURE__*/ mutation<T.UpdateAccountMutation, T.U
     }
     ...Problem
   }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Changes whether clients may register themselves and what they may have then. What is left out stays.
+ *
+ * Requires the scopes clients:read and clients:write. A person must have signed in with two factors within the last 900 seconds.
+ */
+export const updateClientRegistrationPolicy = /*#__PURE__*/ mutation<T.UpdateClientRegistrationPolicyMutation, T.UpdateClientRegistrationPolicyMutationVariables, ['updateClientRegistrationPolicy'], 'UpdateClientRegistrationPolicySuccess', ErrorCodes>({
+  name: 'UpdateClientRegistrationPolicy',
+  hash: '9bddc9377ca399d4f5329e04ebecf1dedf81128915d30d9947e5dd199a1b7210',
+  path: ['updateClientRegistrationPolicy'],
+  success: 'UpdateClientRegistrationPolicySuccess',
+  errors: { InvalidInputError, VersionMismatchError },
+  text: `mutation UpdateClientRegistrationPolicy($input: UpdateClientRegistrationPolicyInput!) {
+  updateClientRegistrationPolicy(input: $input) {
+    ... on UpdateClientRegistrationPolicySuccess {
+      clientRegistrationPolicy {
+        ...ClientRegistrationPolicyFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment ClientRegistrationPolicyFields on ClientRegistrationPolicy {
+  enabled
+  grantTypes
+  identityScopes
+  apiScopes
+  audiences
+  version
 }
 
 fragment Problem on Error {

@@ -4,8 +4,8 @@
  */
 import type { Context } from '#kernel/context.ts';
 import { firstIdAt } from '#kernel/ids.ts';
-import type { AuditEventFilter } from './audit.queries.ts';
-import { AUDIT_COLUMNS, matches } from './audit.queries.ts';
+import { AUDIT_COLUMNS } from './audit.queries.ts';
+import { type AuditEventFilter, matcher } from './audit-filter.ts';
 import type { SequencedEvent } from './audit-sequence.queries.ts';
 
 /** Leaves `from` to below `to`. */
@@ -26,13 +26,14 @@ export async function* exportPages(
   const step = ctx.db.embedded ? LEAVES.embedded : LEAVES.server;
   const read = (at: number) =>
     at < to ? page(ctx, { from: at, to: Math.min(at + step, to) }) : null;
+  const passes = matcher(filter);
   let ahead = read(from);
   for (let at = from; ahead; at += step) {
     const rows = await ahead;
     ahead = read(at + step);
     // Should the reader leave now, nobody waits for this one.
     ahead?.catch(() => undefined);
-    yield isEmpty(filter) ? rows : rows.filter((row) => matches(row, filter));
+    yield isEmpty(filter) ? rows : rows.filter(passes);
   }
 }
 
@@ -57,7 +58,7 @@ export function isEmpty(filter: AuditEventFilter): boolean {
 export async function narrowed(
   ctx: Pick<Context, 'db' | 'tenantId'>,
   { from, to }: LeafRange,
-  { since, until }: Pick<AuditEventFilter, 'since' | 'until'>,
+  { since, until }: { readonly since?: Date | undefined; readonly until?: Date | undefined },
 ): Promise<LeafRange> {
   const [first, end] = await Promise.all([
     since ? firstLeafAt(ctx, since.getTime() - SLACK_MS) : 0,

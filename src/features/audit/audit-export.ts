@@ -7,14 +7,15 @@ import { z } from 'zod';
 import { type Access, refusal } from '#kernel/access.ts';
 import type { Context } from '#kernel/context.ts';
 import { InvalidInput, RateLimited, Unauthenticated } from '#kernel/errors.ts';
+import { declareEvent } from '#kernel/events/event-types.ts';
 import { openWheres } from '#kernel/events/personal.ts';
 import { recordEvents } from '#kernel/events/record.ts';
 import { download } from '#kernel/http/download.ts';
 import { auditResult, auditSeverity } from './audit.model.ts';
-import type { AuditEventFilter } from './audit.queries.ts';
 import { currentCheckpoint, latestCheckpoint } from './audit-checkpoints.store.ts';
 import { EXPORT_FORMATS, type ExportedEvent, WRITERS } from './audit-export.formats.ts';
 import { exportPages, isEmpty, type LeafRange, narrowed } from './audit-export.queries.ts';
+import type { AuditEventFilter } from './audit-filter.ts';
 import type { SequencedEvent } from './audit-sequence.queries.ts';
 
 const access: Access = { scopes: [['audit:read']] };
@@ -54,6 +55,20 @@ const exportInput = z.strictObject({
 
 type ExportInput = z.output<typeof exportInput>;
 
+const EXPORTED = declareEvent({
+  name: 'audit.export',
+  summary: 'The audit log was exported, or a part of it.',
+  severity: 'NOTICE',
+  about: ['tenant'],
+  tells: {
+    format: z.enum(EXPORT_FORMATS),
+    from: leaf.describe('The first leaf.'),
+    to: leaf.describe('The leaf below which it ended.'),
+    where: z.boolean().describe('Whether addresses and user agents were opened.'),
+    filtered: z.boolean().describe('Whether it left events out.'),
+  },
+});
+
 export const auditExport = download({
   name: 'ExportAuditEvents',
   path: 'audit-events/export',
@@ -61,7 +76,7 @@ export const auditExport = download({
   summary:
     "The tenant's audit log in the order of its leaves, as a stream. It ends at a signed checkpoint, from which `signet audit verify` recomputes that nothing is missing and nothing was changed.",
   access,
-  event: 'audit.export',
+  event: EXPORTED,
   input: exportInput,
   answers: {
     'application/x-ndjson':
@@ -126,7 +141,7 @@ function recordExport(ctx: Context, input: ExportInput, to: number): Promise<voi
   const { format, from, where } = input;
   return recordEvents(ctx, [
     {
-      type: auditExport.event,
+      type: EXPORTED,
       severity: 'NOTICE',
       targets: [{ type: 'tenant', id: ctx.tenantId }],
       details: { format, from, to, where, filtered: !isEmpty(filterOf(input)) },
