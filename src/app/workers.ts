@@ -2,6 +2,7 @@
 import { sweepApiKeySecrets } from '#features/api-keys/api-keys.jobs.ts';
 import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
 import { ensureAuditPartitions } from '#features/audit/audit.jobs.ts';
+import { startSequencer } from '#features/audit/audit-sequencer.ts';
 import { sweepClientSecrets } from '#features/clients/clients.jobs.ts';
 import { sweepGrants } from '#features/grants/grants.jobs.ts';
 import { tendSigningKeys } from '#features/keys/keys.jobs.ts';
@@ -58,6 +59,7 @@ export async function startWorkers(
   for (const job of JOBS) jobs.register(job);
   jobs.register(sendLogoutTokens(issuers));
   await jobs.start(services);
+  const sequencer = services.config.roles.has('jobs') ? startSequencer(services) : null;
   const flush = () =>
     keys
       .flush()
@@ -68,6 +70,7 @@ export async function startWorkers(
   return {
     async stop() {
       clearInterval(timer);
+      await sequencer?.stop();
       await flush();
     },
   };

@@ -4,12 +4,17 @@ import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import type { House } from '../kit/house.ts';
 
 /**
- * What a refused call may write: that it was refused (the audit log, the keys that seal its personal
- * part, the outbox) and its idempotency key.
+ * What a refused call may write: that it was refused (the audit log and its tree, the keys that seal
+ * its personal part, the outbox) and its idempotency key.
  */
 const MAY_GROW = new Set([
+  'audit_checkpoints',
   'audit_events',
+  'audit_keys',
+  'audit_leaves',
   'audit_targets',
+  'audit_tiles',
+  'audit_trees',
   'data_keys',
   'subject_keys',
   'outbox',

@@ -139,7 +139,7 @@ test('K02 X01 a change is never committed without what belongs to it, whenever i
     ),
   );
   await expect(work).rejects.toBeInstanceOf(Abandoned);
-  expect(await db.query('SELECT 1 FROM outbox_cursors')).toEqual([]);
+  expect(await db.query(OTHERS)).toEqual([]);
 });
 
 test('K02 of many callers who hang up, none leaves a user without its audit row', async () => {

@@ -22,14 +22,14 @@ export interface AuditEventFilter {
   readonly until?: Date | null | undefined;
 }
 
-const COLUMNS = `e.tenant_id AS "tenantId", e.id, e.type, e.severity, e.result, e.reason,
+export const AUDIT_COLUMNS = `e.tenant_id AS "tenantId", e.id, e.type, e.severity, e.result, e.reason,
   e.occurred_at AS "occurredAt", e.actor_kind AS "actorKind", e.actor_id AS "actorId",
   e.on_behalf_of AS "onBehalfOf", e.targets, e.request_id AS "requestId", e.details, e.personal`;
 
 /** The newest first: that is what people look for. Ids carry the time. */
 const byTime: ListShape = {
   name: 'audit-events',
-  select: COLUMNS,
+  select: AUDIT_COLUMNS,
   from: 'audit_events e',
   tenant: 'e.tenant_id',
   order: [{ column: 'e.id', property: 'id', type: 'uuid' }],
@@ -61,7 +61,7 @@ export function auditEventsById(ctx: Context, ids: readonly string[]): Promise<A
 
 export async function getAuditEvent(ctx: Context, id: string): Promise<AuditEventRow | null> {
   const [row] = await ctx.db.query<AuditEventRow>(
-    `SELECT ${COLUMNS} FROM audit_events e WHERE e.tenant_id = $1 AND e.id = $2`,
+    `SELECT ${AUDIT_COLUMNS} FROM audit_events e WHERE e.tenant_id = $1 AND e.id = $2`,
     [ctx.tenantId, id],
   );
   return row ?? null;

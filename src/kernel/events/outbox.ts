@@ -23,8 +23,19 @@ export interface Outbox {
    * falls far behind. Throws RateLimited when the tenant has too many readers here.
    */
   tail(tenantId: string, signal: AbortSignal): AsyncGenerator<OutboxRow, void, undefined>;
-  /** Hands the consumer its next settled rows, in order and at least once; returns how many. */
-  consume(consumer: string, handle: (rows: readonly OutboxRow[]) => Promise<void>): Promise<number>;
+  /** Calls `listener` whenever something was committed here, until what it answers is called. */
+  onWake(listener: () => void): () => void;
+  /** Whether there are settled rows that this consumer, who has consumed before, has not had. */
+  waits(consumer: string): Promise<boolean>;
+  /**
+   * Hands the consumer its next settled rows, in order and at least once, `limit` at most; returns
+   * how many. What `handle` writes is kept together with the cursor.
+   */
+  consume(
+    consumer: string,
+    handle: (rows: readonly OutboxRow[]) => Promise<void>,
+    limit?: number,
+  ): Promise<number>;
   stop(): void;
 }
 
@@ -45,19 +56,28 @@ const BATCH = 500;
 
 export function createOutbox(db: Database, log: Log): Outbox {
   const stopped = new AbortController();
+  const listeners = new Set<() => void>();
   const tails = createTails(
     {
       snapshot: () => currentSnapshot(db),
-      after: (position) => settledAfter(db, position),
+      after: (position) => settledAfter(db, position, BATCH),
       batch: BATCH,
     },
     log,
   );
 
   return {
-    wake: () => tails.wake(),
+    wake() {
+      tails.wake();
+      for (const listener of listeners) listener();
+    },
+    onWake(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     tail: (tenantId, signal) => tails.open(tenantId, AbortSignal.any([signal, stopped.signal])),
-    async consume(consumer, handle) {
+    waits: async (consumer) => (await db.query(WAITS, [consumer])).length > 0,
+    async consume(consumer, handle, limit = BATCH) {
       return db.transaction(async () => {
         await db.query(
           'INSERT INTO outbox_cursors (consumer, xid, seq) VALUES ($1, 0::text::xid8, 0) ON CONFLICT DO NOTHING',
@@ -68,7 +88,7 @@ export function createOutbox(db: Database, log: Log): Outbox {
           [consumer],
         );
         if (!cursor) return 0;
-        const rows = await settledAfter(db, cursor);
+        const rows = await settledAfter(db, cursor, limit);
         const last = rows.at(-1);
         if (!last) return 0;
         await handle(rows.map(outboxRow));
@@ -92,13 +112,18 @@ async function currentSnapshot(db: Database): Promise<string> {
   return row?.snapshot ?? '';
 }
 
-function settledAfter(db: Database, position: Position): Promise<SettledRow[]> {
+const WAITS = `
+SELECT 1 FROM outbox_cursors c WHERE c.consumer = $1 AND EXISTS (
+  SELECT FROM outbox o WHERE (o.xid, o.seq) > (c.xid, c.seq)
+    AND o.xid < pg_snapshot_xmin(pg_current_snapshot()))`;
+
+function settledAfter(db: Database, position: Position, limit: number): Promise<SettledRow[]> {
   return db.query<SettledRow>(
     // "ORDER BY seq" alone would mean the text that is selected under this name.
     `SELECT o.xid::text, o.seq::text, tenant_id, event_id, type FROM outbox o
      WHERE (o.xid, o.seq) > ($1::text::xid8, $2::bigint)
        AND o.xid < pg_snapshot_xmin(pg_current_snapshot())
-     ORDER BY o.xid, o.seq LIMIT ${BATCH}`,
-    [position.xid, position.seq],
+     ORDER BY o.xid, o.seq LIMIT $3`,
+    [position.xid, position.seq, limit],
   );
 }

@@ -1,0 +1,54 @@
+/** The audit log in the order of its leaves: what streams, exports and resumed tails read by. */
+import type { Database } from '#kernel/db/database.ts';
+import type { AuditEventRow } from './audit.model.ts';
+import { AUDIT_COLUMNS } from './audit.queries.ts';
+
+export interface SequencedEvent extends AuditEventRow {
+  readonly leafIndex: bigint;
+  /** As the tree holds it. */
+  readonly leafHash: Buffer;
+}
+
+/**
+ * Events after the leaf `after` (-1n: from the first), up to and with the leaf `upTo` (null: to the
+ * last), `limit` at most. Leaves whose events are not there any more (their month has left) are passed
+ * over: fewer rows than `limit` mean the end, a gap in the indexes does not.
+ */
+export async function sequencedEvents(
+  { db }: { readonly db: Database },
+  tenantId: string,
+  after: bigint,
+  upTo: bigint | null,
+  limit: number,
+): Promise<SequencedEvent[]> {
+  const rows = await db.inTenant(tenantId, () =>
+    db.query<AuditEventRow & { leafIndex: string; leafHash: Buffer }>(SEQUENCED, [
+      tenantId,
+      after,
+      upTo ?? MAX_INDEX,
+      limit,
+    ]),
+  );
+  return rows.map((row) => Object.assign(row, { leafIndex: BigInt(row.leafIndex) }));
+}
+
+/** How many events of the tenant have a leaf: the next one's index. */
+export async function sequencedSize(
+  { db }: { readonly db: Database },
+  tenantId: string,
+): Promise<bigint> {
+  const [row] = await db.inTenant(tenantId, () =>
+    db.query<{ size: string }>('SELECT size::text FROM audit_trees WHERE tenant_id = $1', [
+      tenantId,
+    ]),
+  );
+  return BigInt(row?.size ?? 0);
+}
+
+const MAX_INDEX = 9_223_372_036_854_775_807n;
+
+const SEQUENCED = `
+SELECT l.leaf_index::text AS "leafIndex", l.leaf_hash AS "leafHash", ${AUDIT_COLUMNS}
+FROM audit_leaves l JOIN audit_events e ON e.tenant_id = l.tenant_id AND e.id = l.event_id
+WHERE l.tenant_id = $1 AND l.leaf_index > $2 AND l.leaf_index <= $3
+ORDER BY l.leaf_index LIMIT $4`;
