@@ -96,6 +96,10 @@ export function eventCatalogue(): object {
       { summary: 'A grant ended with all its tokens: revoked, or used twice.', severity: 'INFO' },
     ],
     [
+      'log-stream.disable',
+      { summary: 'A log stream stopped itself; details say why.', severity: 'WARNING' },
+    ],
+    [
       'client.authenticate',
       { summary: 'A client was refused at the issuer.', severity: 'WARNING' },
     ],

@@ -6,6 +6,7 @@ import { startSequencer } from '#features/audit/audit-sequencer.ts';
 import { sweepClientSecrets } from '#features/clients/clients.jobs.ts';
 import { sweepGrants } from '#features/grants/grants.jobs.ts';
 import { tendSigningKeys } from '#features/keys/keys.jobs.ts';
+import { type LogStreams, startLogStreams } from '#features/log-streams/log-streams.jobs.ts';
 import { sendMessage, sweepMessages } from '#features/messages/messages.jobs.ts';
 import { sweepFactors } from '#features/mfa/mfa.jobs.ts';
 import { sweepOneTimeLinks } from '#features/one-time-links/one-time-links.jobs.ts';
@@ -59,7 +60,7 @@ export async function startWorkers(
   for (const job of JOBS) jobs.register(job);
   jobs.register(sendLogoutTokens(issuers));
   await jobs.start(services);
-  const sequencer = services.config.roles.has('jobs') ? startSequencer(services) : null;
+  const evidence = services.config.roles.has('jobs') ? startEvidence(services) : null;
   const flush = () =>
     keys
       .flush()
@@ -70,8 +71,20 @@ export async function startWorkers(
   return {
     async stop() {
       clearInterval(timer);
-      await sequencer?.stop();
+      await evidence?.stop();
       await flush();
+    },
+  };
+}
+
+/** Events get their leaves, and what got one is sent. */
+function startEvidence(services: Services): Workers {
+  const streams: LogStreams = startLogStreams(services);
+  const sequencer = startSequencer(services, () => streams.wake());
+  return {
+    async stop() {
+      await sequencer.stop();
+      await streams.stop(Math.min(3, services.config.shutdownTimeout));
     },
   };
 }

@@ -29,6 +29,7 @@ export const ID_TYPE_OF: Readonly<Record<string, IdType>> = {
   OwnConsent: 'consent',
   SigningKey: 'signingkey',
   AuditEvent: 'event',
+  LogStream: 'logstream',
   Tenant: 'tenant',
 };
 
@@ -67,6 +68,7 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
   const consent = await make.consent(tenant, user, client, {
     resourceScopes: { [`https://${mark}.api.example.com`]: [`read-${mark}`] },
   });
+  const logStream = await make.logStream(tenant, { name: `Stream ${mark}` });
   const [signingKey] = await make.signingKeys(tenant, 'ES256');
   const events = await tenant.gql<{ auditEvents: { nodes: { id: string }[] } }>(
     '{ auditEvents(first: 1) { nodes { id } } }',
@@ -85,6 +87,7 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
     resource: resource.id,
     consent: consent.id,
     event,
+    logstream: logStream.id,
   };
   return { tenant, ids, marks: [mark, ...Object.values(ids).map((id) => id.split('_')[1] ?? '')] };
 }

@@ -3,10 +3,10 @@
  * all that follows from an answer is one transaction, under the lease.
  */
 import { createHash } from 'node:crypto';
-import type { Severity } from '#kernel/events/event.ts';
 import type { Database } from '#kernel/db/database.ts';
-import type { Outcome, StreamedEvent } from './destination.ts';
-import type { DestinationKind } from './destination.ts';
+import type { Severity } from '#kernel/events/event.ts';
+import { newId } from '#kernel/ids.ts';
+import type { DestinationKind, Outcome, StreamedEvent } from './destination.ts';
 import { holdLease, type Lease } from './leases.store.ts';
 import type { LogStreamState, StreamFilter } from './log-streams.model.ts';
 
@@ -88,6 +88,8 @@ export interface Found {
   /** The first leaf that was not looked at. */
   readonly nextLeaf: bigint;
   readonly batch: readonly StreamedEvent[];
+  /** More would not go into it. */
+  readonly full: boolean;
 }
 
 /** False when somebody changed the stream meanwhile: look again. */
@@ -111,9 +113,8 @@ export async function freeze(
     ]);
     if (passed.length === 0) return false;
     if (first && last) {
-      const id = deliveryId(lease, first.leafIndex, last.leafIndex, now);
       await insert(db, lease, stream, {
-        id,
+        id: newId(),
         fromLeaf: first.leafIndex,
         toLeaf: last.leafIndex,
         events: batch.length,
@@ -256,11 +257,6 @@ export async function disable(
   );
   if (rows.length > 0) await holdLease(db, lease, { state: 'DISABLED' });
   return rows.length > 0;
-}
-
-/** By what it holds and when it was frozen: a stream that went back sends under other ids. */
-function deliveryId(lease: Lease, fromLeaf: bigint, toLeaf: bigint, now: Date): string {
-  return derivedId(`${lease.streamId} ${fromLeaf} ${toLeaf} ${now.toISOString()} ${lease.token}`);
 }
 
 /** A UUID of version 8 (RFC 9562, section 5.8). */

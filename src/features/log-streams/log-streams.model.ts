@@ -29,6 +29,7 @@ export interface LogStreamRow extends StreamFilter {
   readonly name: string;
   readonly kind: DestinationKind;
   readonly settings: Readonly<Record<string, unknown>>;
+  readonly batchSeconds: number;
   readonly state: LogStreamState;
   readonly stateReason: string | null;
   /** The first leaf that the receiver has not passed. */
@@ -118,3 +119,29 @@ export function passes(
 function matchesType(pattern: string, type: string): boolean {
   return pattern.endsWith('.*') ? type.startsWith(pattern.slice(0, -1)) : type === pattern;
 }
+
+/** Objects of a store are better few and large. */
+export const DEFAULT_BATCH_SECONDS: Readonly<Record<DestinationKind, number>> = {
+  HTTP: 0,
+  STANDARD_WEBHOOKS: 0,
+  S3: 60,
+  DATADOG: 0,
+  SPLUNK: 0,
+};
+
+export const batchSeconds = z
+  .int()
+  .min(0)
+  .max(900)
+  .optional()
+  .describe(
+    'How many seconds events are gathered for a batch that is not full, 0 to 900; 60 for S3 and 0 for others unless told.',
+  );
+
+export const streamSettings = z
+  .record(z.string(), z.unknown())
+  .describe('Where and how, as the kind knows it; see the guide. Readable, so nothing secret.');
+
+export const streamSecrets = z
+  .record(z.string(), z.unknown())
+  .describe('What the kind needs to be let in; see the guide. Sealed, and never shown again.');
