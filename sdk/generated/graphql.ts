@@ -144,6 +144,26 @@ export type CreateGroupInput = {
   name: string;
 };
 
+/** Input of createLogStream. */
+export type CreateLogStreamInput = {
+  /** How many seconds events are gathered for a batch that is not full, 0 to 900; 60 for S3 and 0 for others unless told. */
+  batchSeconds?: number | null | undefined;
+  /** Only events of these types: exactly (`user.create`) or by prefix (`user.*`). Empty: every type. */
+  eventTypes?: Array<string> | null | undefined;
+  /** What receives the events. */
+  kind: LogStreamKind;
+  /** Only events of this severity or a higher one; INFO, which is all, unless told. */
+  minSeverity?: AuditSeverity | null | undefined;
+  /** The name to show. */
+  name: string;
+  /** What the kind needs to be let in; see the guide. Sealed, and never shown again. */
+  secrets?: object | null | undefined;
+  /** Where and how, as the kind knows it; see the guide. Readable, so nothing secret. */
+  settings: object;
+  /** Where it begins; NOW unless told. */
+  startAt?: LogStreamStart | null | undefined;
+};
+
 /** Input of createResource. */
 export type CreateResourceInput = {
   /** Whether refresh tokens may bring tokens for it; true unless told. */
@@ -214,6 +234,14 @@ export type DeleteGroupInput = {
   version?: number | null | undefined;
 };
 
+/** Input of deleteLogStream. */
+export type DeleteLogStreamInput = {
+  /** The log stream. */
+  id: string;
+  /** Do it only if this is still the version. */
+  version?: number | null | undefined;
+};
+
 /** Input of deleteResource. */
 export type DeleteResourceInput = {
   /** The API resource. */
@@ -252,6 +280,14 @@ export type DisableClientInput = {
   id: string;
   /** Do it only if this is still the version. */
   version?: number | null | undefined;
+};
+
+/** Input of discardLogStreamDeadLetters. */
+export type DiscardLogStreamDeadLettersInput = {
+  /** Of these events, at most 500; all unless told. */
+  eventIds?: Array<string> | null | undefined;
+  /** The log stream. */
+  id: string;
 };
 
 /** Input of enableClient. */
@@ -325,6 +361,25 @@ export type InviteUserInput = {
   locale?: string | null | undefined;
 };
 
+/** What receives the events. */
+export type LogStreamKind =
+  | 'DATADOG'
+  | 'HTTP'
+  | 'S3'
+  | 'SPLUNK'
+  | 'STANDARD_WEBHOOKS';
+
+/** Where a stream begins: with what happens from now on, or with all there is. */
+export type LogStreamStart =
+  | 'BEGINNING'
+  | 'NOW';
+
+/** ACTIVE: it sends. PAUSED: somebody stopped it. DISABLED: it stopped itself; stateReason says why. Nothing is lost meanwhile. */
+export type LogStreamState =
+  | 'ACTIVE'
+  | 'DISABLED'
+  | 'PAUSED';
+
 /** TOTP: a code of an authenticator app. EMAIL and SMS: a code that is sent. PASSKEY: a passkey or a hardware key. BACKUP_CODE: one of the printed codes. */
 export type MfaMethod =
   | 'BACKUP_CODE'
@@ -339,6 +394,12 @@ export type MfaRequirement =
   | 'OPTIONAL'
   | 'REQUIRED'
   | 'REQUIRED_FOR_ADMINS';
+
+/** Input of pauseLogStream. */
+export type PauseLogStreamInput = {
+  /** The log stream. */
+  id: string;
+};
 
 /** Input of regenerateBackupCodes. */
 export type RegenerateBackupCodesInput = {
@@ -367,6 +428,14 @@ export type Registration =
 /** Input of removeFactor. */
 export type RemoveFactorInput = {
   /** The factor. */
+  id: string;
+};
+
+/** Input of replayLogStreamDeadLetters. */
+export type ReplayLogStreamDeadLettersInput = {
+  /** Of these events, at most 500; all unless told. */
+  eventIds?: Array<string> | null | undefined;
+  /** The log stream. */
   id: string;
 };
 
@@ -416,6 +485,12 @@ export type ResourceScopeInput = {
   name: string;
 };
 
+/** Input of resumeLogStream. */
+export type ResumeLogStreamInput = {
+  /** The log stream. */
+  id: string;
+};
+
 /** Input of revokeApiKey. */
 export type RevokeApiKeyInput = {
   /** The API key. */
@@ -434,6 +509,16 @@ export type RevokeOwnConsentInput = {
   id: string;
 };
 
+/** Input of rewindLogStream. */
+export type RewindLogStreamInput = {
+  /** The log stream. */
+  id: string;
+  /** The first leaf that it sends next; at most as many as the log has. */
+  leafIndex?: number | null | undefined;
+  /** Or: the first event that happened at this moment or later. */
+  since?: string | null | undefined;
+};
+
 /** Input of rotateApiKey. */
 export type RotateApiKeyInput = {
   /** The API key. */
@@ -448,6 +533,16 @@ export type RotateClientSecretInput = {
   id: string;
   /** Seconds that earlier secrets keep working, at most 604800; 86400 when left out. */
   overlapSeconds?: number | null | undefined;
+};
+
+/** Input of rotateLogStreamSecret. */
+export type RotateLogStreamSecretInput = {
+  /** The log stream. */
+  id: string;
+  /** How long the earlier secret signs too, at most 604800; 86400 unless told. */
+  overlapSeconds?: number | null | undefined;
+  /** What the kind needs to be let in; see the guide. Sealed, and never shown again. */
+  secrets?: object | null | undefined;
 };
 
 /** Input of rotateSigningKeys. */
@@ -548,6 +643,12 @@ export type TenantStatus =
   | 'DELETED'
   | 'SUSPENDED';
 
+/** Input of testLogStream. */
+export type TestLogStreamInput = {
+  /** The log stream. */
+  id: string;
+};
+
 /** The algorithm that signs a token (RFC 7518, RFC 8037). */
 export type TokenAlg =
   | 'ES256'
@@ -645,6 +746,26 @@ export type UpdateGroupInput = {
   id: string;
   /** Unique in the tenant whatever its letter case. */
   name?: string | null | undefined;
+  /** Do it only if this is still the version. */
+  version?: number | null | undefined;
+};
+
+/** Input of updateLogStream. */
+export type UpdateLogStreamInput = {
+  /** How many seconds events are gathered for a batch that is not full, 0 to 900; 60 for S3 and 0 for others unless told. */
+  batchSeconds?: number | null | undefined;
+  /** Only events of these types: exactly (`user.create`) or by prefix (`user.*`). Empty: every type. */
+  eventTypes?: Array<string> | null | undefined;
+  /** The log stream. */
+  id: string;
+  /** Only events of this severity or a higher one; INFO, which is all, unless told. */
+  minSeverity?: AuditSeverity | null | undefined;
+  /** The name to show. */
+  name?: string | null | undefined;
+  /** What the kind needs to be let in; see the guide. Sealed, and never shown again. */
+  secrets?: object | null | undefined;
+  /** Where and how, as the kind knows it; see the guide. Readable, so nothing secret. */
+  settings?: object | null | undefined;
   /** Do it only if this is still the version. */
   version?: number | null | undefined;
 };
@@ -897,6 +1018,18 @@ export type CreateGroupMutation = { createGroup:
     | Problem_InvalidInputError_Fragment
    };
 
+export type CreateLogStreamMutationVariables = Exact<{
+  input: CreateLogStreamInput;
+}>;
+
+
+export type CreateLogStreamMutation = { createLogStream:
+    | { secret: string | null, logStream: LogStreamFieldsFragment }
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | Problem_TooManyLogStreamsError_Fragment
+   };
+
 export type CreateOAuthClientMutationVariables = Exact<{
   input: CreateClientInput;
 }>;
@@ -965,6 +1098,18 @@ export type DeleteGroupMutation = { deleteGroup:
     | Problem_InvalidInputError_Fragment
     | Problem_LastOwnerError_Fragment
     | Problem_OutranksCallerError_Fragment
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type DeleteLogStreamMutationVariables = Exact<{
+  input: DeleteLogStreamInput;
+}>;
+
+
+export type DeleteLogStreamMutation = { deleteLogStream:
+    | { deletedId: string }
+    | Problem_InvalidInputError_Fragment
+    | Problem_LogStreamNotFoundError_Fragment
     | Problem_VersionMismatchError_Fragment
    };
 
@@ -1047,6 +1192,17 @@ export type DisableOAuthClientMutation = { disableClient:
     | Problem_VersionMismatchError_Fragment
    };
 
+export type DiscardLogStreamDeadLettersMutationVariables = Exact<{
+  input: DiscardLogStreamDeadLettersInput;
+}>;
+
+
+export type DiscardLogStreamDeadLettersMutation = { discardLogStreamDeadLetters:
+    | { count: number, logStream: LogStreamFieldsFragment }
+    | Problem_InvalidInputError_Fragment
+    | Problem_LogStreamNotFoundError_Fragment
+   };
+
 export type EnableOAuthClientMutationVariables = Exact<{
   input: EnableClientInput;
 }>;
@@ -1104,6 +1260,19 @@ export type GetApiKeyQueryVariables = Exact<{
 
 export type GetApiKeyQuery = { apiKey: ApiKeyFieldsFragment | null };
 
+export type GetAuditCheckpointQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type GetAuditCheckpointQuery = { auditCheckpoint: AuditCheckpointFieldsFragment };
+
+export type GetAuditConsistencyQueryVariables = Exact<{
+  from: number;
+  to?: number | null | undefined;
+}>;
+
+
+export type GetAuditConsistencyQuery = { auditConsistency: { from: number, to: number, hashes: Array<string> } };
+
 export type GetAuditEventQueryVariables = Exact<{
   id: string;
 }>;
@@ -1111,12 +1280,27 @@ export type GetAuditEventQueryVariables = Exact<{
 
 export type GetAuditEventQuery = { auditEvent: AuditEventFieldsFragment | null };
 
+export type GetAuditProofQueryVariables = Exact<{
+  eventId: string;
+  size?: number | null | undefined;
+}>;
+
+
+export type GetAuditProofQuery = { auditProof: { leafIndex: number, leafHash: string, size: number, root: string, hashes: Array<string>, checkpoint: AuditCheckpointFieldsFragment | null } | null };
+
 export type GetGroupQueryVariables = Exact<{
   id: string;
 }>;
 
 
 export type GetGroupQuery = { group: GroupFieldsFragment | null };
+
+export type GetLogStreamQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type GetLogStreamQuery = { logStream: LogStreamFieldsFragment | null };
 
 export type GetOAuthClientQueryVariables = Exact<{
   id: string;
@@ -1295,6 +1479,27 @@ export type ListGroupsQueryVariables = Exact<{
 
 export type ListGroupsQuery = { groups: { nodes: Array<GroupFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type ListLogStreamDeadLettersQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListLogStreamDeadLettersQuery = { logStream: { deadLetters: { nodes: Array<{ eventId: string, deliveryId: string, leafIndex: number, attempts: number, reason: string | null, status: number | null, diedAt: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type ListLogStreamsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListLogStreamsQuery = { logStreams: { nodes: Array<LogStreamFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type ListOAuthClientsQueryVariables = Exact<{
   namePrefix?: string | null | undefined;
   type?: ClientType | null | undefined;
@@ -1436,6 +1641,17 @@ export type ListUsersWithGroupsQueryVariables = Exact<{
 
 export type ListUsersWithGroupsQuery = { users: { nodes: Array<{ id: string, email: string, groups: { nodes: Array<{ id: string, name: string, roles: { nodes: Array<{ id: string, name: string }> } }> } }> } };
 
+export type PauseLogStreamMutationVariables = Exact<{
+  input: PauseLogStreamInput;
+}>;
+
+
+export type PauseLogStreamMutation = { pauseLogStream:
+    | Problem_InvalidInputError_Fragment
+    | Problem_LogStreamNotFoundError_Fragment
+    | { logStream: LogStreamFieldsFragment }
+   };
+
 export type RegenerateBackupCodesMutationVariables = Exact<{
   input: RegenerateBackupCodesInput;
 }>;
@@ -1488,6 +1704,18 @@ export type RemoveGroupMemberMutation = { removeGroupMember:
     | Problem_OutranksCallerError_Fragment
     | { group: { id: string } }
     | Problem_UserNotFoundError_Fragment
+   };
+
+export type ReplayLogStreamDeadLettersMutationVariables = Exact<{
+  input: ReplayLogStreamDeadLettersInput;
+}>;
+
+
+export type ReplayLogStreamDeadLettersMutation = { replayLogStreamDeadLetters:
+    | Problem_InvalidInputError_Fragment
+    | Problem_LogStreamNotFoundError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { count: number, logStream: LogStreamFieldsFragment }
    };
 
 export type RequestEmailChangeMutationVariables = Exact<{
@@ -1549,6 +1777,18 @@ export type ResetPasswordMutation = { resetPassword:
     | Problem_LinkNotValidError_Fragment
     | { email: string, endedSessions: number }
     | Problem_TenantNotOpenError_Fragment
+   };
+
+export type ResumeLogStreamMutationVariables = Exact<{
+  input: ResumeLogStreamInput;
+}>;
+
+
+export type ResumeLogStreamMutation = { resumeLogStream:
+    | Problem_InvalidInputError_Fragment
+    | Problem_LogStreamNotFoundError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { logStream: LogStreamFieldsFragment }
    };
 
 export type RevokeApiKeyMutationVariables = Exact<{
@@ -1613,6 +1853,18 @@ export type RevokeOwnConsentMutation = { revokeOwnConsent:
     | { revokedId: string }
    };
 
+export type RewindLogStreamMutationVariables = Exact<{
+  input: RewindLogStreamInput;
+}>;
+
+
+export type RewindLogStreamMutation = { rewindLogStream:
+    | Problem_InvalidInputError_Fragment
+    | Problem_LogStreamNotFoundError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { logStream: LogStreamFieldsFragment }
+   };
+
 export type RotateApiKeyMutationVariables = Exact<{
   input: RotateApiKeyInput;
 }>;
@@ -1627,6 +1879,17 @@ export type RotateApiKeyMutation = { rotateApiKey:
     | Problem_OutranksCallerError_Fragment
     | { secret: string, apiKey: ApiKeyFieldsFragment }
     | Problem_TooManySecretsError_Fragment
+   };
+
+export type RotateLogStreamSecretMutationVariables = Exact<{
+  input: RotateLogStreamSecretInput;
+}>;
+
+
+export type RotateLogStreamSecretMutation = { rotateLogStreamSecret:
+    | Problem_InvalidInputError_Fragment
+    | Problem_LogStreamNotFoundError_Fragment
+    | { secret: string | null, logStream: LogStreamFieldsFragment }
    };
 
 export type RotateOAuthClientSecretMutationVariables = Exact<{
@@ -1743,6 +2006,17 @@ export type SuspendUserMutation = { suspendUser:
     | Problem_VersionMismatchError_Fragment
    };
 
+export type TestLogStreamMutationVariables = Exact<{
+  input: TestLogStreamInput;
+}>;
+
+
+export type TestLogStreamMutation = { testLogStream:
+    | Problem_InvalidInputError_Fragment
+    | Problem_LogStreamNotFoundError_Fragment
+    | { delivered: boolean, reason: string | null, status: number | null }
+   };
+
 export type UnassignRoleFromGroupMutationVariables = Exact<{
   groupId: string;
   roleId: string;
@@ -1811,6 +2085,19 @@ export type UpdateGroupMutation = { updateGroup:
     | Problem_InvalidInputError_Fragment
     | Problem_OutranksCallerError_Fragment
     | { group: GroupFieldsFragment }
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type UpdateLogStreamMutationVariables = Exact<{
+  input: UpdateLogStreamInput;
+}>;
+
+
+export type UpdateLogStreamMutation = { updateLogStream:
+    | Problem_InvalidInputError_Fragment
+    | Problem_LogStreamNotFoundError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { logStream: LogStreamFieldsFragment }
     | Problem_VersionMismatchError_Fragment
    };
 
@@ -1963,6 +2250,8 @@ type Problem_LinkNotValidError_Fragment = { __typename: 'LinkNotValidError', cod
 
 type Problem_LinkWantsSignInError_Fragment = { __typename: 'LinkWantsSignInError', code: string, message: string };
 
+type Problem_LogStreamNotFoundError_Fragment = { __typename: 'LogStreamNotFoundError', code: string, message: string };
+
 type Problem_NoFactorError_Fragment = { __typename: 'NoFactorError', code: string, message: string };
 
 type Problem_NotAMemberError_Fragment = { __typename: 'NotAMemberError', code: string, message: string };
@@ -1998,6 +2287,8 @@ type Problem_TenantNotOpenError_Fragment = { __typename: 'TenantNotOpenError', c
 type Problem_TooManyClientSecretsError_Fragment = { __typename: 'TooManyClientSecretsError', code: string, message: string };
 
 type Problem_TooManyFactorsError_Fragment = { __typename: 'TooManyFactorsError', code: string, message: string };
+
+type Problem_TooManyLogStreamsError_Fragment = { __typename: 'TooManyLogStreamsError', code: string, message: string };
 
 type Problem_TooManySecretsError_Fragment = { __typename: 'TooManySecretsError', code: string, message: string };
 
@@ -2037,6 +2328,7 @@ export type ProblemFragment =
   | Problem_LastOwnerError_Fragment
   | Problem_LinkNotValidError_Fragment
   | Problem_LinkWantsSignInError_Fragment
+  | Problem_LogStreamNotFoundError_Fragment
   | Problem_NoFactorError_Fragment
   | Problem_NotAMemberError_Fragment
   | Problem_NotAssignedError_Fragment
@@ -2055,6 +2347,7 @@ export type ProblemFragment =
   | Problem_TenantNotOpenError_Fragment
   | Problem_TooManyClientSecretsError_Fragment
   | Problem_TooManyFactorsError_Fragment
+  | Problem_TooManyLogStreamsError_Fragment
   | Problem_TooManySecretsError_Fragment
   | Problem_TooManySigningKeysError_Fragment
   | Problem_UserNotFoundError_Fragment
@@ -2076,9 +2369,13 @@ export type OwnFactorFieldsFragment = { id: string, kind: FactorKind, name: stri
 
 export type ApiKeyFieldsFragment = { id: string, name: string, prefix: string, scopes: Array<string>, createdBy: string | null, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null };
 
+export type LogStreamFieldsFragment = { id: string, name: string, kind: LogStreamKind, settings: Record<string, unknown>, eventTypes: Array<string>, minSeverity: AuditSeverity, batchSeconds: number, state: LogStreamState, stateReason: string | null, deliveredUpTo: number | null, pending: number, lagSeconds: number, attempts: number, nextAttemptAt: string | null, deadLetterCount: number, lastSuccessAt: string | null, lastError: string | null, lastErrorAt: string | null, version: number, createdAt: string, updatedAt: string };
+
 export type OAuthClientFieldsFragment = { id: string, name: string, type: ClientType, firstParty: boolean, publisher: string | null, redirectUris: Array<string>, postLogoutRedirectUris: Array<string>, grantTypes: Array<string>, tokenEndpointAuthMethod: ClientAuthMethod, jwks: Record<string, unknown> | null, jwksUri: string | null, identityScopes: Array<string>, apiScopes: Array<string>, audiences: Array<string>, idTokenAlg: TokenAlg, refreshRotation: boolean, refreshIdleSeconds: number, refreshSeconds: number, requireDpop: boolean, requirePar: boolean, logoUri: string | null, clientUri: string | null, policyUri: string | null, termsUri: string | null, backchannelLogoutUri: string | null, disabledAt: string | null, createdBy: string | null, version: number, createdAt: string, updatedAt: string };
 
 export type ResourceFieldsFragment = { id: string, identifier: string, name: string, tokenFormat: TokenFormat, tokenSeconds: number, signingAlg: TokenAlg, allowOffline: boolean, version: number, createdAt: string, updatedAt: string, scopes: Array<{ name: string, description: string }> };
+
+export type AuditCheckpointFieldsFragment = { size: number, root: string, note: string, verifierKey: string, createdAt: string };
 
 export type AuditEventFieldsFragment = { id: string, type: string, severity: AuditSeverity, result: AuditResult, reason: string | null, occurredAt: string, requestId: string, ipAddress: string | null, userAgent: string | null, details: Record<string, unknown>, actor: { kind: string, id: string | null, onBehalfOf: string | null }, target: { type: string, id: string } | null, targets: Array<{ type: string, id: string }> };
 

@@ -3,6 +3,7 @@ import '#graphql/scalars.ts';
 import '#features/accounts/accounts.graphql.ts';
 import '#features/api-keys/api-keys.graphql.ts';
 import '#features/audit/audit.graphql.ts';
+import '#features/audit/audit-proofs.graphql.ts';
 import '#features/clients/clients.graphql.ts';
 import '#features/consents/consents.graphql.ts';
 import '#features/groups/groups.graphql.ts';

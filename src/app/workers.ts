@@ -3,10 +3,11 @@ import { sweepApiKeySecrets } from '#features/api-keys/api-keys.jobs.ts';
 import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
 import { ensureAuditPartitions } from '#features/audit/audit.jobs.ts';
 import { startSequencer } from '#features/audit/audit-sequencer.ts';
+import { startCheckpointer } from '#features/audit/checkpointer.ts';
 import { sweepClientSecrets } from '#features/clients/clients.jobs.ts';
 import { sweepGrants } from '#features/grants/grants.jobs.ts';
 import { tendSigningKeys } from '#features/keys/keys.jobs.ts';
-import { type LogStreams, startLogStreams } from '#features/log-streams/log-streams.jobs.ts';
+import { startLogStreams } from '#features/log-streams/log-streams.jobs.ts';
 import { sendMessage, sweepMessages } from '#features/messages/messages.jobs.ts';
 import { sweepFactors } from '#features/mfa/mfa.jobs.ts';
 import { sweepOneTimeLinks } from '#features/one-time-links/one-time-links.jobs.ts';
@@ -50,6 +51,8 @@ const JOBS = [
 ];
 
 const FLUSH_USES_MS = 20_000;
+/** For what log streams are sending when the process ends. */
+const STREAMS_SECONDS = 3;
 
 export async function startWorkers(
   services: Services,
@@ -60,7 +63,7 @@ export async function startWorkers(
   for (const job of JOBS) jobs.register(job);
   jobs.register(sendLogoutTokens(issuers));
   await jobs.start(services);
-  const evidence = services.config.roles.has('jobs') ? startEvidence(services) : null;
+  const stopEvidence = services.config.roles.has('jobs') ? startEvidence(services) : null;
   const flush = () =>
     keys
       .flush()
@@ -71,20 +74,25 @@ export async function startWorkers(
   return {
     async stop() {
       clearInterval(timer);
-      await evidence?.stop();
+      await stopEvidence?.();
       await flush();
     },
   };
 }
 
-/** Events get their leaves, and what got one is sent. */
-function startEvidence(services: Services): Workers {
-  const streams: LogStreams = startLogStreams(services);
-  const sequencer = startSequencer(services, () => streams.wake());
-  return {
-    async stop() {
-      await sequencer.stop();
-      await streams.stop(Math.min(3, services.config.shutdownTimeout));
-    },
+/** Sequences events, signs what they grew into and sends them on, until what it answers is called. */
+function startEvidence(services: Services): () => Promise<void> {
+  const checkpointer = startCheckpointer(services);
+  const streams = startLogStreams(services);
+  const sequencer = startSequencer(services, (tenants) => {
+    streams.wake();
+    checkpointer.grown(tenants);
+  });
+  return async () => {
+    await sequencer.stop();
+    await Promise.all([
+      checkpointer.stop(),
+      streams.stop(Math.min(STREAMS_SECONDS, services.config.shutdownTimeout)),
+    ]);
   };
 }

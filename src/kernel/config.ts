@@ -84,6 +84,11 @@ const shape = z.object({
     .describe(
       'File of passwords that nobody may choose, one a line, sorted by bytes: SHA-1 as Have I Been Pwned gives it out, or plain. Beside the list that is built in.',
     ),
+  auditCheckpointsDir: text
+    .optional()
+    .describe(
+      'Folder outside the database to which every signed checkpoint of the audit log is appended, one file a tenant.',
+    ),
   rateLimitPerMinute: count(0, 10_000_000)
     .prefault('6000')
     .describe('Requests a minute of one credential, counted per process. 0: no limit.'),

@@ -4,6 +4,7 @@ import { refreshTokenGrant } from 'openid-client';
 import { expect, test } from 'vitest';
 import { sweepApiKeySecrets } from '#features/api-keys/api-keys.jobs.ts';
 import { ensureAuditPartitions } from '#features/audit/audit.jobs.ts';
+import { SEQUENCER } from '#features/audit/audit-sequencer.ts';
 import { sweepClientSecrets } from '#features/clients/clients.jobs.ts';
 import { makeGrant, revokeGrants } from '#features/grants/grants.commands.ts';
 import { sweepGrants } from '#features/grants/grants.jobs.ts';
@@ -19,6 +20,7 @@ import { openHouse } from '../kit/house.ts';
 import { type MadeTenant, makers, run as mutate } from '../kit/make.ts';
 import { person } from '../kit/people.ts';
 import { begin, follow, makeClient, redeem, relyingParty } from '../kit/relying-party.ts';
+import { until } from '../kit/until.ts';
 
 const house = await openHouse();
 const { services, clock } = house;
@@ -92,8 +94,12 @@ test('secrets of clients go when their overlap is over, grants a month after the
   expect(await left()).toEqual([1, 1]);
 });
 
+/** The audit log's tree has what was committed so far. */
+const sequenced = () => until(async () => !(await services.outbox.waits(SEQUENCER)));
+
 test('events leave the outbox after a day, when every durable reader has had them', async () => {
   const [tenant] = tenants;
+  await sequenced();
   await db.query('DELETE FROM outbox');
   await make.user(tenant);
   await make.user(tenant);
@@ -109,6 +115,7 @@ test('events leave the outbox after a day, when every durable reader has had the
     first?.xid,
     first?.seq,
   ]);
+  await sequenced();
   await run(sweepOutbox);
   expect(await count('outbox')).toBe(2);
   await db.query(

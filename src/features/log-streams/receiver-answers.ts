@@ -100,7 +100,9 @@ export function outcome(
 /** RFC 9110, 10.2.3: seconds or a date. Null for anything else; at most a day. */
 function retryAfter(text: string | undefined, now: Date): number | null {
   if (text === undefined) return null;
-  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime();
+  // Date.parse reads "-5" as a month, so more than a parse is asked for.
+  const date = /^[A-Z][a-z]{2},? .* GMT$/.test(text) ? Date.parse(text) : Number.NaN;
+  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : date - now.getTime();
   return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), LONGEST_WAIT_MS);
 }
 

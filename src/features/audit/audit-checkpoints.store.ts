@@ -1,0 +1,87 @@
+/**
+ * Checkpoints: what is said about a tenant's tree, signed, and never taken back. Before a new one is
+ * signed the tree must still hold what the one before it said: a tree that was rewritten is not
+ * signed.
+ */
+import type { Services } from '#kernel/context.ts';
+import { AuditTreeDamaged } from './audit.errors.ts';
+import { auditKey, openAuditKey } from './audit-keys.store.ts';
+import { overTiles, rootFormula } from './audit-proofs.ts';
+import { readTree } from './audit-tree.store.ts';
+import { rootOf } from './audit-tree.ts';
+import { appendCheckpoint } from './checkpoint-file.ts';
+import { checkpointNote } from './signed-note.ts';
+
+export type CheckpointHome = Pick<Services, 'db' | 'vault' | 'clock' | 'config' | 'log'>;
+
+export interface CheckpointRow {
+  readonly tenantId: string;
+  readonly size: number;
+  readonly root: Buffer;
+  /** C2SP tlog-checkpoint. */
+  readonly note: string;
+  readonly createdAt: Date;
+}
+
+/** Of the tree as it is now: the one there is, or one that is signed now. Throws `AuditTreeDamaged`. */
+export async function currentCheckpoint(
+  home: CheckpointHome,
+  tenantId: string,
+): Promise<CheckpointRow> {
+  const { db, log } = home;
+  const tree = await db.inTenant(tenantId, () => readTree(db, tenantId));
+  const last = await latestCheckpoint(home, tenantId);
+  if (last && last.size >= tree.size) return last;
+  const root = rootOf(tree);
+  const same = async (size: number, said: Buffer) =>
+    said.equals(await overTiles(db, tenantId, rootFormula(size)));
+  const whole = await Promise.all([
+    same(tree.size, root),
+    last ? same(last.size, last.root) : true,
+  ]).catch((error: unknown) => {
+    log.error({ err: error, tenant: tenantId }, 'an audit tree could not be read');
+    return [false];
+  });
+  if (whole.includes(false)) {
+    log.error({ tenant: tenantId, size: tree.size }, 'an audit tree is not what was signed before');
+    throw new AuditTreeDamaged();
+  }
+  return sign(home, tenantId, { size: tree.size, root });
+}
+
+/** The last one that was signed; of exactly `size` leaves where that is given. */
+export async function latestCheckpoint(
+  { db }: Pick<CheckpointHome, 'db'>,
+  tenantId: string,
+  size: number | null = null,
+): Promise<CheckpointRow | null> {
+  const [row] = await db.inTenant(tenantId, () =>
+    db.query<Omit<CheckpointRow, 'size'> & { size: string }>(LATEST, [tenantId, size]),
+  );
+  return row ? { ...row, size: Number(row.size) } : null;
+}
+
+async function sign(
+  home: CheckpointHome,
+  tenantId: string,
+  said: { readonly size: number; readonly root: Buffer },
+): Promise<CheckpointRow> {
+  const { db, clock, config } = home;
+  const key = await auditKey(home, tenantId);
+  const note = checkpointNote(key, await openAuditKey(home, tenantId, key), said);
+  const written = await db.inTenant(tenantId, () =>
+    db.execute(WRITE, [tenantId, said.size, said.root, note, clock.now()]),
+  );
+  // Ed25519 signs alike every time: whoever was faster wrote the same note.
+  if (written > 0 && config.auditCheckpointsDir)
+    await appendCheckpoint(config.auditCheckpointsDir, tenantId, note);
+  return (await latestCheckpoint(home, tenantId, said.size)) as CheckpointRow;
+}
+
+const LATEST = `
+SELECT tenant_id AS "tenantId", size::text, root, note, created_at AS "createdAt" FROM audit_checkpoints
+WHERE tenant_id = $1 AND ($2::bigint IS NULL OR size = $2) ORDER BY size DESC LIMIT 1`;
+
+const WRITE = `
+INSERT INTO audit_checkpoints (tenant_id, size, root, note, created_at)
+VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`;

@@ -1,0 +1,52 @@
+/**
+ * Signs a checkpoint soon after a tree grew, without being asked: what is signed, and lies outside the
+ * database, cannot be rewritten unseen. A tenant that is never quiet is signed every ten seconds:
+ * checkpoints are kept for good.
+ */
+import { LRUCache } from 'lru-cache';
+import { type CheckpointHome, currentCheckpoint } from './audit-checkpoints.store.ts';
+
+export interface Checkpointer {
+  /** The trees of these tenants grew. */
+  grown(tenants: readonly string[]): void;
+  /** Signs what is still due. */
+  stop(): Promise<void>;
+}
+
+const SOON_MS = 1_000;
+const AGAIN_MS = 10_000;
+
+export function startCheckpointer(home: CheckpointHome): Checkpointer {
+  const due = new Map<string, number>();
+  const signed = new LRUCache<string, number>({ max: 50_000 });
+  let working: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const ready = [...due].filter(([, at]) => at <= now).map(([tenant]) => tenant);
+    if (ready.length > 0) working = working.then(() => sign(ready));
+  }, SOON_MS / 2).unref();
+
+  async function sign(tenants: readonly string[]): Promise<void> {
+    for (const tenant of tenants) {
+      due.delete(tenant);
+      signed.set(tenant, performance.now());
+      await currentCheckpoint(home, tenant).catch((error: unknown) =>
+        home.log.warn({ err: error, tenant }, 'no checkpoint of the audit log was signed'),
+      );
+    }
+  }
+
+  return {
+    grown(tenants) {
+      const now = performance.now();
+      for (const tenant of tenants)
+        if (!due.has(tenant))
+          due.set(tenant, Math.max(now + SOON_MS, (signed.get(tenant) ?? -AGAIN_MS) + AGAIN_MS));
+    },
+    async stop() {
+      clearInterval(timer);
+      await working;
+      await sign([...due.keys()]);
+    },
+  };
+}
