@@ -1,6 +1,6 @@
 /** One of everything in a tenant, so that every id argument and every field has something behind it. */
 import { encodeId, ID_TYPES, type IdType, newId } from '#kernel/ids.ts';
-import type { MadeTenant, Make } from '../kit/make.ts';
+import { type Made, type MadeTenant, type Make, run } from '../kit/make.ts';
 
 /** Text ids by type. */
 export type Ids = Readonly<Record<IdType, string>>;
@@ -68,7 +68,7 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
   const consent = await make.consent(tenant, user, client, {
     resourceScopes: { [`https://${mark}.api.example.com`]: [`read-${mark}`] },
   });
-  const logStream = await make.logStream(tenant, { name: `Stream ${mark}` });
+  const logStream = await pausedStream(tenant, `Stream ${mark}`);
   const [signingKey] = await make.signingKeys(tenant, 'ES256');
   const events = await tenant.gql<{ auditEvents: { nodes: { id: string }[] } }>(
     '{ auditEvents(first: 1) { nodes { id } } }',
@@ -90,6 +90,19 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
     logstream: logStream.id,
   };
   return { tenant, ids, marks: [mark, ...Object.values(ids).map((id) => id.split('_')[1] ?? '')] };
+}
+
+/** It sends nothing. */
+async function pausedStream(tenant: MadeTenant, name: string): Promise<Made> {
+  const settings = { url: 'https://127.0.0.1:9/never' };
+  const { logStream } = await run<{ logStream: Made }>(
+    tenant,
+    'createLogStream',
+    'logStream { id }',
+    { name, kind: 'HTTP', settings },
+  );
+  await run(tenant, 'pauseLogStream', 'logStream { id }', { id: logStream.id });
+  return logStream;
 }
 
 /** Well-formed ids of every type behind which nothing stands. */

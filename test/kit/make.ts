@@ -76,8 +76,6 @@ export interface Make extends MakeOAuth {
   ): Promise<Made[]>;
   /** Signing keys of one algorithm: the current one and the next. */
   signingKeys(tenant: Caller, alg: 'RS256' | 'ES256' | 'EdDSA'): Promise<Made[]>;
-  /** A stream that sends nothing: it is paused. */
-  logStream(tenant: Caller, input?: { name?: string }): Promise<MadeNamed>;
   member(tenant: Caller, group: Made, user: Made): Promise<void>;
   /** Assigns a role to a user or to a group. */
   assign(tenant: Caller, role: Made, to: Made): Promise<void>;
@@ -179,21 +177,6 @@ export function makers(house: House): Make {
         { alg },
       );
       return rotated.signingKeys;
-    },
-    async logStream(tenant, { name = next('stream') } = {}) {
-      const url = 'https://127.0.0.1:9/never';
-      const made = await run<{ logStream: Made }>(tenant, 'createLogStream', 'logStream { id }', {
-        name,
-        kind: 'HTTP',
-        settings: { url },
-      });
-      const paused = await run<{ logStream: MadeNamed }>(
-        tenant,
-        'pauseLogStream',
-        'logStream { id name version }',
-        { id: made.logStream.id },
-      );
-      return paused.logStream;
     },
     async member(tenant, group, user) {
       await run(tenant, 'addGroupMember', 'group { id }', { groupId: group.id, userId: user.id });

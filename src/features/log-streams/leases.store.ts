@@ -26,6 +26,8 @@ export interface Room {
   readonly perTenant: number;
   /** How many streams of which tenants it is at. */
   readonly busy: ReadonlyMap<string, number>;
+  /** Streams that it is at: should a lease of its own run out, it is renewed and not taken twice. */
+  readonly own: readonly string[];
 }
 
 /** Another process is at it by now, or the stream is gone. */
@@ -35,10 +37,10 @@ export class LeaseLost extends Error {
 
 /** Tenants take turns, then streams by who waited longest. */
 export function takeLeases(db: Database, room: Room): Promise<Lease[]> {
-  const { now, until, free, failing, perTenant, busy } = room;
+  const { now, until, free, failing, perTenant, busy, own } = room;
   const tenants = [...busy.keys()];
   const counts = [...busy.values()];
-  return db.query<Lease>(TAKE, [now, until, free, failing, perTenant, tenants, counts]);
+  return db.query<Lease>(TAKE, [now, until, free, failing, perTenant, tenants, counts, own]);
 }
 
 const TAKE = `
@@ -47,7 +49,7 @@ WITH due AS (
     row_number() OVER (PARTITION BY w.tenant_id ORDER BY w.served_at, w.stream_id) + coalesce(b.streams, 0) AS nth
   FROM log_stream_work w
   LEFT JOIN unnest($6::uuid[], $7::int[]) AS b(tenant_id, streams) ON b.tenant_id = w.tenant_id
-  WHERE w.due_at <= $1 AND w.lease_until <= $1
+  WHERE w.due_at <= $1 AND w.lease_until <= $1 AND w.stream_id <> ALL ($8::uuid[])
 ), placed AS (
   SELECT stream_id, failing, nth, served_at,
     row_number() OVER (PARTITION BY failing ORDER BY nth, served_at, stream_id) AS place

@@ -103,7 +103,8 @@ class StreamWorker implements LogStreams {
     }
     const now = clock.now();
     const until = new Date(now.getTime() + LEASE_MS);
-    const room = { now, until, free, failing, perTenant: PLACES.perTenant, busy };
+    const own = [...this.#serving.keys()].map(({ streamId }) => streamId);
+    const room = { now, until, free, failing, perTenant: PLACES.perTenant, busy, own };
     for (const lease of await takeLeases(db, room)) this.#serve(lease);
     return POLL_MS;
   }
