@@ -29,6 +29,7 @@ export interface ErrorCodes {
   LastOwnerError: 'LAST_OWNER';
   LinkNotValidError: 'LINK_NOT_VALID';
   LinkWantsSignInError: 'LINK_WANTS_SIGN_IN';
+  LogStreamNotFoundError: 'LOG_STREAM_NOT_FOUND';
   NoFactorError: 'NO_FACTOR';
   NotAMemberError: 'NOT_A_MEMBER';
   NotAssignedError: 'NOT_ASSIGNED';
@@ -47,6 +48,7 @@ export interface ErrorCodes {
   TenantNotOpenError: 'TENANT_NOT_OPEN';
   TooManyClientSecretsError: 'TOO_MANY_CLIENT_SECRETS';
   TooManyFactorsError: 'TOO_MANY_FACTORS';
+  TooManyLogStreamsError: 'TOO_MANY_LOG_STREAMS';
   TooManySecretsError: 'TOO_MANY_SECRETS';
   TooManySigningKeysError: 'TOO_MANY_SIGNING_KEYS';
   UserNotFoundError: 'USER_NOT_FOUND';
@@ -232,6 +234,13 @@ export class LinkWantsSignInError extends SignetError<'LINK_WANTS_SIGN_IN'> {
   }
 }
 
+/** Code `LOG_STREAM_NOT_FOUND`; REST answers it with 404. */
+export class LogStreamNotFoundError extends SignetError<'LOG_STREAM_NOT_FOUND'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 404, requestId });
+  }
+}
+
 /** Code `NO_FACTOR`; REST answers it with 409. */
 export class NoFactorError extends SignetError<'NO_FACTOR'> {
   constructor(problem: Problem, requestId: string | null) {
@@ -353,6 +362,13 @@ export class TooManyClientSecretsError extends SignetError<'TOO_MANY_CLIENT_SECR
 
 /** Code `TOO_MANY_FACTORS`; REST answers it with 409. */
 export class TooManyFactorsError extends SignetError<'TOO_MANY_FACTORS'> {
+  constructor(problem: Problem, requestId: string | null) {
+    super(problem, { status: 409, requestId });
+  }
+}
+
+/** Code `TOO_MANY_LOG_STREAMS`; REST answers it with 409. */
+export class TooManyLogStreamsError extends SignetError<'TOO_MANY_LOG_STREAMS'> {
   constructor(problem: Problem, requestId: string | null) {
     super(problem, { status: 409, requestId });
   }

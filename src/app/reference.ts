@@ -16,6 +16,7 @@ const TAGS = {
   'api-keys': 'Credentials of machines.',
   clients: 'Programs that people sign in to, and that call by themselves.',
   consents: 'What people allowed which client.',
+  'log-streams': 'Where events of the audit log are sent.',
   resources: 'APIs that tokens are made for.',
   sessions: 'Who is signed in where.',
   mfa: 'The second factors of users.',

@@ -9,6 +9,7 @@ import '#features/clients/clients.graphql.ts';
 import '#features/consents/consents.graphql.ts';
 import '#features/groups/groups.graphql.ts';
 import '#features/keys/keys.graphql.ts';
+import '#features/log-streams/log-streams.graphql.ts';
 import '#features/mfa/mfa.graphql.ts';
 import '#features/invitations/invitations.graphql.ts';
 import '#features/passwords/passwords.graphql.ts';

@@ -8,6 +8,7 @@ import { sweepInitialAccessTokens } from '#features/client-registrations/client-
 import { sweepClientSecrets } from '#features/clients/clients.jobs.ts';
 import { sweepGrants } from '#features/grants/grants.jobs.ts';
 import { tendSigningKeys } from '#features/keys/keys.jobs.ts';
+import { startLogStreams } from '#features/log-streams/log-streams.jobs.ts';
 import { sendMessage, sweepMessages } from '#features/messages/messages.jobs.ts';
 import { sweepFactors } from '#features/mfa/mfa.jobs.ts';
 import { sweepOneTimeLinks } from '#features/one-time-links/one-time-links.jobs.ts';
@@ -52,6 +53,8 @@ const JOBS = [
 ];
 
 const FLUSH_USES_MS = 20_000;
+/** For what log streams are sending when the process ends. */
+const STREAMS_SECONDS = 3;
 
 export async function startWorkers(
   services: Services,
@@ -62,7 +65,7 @@ export async function startWorkers(
   for (const job of JOBS) jobs.register(job);
   jobs.register(sendLogoutTokens(issuers));
   await jobs.start(services);
-  const stopTree = services.config.roles.has('jobs') ? growTrees(services) : null;
+  const stopEvidence = services.config.roles.has('jobs') ? startEvidence(services) : null;
   const flush = () =>
     keys
       .flush()
@@ -73,18 +76,25 @@ export async function startWorkers(
   return {
     async stop() {
       clearInterval(timer);
-      await stopTree?.();
+      await stopEvidence?.();
       await flush();
     },
   };
 }
 
-/** Sequences events and signs what they grew into, until what it answers is called. */
-function growTrees(services: Services): () => Promise<void> {
+/** Sequences events, signs what they grew into and sends them on, until what it answers is called. */
+function startEvidence(services: Services): () => Promise<void> {
   const checkpointer = startCheckpointer(services);
-  const sequencer = startSequencer(services, checkpointer.grown);
+  const streams = startLogStreams(services);
+  const sequencer = startSequencer(services, (tenants) => {
+    streams.wake();
+    checkpointer.grown(tenants);
+  });
   return async () => {
     await sequencer.stop();
-    await checkpointer.stop();
+    await Promise.all([
+      checkpointer.stop(),
+      streams.stop(Math.min(STREAMS_SECONDS, services.config.shutdownTimeout)),
+    ]);
   };
 }

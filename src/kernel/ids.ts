@@ -22,6 +22,7 @@ export const ID_TYPES = [
   'resource',
   'consent',
   'event',
+  'logstream',
 ] as const;
 export type IdType = (typeof ID_TYPES)[number];
 

@@ -8,8 +8,35 @@ export interface Metrics {
   request(door: string, operation: string, status: number, seconds: number): void;
   /** A value that is read when scraped. */
   gauge(name: string, help: string, read: () => number): void;
+  /** Values that are read when scraped, by labels; none while they cannot be read. */
+  gauges<Label extends string>(
+    name: string,
+    help: string,
+    labels: readonly Label[],
+    read: () => Promise<readonly Labelled<Label>[]>,
+  ): void;
+  /** Call the answer to count; 1 unless told. */
+  counter<Label extends string>(
+    name: string,
+    help: string,
+    labels: readonly Label[],
+  ): (by: Labels<Label>, count?: number) => void;
+  /** Call the answer to observe; `buckets` are upper bounds. */
+  histogram<Label extends string>(
+    name: string,
+    help: string,
+    labels: readonly Label[],
+    buckets: readonly number[],
+  ): (by: Labels<Label>, value: number) => void;
   text(): Promise<string>;
   readonly contentType: string;
+}
+
+export type Labels<Label extends string> = Readonly<Record<Label, string>>;
+
+export interface Labelled<Label extends string> {
+  readonly labels: Labels<Label>;
+  readonly value: number;
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -58,6 +85,46 @@ export function createMetrics(): Metrics {
         },
       });
     },
+    ...labelled(registry),
     text: () => registry.metrics(),
+  };
+}
+
+/** What is counted and read by labels. */
+function labelled(registry: Registry): Pick<Metrics, 'gauges' | 'counter' | 'histogram'> {
+  const registers = [registry];
+  return {
+    gauges(name, help, labels, read) {
+      new Gauge({
+        name: `signet_${name}`,
+        help,
+        labelNames: [...labels],
+        registers,
+        async collect() {
+          const values = await read().catch(() => []);
+          this.reset();
+          for (const { labels: by, value } of values) this.set(by, value);
+        },
+      });
+    },
+    counter(name, help, labels) {
+      const made = new Counter({
+        name: `signet_${name}`,
+        help,
+        labelNames: [...labels],
+        registers,
+      });
+      return (by, count = 1) => made.inc(by, count);
+    },
+    histogram(name, help, labels, buckets) {
+      const made = new Histogram({
+        name: `signet_${name}`,
+        help,
+        labelNames: [...labels],
+        buckets: [...buckets],
+        registers,
+      });
+      return (by, value) => made.observe(by, value);
+    },
   };
 }

@@ -1,6 +1,6 @@
 /** One of everything in a tenant, so that every id argument and every field has something behind it. */
 import { encodeId, ID_TYPES, type IdType, newId } from '#kernel/ids.ts';
-import type { MadeTenant, Make } from '../kit/make.ts';
+import { type Made, type MadeTenant, type Make, run } from '../kit/make.ts';
 import { until } from '../kit/until.ts';
 
 /** Text ids by type. */
@@ -32,6 +32,7 @@ export const ID_TYPE_OF: Readonly<Record<string, IdType>> = {
   SigningKey: 'signingkey',
   AuditEvent: 'event',
   AuditProof: 'event',
+  LogStream: 'logstream',
   Tenant: 'tenant',
 };
 
@@ -71,6 +72,7 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
     resourceScopes: { [`https://${mark}.api.example.com`]: [`read-${mark}`] },
   });
   const initialToken = await make.initialAccessToken(tenant, { name: `Token ${mark}` });
+  const logStream = await pausedStream(tenant, `Stream ${mark}`);
   const [signingKey] = await make.signingKeys(tenant, 'ES256');
   const events = await tenant.gql<{ auditEvents: { nodes: { id: string }[] } }>(
     '{ auditEvents(first: 1) { nodes { id } } }',
@@ -92,8 +94,22 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
     resource: resource.id,
     consent: consent.id,
     event,
+    logstream: logStream.id,
   };
   return { tenant, ids, marks: [mark, ...Object.values(ids).map((id) => id.split('_')[1] ?? '')] };
+}
+
+/** It sends nothing. */
+async function pausedStream(tenant: MadeTenant, name: string): Promise<Made> {
+  const settings = { url: 'https://127.0.0.1:9/never' };
+  const { logStream } = await run<{ logStream: Made }>(
+    tenant,
+    'createLogStream',
+    'logStream { id }',
+    { name, kind: 'HTTP', settings },
+  );
+  await run(tenant, 'pauseLogStream', 'logStream { id }', { id: logStream.id });
+  return logStream;
 }
 
 /** Well-formed ids of every type behind which nothing stands. */

@@ -168,6 +168,7 @@ const SCOPE_OF: readonly (readonly [IdType, string])[] = [
   ['resource', 'resources:read'],
   ['consent', 'consents:read'],
   ['event', 'audit:read'],
+  ['logstream', 'streams:read'],
 ];
 
 test("D09 another tenant's cursor is answered like one that was made up", async () => {
@@ -180,6 +181,7 @@ test("D09 another tenant's cursor is answered like one that was made up", async 
     'resources',
     'signingKeys',
     'auditEvents',
+    'logStreams',
   ]) {
     const list = await acme.tenant.gql<Record<string, { edges: { cursor: string }[] }>>(
       `{ ${field}(first: 1) { edges { cursor } } }`,

@@ -52,6 +52,7 @@ export const updateClientRegistrationPolicy = command({
   targets: ({ tenantId }: ClientRegistrationPolicyRow) => [
     { type: 'tenant' as const, id: tenantId },
   ],
+  about: ['tenant'],
   tells: { changes: z.object(clientRegistrationPolicy) },
   details: (_, { version: _version, ...changes }) => ({ changes: defined(changes) }),
   async run(ctx, { version, audiences, ...changes }) {
@@ -124,6 +125,7 @@ export const createInitialAccessToken = command({
   targets: (made: NewInitialAccessToken) => [
     { type: 'initialtoken' as const, id: made.initialAccessToken.id },
   ],
+  about: ['initialtoken'],
   tells: { maxClients: told.count, apiScopes: told.names, expiresAt: z.iso.datetime() },
   details: ({ initialAccessToken: { maxClients, apiScopes, expiresAt } }) => ({
     maxClients,
@@ -174,6 +176,7 @@ export const revokeInitialAccessToken = command({
   severity: 'NOTICE',
   input: z.strictObject({ id: initialAccessTokenId }),
   errors: [InitialAccessTokenNotFound],
+  about: ['initialtoken'],
   targets: ({ id }: InitialAccessTokenRow) => [{ type: 'initialtoken' as const, id }],
   refusedTargets: ({ id }) => [{ type: 'initialtoken' as const, id }],
   async run(ctx, { id }) {

@@ -62,7 +62,7 @@ export function allEventTypes(): readonly EventType[] {
 }
 
 function nounOf(name: string): IdType[] {
-  const noun = name.slice(0, name.indexOf('.'));
+  const noun = name.slice(0, name.indexOf('.')).replaceAll('-', '');
   return ID_TYPES.filter((type) => type === noun);
 }
 

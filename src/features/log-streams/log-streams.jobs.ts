@@ -1,0 +1,150 @@
+/**
+ * The work on log streams, in every process that does jobs: looks for streams that are due, takes leases
+ * on as many as there is room for, and gives each a turn. A receiver that hangs holds one place of its
+ * tenant's few, and once it failed one of the few for those that fail; the others go on.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Services } from '#kernel/context.ts';
+import { type Lease, LeaseLost, renewLeases, returnLease, takeLeases } from './leases.store.ts';
+import { serveStream } from './serve-stream.ts';
+import { streamFigures } from './stream-figures.ts';
+
+export interface LogStreams {
+  /** There may be something to send: look at once. */
+  wake(): void;
+  /** Waits `seconds` at most for what is being sent; the rest is sent again elsewhere, under its id. */
+  stop(seconds: number): Promise<void>;
+}
+
+const POLL_MS = 500;
+const AFTER_FAILURE_MS = 2_000;
+/** What a killed process costs its streams. */
+const LEASE_MS = 5_000;
+const RENEW_MS = 1_500;
+/** Streams of one process at a time: of all, of those whose last attempt failed, of one tenant. */
+const PLACES = { all: 32, failing: 12, perTenant: 6 };
+/** When a turn broke by a fault of ours. */
+const BROKEN_MS = 5_000;
+
+export function startLogStreams(services: Services): LogStreams {
+  return new StreamWorker(services, AsyncLocalStorage.snapshot());
+}
+
+class StreamWorker implements LogStreams {
+  readonly #services: Services;
+  readonly #outside: <R>(fn: () => R) => R;
+  readonly #figures;
+  readonly #serving = new Map<Lease, { over: Promise<void>; abort: AbortController }>();
+  #timer: NodeJS.Timeout | null = null;
+  readonly #renewal: NodeJS.Timeout;
+  #looking: Promise<void> | null = null;
+  #again = false;
+  #stopped = false;
+
+  constructor(services: Services, outside: <R>(fn: () => R) => R) {
+    this.#services = services;
+    this.#outside = outside;
+    this.#figures = streamFigures(services);
+    this.#renewal = setInterval(() => void this.#renew(), RENEW_MS);
+    this.#schedule(0);
+  }
+
+  wake(): void {
+    if (this.#looking !== null) this.#again = true;
+    else this.#schedule(0);
+  }
+
+  async stop(seconds: number): Promise<void> {
+    this.#stopped = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    await this.#looking;
+    const late = setTimeout(() => {
+      for (const { abort } of this.#serving.values()) abort.abort();
+    }, seconds * 1000);
+    await Promise.all([...this.#serving.values()].map(({ over }) => over));
+    clearTimeout(late);
+    clearInterval(this.#renewal);
+  }
+
+  #schedule(inMs: number): void {
+    if (this.#stopped) return;
+    if (this.#timer) clearTimeout(this.#timer);
+    // What it does belongs to no request and no transaction, whoever woke it.
+    this.#timer = this.#outside(() => setTimeout(() => this.#begin(), inMs));
+  }
+
+  #begin(): void {
+    this.#timer = null;
+    if (this.#looking !== null) return;
+    this.#looking = this.#look().then(
+      (rest) => this.#rest(rest),
+      (error: unknown) => {
+        this.#services.log.warn({ err: error }, 'log streams were not looked for; trying again');
+        this.#rest(AFTER_FAILURE_MS);
+      },
+    );
+  }
+
+  #rest(inMs: number): void {
+    this.#looking = null;
+    this.#schedule(this.#again ? 0 : inMs);
+    this.#again = false;
+  }
+
+  async #look(): Promise<number> {
+    const free = PLACES.all - this.#serving.size;
+    if (free <= 0) return POLL_MS;
+    const { db, clock } = this.#services;
+    const busy = new Map<string, number>();
+    let failing = PLACES.failing;
+    for (const lease of this.#serving.keys()) {
+      busy.set(lease.tenantId, (busy.get(lease.tenantId) ?? 0) + 1);
+      if (lease.failures > 0) failing -= 1;
+    }
+    const now = clock.now();
+    const until = new Date(now.getTime() + LEASE_MS);
+    const own = [...this.#serving.keys()].map(({ streamId }) => streamId);
+    const room = { now, until, free, failing, perTenant: PLACES.perTenant, busy, own };
+    for (const lease of await takeLeases(db, room)) this.#serve(lease);
+    return POLL_MS;
+  }
+
+  #serve(lease: Lease): void {
+    const abort = new AbortController();
+    const over = this.#turn(lease, abort.signal).finally(() => {
+      this.#serving.delete(lease);
+      this.wake();
+    });
+    this.#serving.set(lease, { over, abort });
+  }
+
+  async #turn(lease: Lease, signal: AbortSignal): Promise<void> {
+    const { db, log, clock } = this.#services;
+    const turn = { lease, signal, stopping: () => this.#stopped };
+    const serve = async () => {
+      const { next, woken } = await serveStream(this.#services, this.#figures, turn);
+      await returnLease(db, lease, woken, next);
+    };
+    try {
+      await db.inTenant(lease.tenantId, serve);
+    } catch (error) {
+      if (error instanceof LeaseLost) return;
+      log.warn({ err: error, stream: lease.streamId }, 'a log stream was not served; trying again');
+      const later = new Date(clock.ms() + BROKEN_MS);
+      // Without a database it falls due by itself.
+      await returnLease(db, lease, lease.woken, later).catch(() => undefined);
+    }
+  }
+
+  async #renew(): Promise<void> {
+    const held = [...this.#serving.keys()];
+    if (held.length === 0) return;
+    const { db, clock, log } = this.#services;
+    try {
+      const kept = await renewLeases(db, held, new Date(clock.ms() + LEASE_MS));
+      for (const lease of held) if (!kept.has(lease.token)) this.#serving.get(lease)?.abort.abort();
+    } catch (error) {
+      log.warn({ err: error }, 'leases of log streams were not renewed; trying again');
+    }
+  }
+}

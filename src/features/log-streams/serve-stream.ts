@@ -1,0 +1,147 @@
+/**
+ * One stream's turn: batch after batch, each frozen, sent and settled before the next, until there is
+ * nothing to send, an attempt failed or others have waited long enough.
+ */
+import type { Services } from '#kernel/context.ts';
+import { encodeId } from '#kernel/ids.ts';
+import {
+  type Frozen,
+  freeze,
+  loadStream,
+  type Served,
+  settleDelivered,
+} from './deliveries.store.ts';
+import type { Destination, Outcome, StreamedEvent } from './destination.ts';
+import { openDestination } from './destination-kinds.ts';
+import type { Lease } from './leases.store.ts';
+import { outboundOf } from './outbound-of.ts';
+import { settleFailure } from './settle-failure.ts';
+import { frozenEvents, nextBatch } from './stream-events.ts';
+import type { StreamFigures } from './stream-figures.ts';
+import { openSecrets } from './stream-secrets.ts';
+
+/** Then others have their turn. */
+const TURN_MS = 1_000;
+/** Of one attempt, whatever its connector allows itself. */
+const ATTEMPT_MS = 30_000;
+
+export interface Turn {
+  readonly lease: Lease;
+  /** Aborts when the lease is lost or the process must end now. */
+  readonly signal: AbortSignal;
+  /** Whether the process wants to end: no further batch. */
+  stopping(): boolean;
+}
+
+/** When it is due again: `idle` when it has sent all there is, null: at once. */
+export interface TurnEnd {
+  readonly next: Date | 'idle' | null;
+  /** What had been told when it last looked. */
+  readonly woken: string;
+}
+
+type Opened = { readonly version: number; readonly destination: Destination };
+type Step = 'again' | 'idle' | Date;
+
+export async function serveStream(
+  services: Services,
+  figures: StreamFigures,
+  turn: Turn,
+): Promise<TurnEnd> {
+  const until = performance.now() + TURN_MS;
+  let opened: Opened | null = null;
+  let { woken } = turn.lease;
+  for (;;) {
+    const stream = await loadStream(services.db, turn.lease);
+    if (stream?.state !== 'ACTIVE') return { next: 'idle', woken };
+    woken = stream.woken;
+    if (opened === null || opened.version !== stream.version)
+      opened = await open(services, turn.lease, stream);
+    const { destination } = opened;
+    const step = stream.head
+      ? await sendHead(services, figures, turn, { stream, frozen: stream.head, destination })
+      : await freezeNext(services, turn.lease, stream, destination);
+    if (step !== 'again') return { next: step, woken };
+    if (turn.stopping() || turn.signal.aborted || performance.now() > until)
+      return { next: null, woken };
+  }
+}
+
+async function open(services: Services, { tenantId }: Lease, stream: Served): Promise<Opened> {
+  const secrets = await openSecrets(services, { tenantId, id: stream.id }, stream.secrets);
+  const destination = openDestination(stream.kind, stream.settings, secrets);
+  return { version: stream.version, destination };
+}
+
+async function freezeNext(
+  services: Services,
+  lease: Lease,
+  stream: Served,
+  { limits }: Destination,
+): Promise<Step> {
+  const { db, clock } = services;
+  const found = await nextBatch(services, lease.tenantId, stream, limits);
+  if (!found) return 'idle';
+  const [oldest] = found.batch;
+  if (oldest && !found.full && stream.batchSeconds > 0) {
+    const ripe = oldest.occurredAt.getTime() + stream.batchSeconds * 1000;
+    if (ripe > clock.ms()) return new Date(ripe);
+  }
+  await freeze(db, lease, stream, found, clock.now());
+  return 'again';
+}
+
+interface ToSend {
+  readonly stream: Served;
+  readonly frozen: Frozen;
+  readonly destination: Destination;
+}
+
+async function sendHead(
+  services: Services,
+  figures: StreamFigures,
+  { lease, signal }: Turn,
+  { stream, frozen, destination }: ToSend,
+): Promise<Step> {
+  const { db, clock } = services;
+  const now = clock.now();
+  if (frozen.nextAttemptAt && frozen.nextAttemptAt > now) return frozen.nextAttemptAt;
+  const events = await frozenEvents(services, lease.tenantId, frozen);
+  const outcome: Outcome =
+    events.length === 0
+      ? { kind: 'delivered' }
+      : await attempt(services, { lease, signal, frozen, destination, events, now });
+  // Given up by us and not by the receiver: the next one sends it under the same id.
+  if (signal.aborted) return 'again';
+  figures.attempt(destination.kind, outcome.kind);
+  if (outcome.kind === 'delivered') {
+    await settleDelivered(db, lease, frozen, clock.now());
+    figures.delivered(destination.kind, events, clock.now());
+    return 'again';
+  }
+  return (await settleFailure(services, lease, { stream, frozen, events }, outcome)) ?? 'again';
+}
+
+interface Attempt {
+  readonly lease: Lease;
+  readonly signal: AbortSignal;
+  readonly frozen: Frozen;
+  readonly destination: Destination;
+  readonly events: readonly StreamedEvent[];
+  readonly now: Date;
+}
+
+function attempt(
+  { config }: Services,
+  { lease, signal, frozen, destination, events, now }: Attempt,
+): Promise<Outcome> {
+  const batch = {
+    tenantId: lease.tenantId,
+    streamId: encodeId('logstream', lease.streamId),
+    deliveryId: frozen.id,
+    events,
+    attemptAt: now,
+  };
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)]);
+  return destination.send(outboundOf(config), batch, limited);
+}
