@@ -156,6 +156,26 @@ export type CreateInitialAccessTokenInput = {
   name: string;
 };
 
+/** Input of createLogStream. */
+export type CreateLogStreamInput = {
+  /** How many seconds events are gathered for a batch that is not full, 0 to 900; 60 for S3 and 0 for others unless told. */
+  batchSeconds?: number | null | undefined;
+  /** Only events of these types: exactly (`user.create`) or by prefix (`user.*`). Empty: every type. */
+  eventTypes?: Array<string> | null | undefined;
+  /** What receives the events. */
+  kind: LogStreamKind;
+  /** Only events of this severity or a higher one; INFO, which is all, unless told. */
+  minSeverity?: AuditSeverity | null | undefined;
+  /** The name to show. */
+  name: string;
+  /** What the kind needs to be let in; see the guide. Sealed, and never shown again. */
+  secrets?: object | null | undefined;
+  /** Where and how, as the kind knows it; see the guide. Readable, so nothing secret. */
+  settings: object;
+  /** Where it begins; NOW unless told. */
+  startAt?: LogStreamStart | null | undefined;
+};
+
 /** Input of createResource. */
 export type CreateResourceInput = {
   /** Whether refresh tokens may bring tokens for it; true unless told. */
@@ -226,6 +246,14 @@ export type DeleteGroupInput = {
   version?: number | null | undefined;
 };
 
+/** Input of deleteLogStream. */
+export type DeleteLogStreamInput = {
+  /** The log stream. */
+  id: string;
+  /** Do it only if this is still the version. */
+  version?: number | null | undefined;
+};
+
 /** Input of deleteResource. */
 export type DeleteResourceInput = {
   /** The API resource. */
@@ -264,6 +292,14 @@ export type DisableClientInput = {
   id: string;
   /** Do it only if this is still the version. */
   version?: number | null | undefined;
+};
+
+/** Input of discardLogStreamDeadLetters. */
+export type DiscardLogStreamDeadLettersInput = {
+  /** Of these events, at most 500; all unless told. */
+  eventIds?: Array<string> | null | undefined;
+  /** The log stream. */
+  id: string;
 };
 
 /** Input of enableClient. */
@@ -343,6 +379,25 @@ export type InviteUserInput = {
   locale?: string | null | undefined;
 };
 
+/** What receives the events. */
+export type LogStreamKind =
+  | 'DATADOG'
+  | 'HTTP'
+  | 'S3'
+  | 'SPLUNK'
+  | 'STANDARD_WEBHOOKS';
+
+/** Where a stream begins: with what happens from now on, or with all there is. */
+export type LogStreamStart =
+  | 'BEGINNING'
+  | 'NOW';
+
+/** ACTIVE: it sends. PAUSED: somebody stopped it. DISABLED: it stopped itself; stateReason says why. Nothing is lost meanwhile. */
+export type LogStreamState =
+  | 'ACTIVE'
+  | 'DISABLED'
+  | 'PAUSED';
+
 /** TOTP: a code of an authenticator app. EMAIL and SMS: a code that is sent. PASSKEY: a passkey or a hardware key. BACKUP_CODE: one of the printed codes. */
 export type MfaMethod =
   | 'BACKUP_CODE'
@@ -357,6 +412,12 @@ export type MfaRequirement =
   | 'OPTIONAL'
   | 'REQUIRED'
   | 'REQUIRED_FOR_ADMINS';
+
+/** Input of pauseLogStream. */
+export type PauseLogStreamInput = {
+  /** The log stream. */
+  id: string;
+};
 
 /** Input of regenerateBackupCodes. */
 export type RegenerateBackupCodesInput = {
@@ -385,6 +446,14 @@ export type Registration =
 /** Input of removeFactor. */
 export type RemoveFactorInput = {
   /** The factor. */
+  id: string;
+};
+
+/** Input of replayLogStreamDeadLetters. */
+export type ReplayLogStreamDeadLettersInput = {
+  /** Of these events, at most 500; all unless told. */
+  eventIds?: Array<string> | null | undefined;
+  /** The log stream. */
   id: string;
 };
 
@@ -434,6 +503,12 @@ export type ResourceScopeInput = {
   name: string;
 };
 
+/** Input of resumeLogStream. */
+export type ResumeLogStreamInput = {
+  /** The log stream. */
+  id: string;
+};
+
 /** Input of revokeApiKey. */
 export type RevokeApiKeyInput = {
   /** The API key. */
@@ -458,6 +533,16 @@ export type RevokeOwnConsentInput = {
   id: string;
 };
 
+/** Input of rewindLogStream. */
+export type RewindLogStreamInput = {
+  /** The log stream. */
+  id: string;
+  /** The first leaf that it sends next; at most as many as the log has. */
+  leafIndex?: number | null | undefined;
+  /** Or: the first event that happened at this moment or later. */
+  since?: string | null | undefined;
+};
+
 /** Input of rotateApiKey. */
 export type RotateApiKeyInput = {
   /** The API key. */
@@ -472,6 +557,16 @@ export type RotateClientSecretInput = {
   id: string;
   /** Seconds that earlier secrets keep working, at most 604800; 86400 when left out. */
   overlapSeconds?: number | null | undefined;
+};
+
+/** Input of rotateLogStreamSecret. */
+export type RotateLogStreamSecretInput = {
+  /** The log stream. */
+  id: string;
+  /** How long the earlier secret signs too, at most 604800; 86400 unless told. */
+  overlapSeconds?: number | null | undefined;
+  /** What the kind needs to be let in; see the guide. Sealed, and never shown again. */
+  secrets?: object | null | undefined;
 };
 
 /** Input of rotateSigningKeys. */
@@ -571,6 +666,12 @@ export type TenantStatus =
   | 'ACTIVE'
   | 'DELETED'
   | 'SUSPENDED';
+
+/** Input of testLogStream. */
+export type TestLogStreamInput = {
+  /** The log stream. */
+  id: string;
+};
 
 /** The algorithm that signs a token (RFC 7518, RFC 8037). */
 export type TokenAlg =
@@ -685,6 +786,26 @@ export type UpdateGroupInput = {
   id: string;
   /** Unique in the tenant whatever its letter case. */
   name?: string | null | undefined;
+  /** Do it only if this is still the version. */
+  version?: number | null | undefined;
+};
+
+/** Input of updateLogStream. */
+export type UpdateLogStreamInput = {
+  /** How many seconds events are gathered for a batch that is not full, 0 to 900; 60 for S3 and 0 for others unless told. */
+  batchSeconds?: number | null | undefined;
+  /** Only events of these types: exactly (`user.create`) or by prefix (`user.*`). Empty: every type. */
+  eventTypes?: Array<string> | null | undefined;
+  /** The log stream. */
+  id: string;
+  /** Only events of this severity or a higher one; INFO, which is all, unless told. */
+  minSeverity?: AuditSeverity | null | undefined;
+  /** The name to show. */
+  name?: string | null | undefined;
+  /** What the kind needs to be let in; see the guide. Sealed, and never shown again. */
+  secrets?: object | null | undefined;
+  /** Where and how, as the kind knows it; see the guide. Readable, so nothing secret. */
+  settings?: object | null | undefined;
   /** Do it only if this is still the version. */
   version?: number | null | undefined;
 };
@@ -948,6 +1069,18 @@ export type CreateInitialAccessTokenMutation = { createInitialAccessToken:
     | Problem_OutranksCallerError_Fragment
    };
 
+export type CreateLogStreamMutationVariables = Exact<{
+  input: CreateLogStreamInput;
+}>;
+
+
+export type CreateLogStreamMutation = { createLogStream:
+    | { secret: string | null, logStream: LogStreamFieldsFragment }
+    | Problem_InvalidInputError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | Problem_TooManyLogStreamsError_Fragment
+   };
+
 export type CreateOAuthClientMutationVariables = Exact<{
   input: CreateClientInput;
 }>;
@@ -1016,6 +1149,18 @@ export type DeleteGroupMutation = { deleteGroup:
     | Problem_InvalidInputError_Fragment
     | Problem_LastOwnerError_Fragment
     | Problem_OutranksCallerError_Fragment
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type DeleteLogStreamMutationVariables = Exact<{
+  input: DeleteLogStreamInput;
+}>;
+
+
+export type DeleteLogStreamMutation = { deleteLogStream:
+    | { deletedId: string }
+    | Problem_InvalidInputError_Fragment
+    | Problem_LogStreamNotFoundError_Fragment
     | Problem_VersionMismatchError_Fragment
    };
 
@@ -1096,6 +1241,17 @@ export type DisableOAuthClientMutation = { disableClient:
     | Problem_InvalidInputError_Fragment
     | Problem_OutranksCallerError_Fragment
     | Problem_VersionMismatchError_Fragment
+   };
+
+export type DiscardLogStreamDeadLettersMutationVariables = Exact<{
+  input: DiscardLogStreamDeadLettersInput;
+}>;
+
+
+export type DiscardLogStreamDeadLettersMutation = { discardLogStreamDeadLetters:
+    | { count: number, logStream: LogStreamFieldsFragment }
+    | Problem_InvalidInputError_Fragment
+    | Problem_LogStreamNotFoundError_Fragment
    };
 
 export type EnableOAuthClientMutationVariables = Exact<{
@@ -1212,6 +1368,13 @@ export type GetInitialAccessTokenQueryVariables = Exact<{
 
 
 export type GetInitialAccessTokenQuery = { initialAccessToken: InitialAccessTokenFieldsFragment | null };
+
+export type GetLogStreamQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type GetLogStreamQuery = { logStream: LogStreamFieldsFragment | null };
 
 export type GetOAuthClientQueryVariables = Exact<{
   id: string;
@@ -1404,6 +1567,27 @@ export type ListInitialAccessTokensQueryVariables = Exact<{
 
 export type ListInitialAccessTokensQuery = { initialAccessTokens: { nodes: Array<InitialAccessTokenFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
+export type ListLogStreamDeadLettersQueryVariables = Exact<{
+  id: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListLogStreamDeadLettersQuery = { logStream: { deadLetters: { nodes: Array<{ eventId: string, deliveryId: string, leafIndex: number, attempts: number, reason: string | null, status: number | null, diedAt: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type ListLogStreamsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type ListLogStreamsQuery = { logStreams: { nodes: Array<LogStreamFieldsFragment>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 export type ListOAuthClientsQueryVariables = Exact<{
   namePrefix?: string | null | undefined;
   type?: ClientType | null | undefined;
@@ -1545,6 +1729,17 @@ export type ListUsersWithGroupsQueryVariables = Exact<{
 
 export type ListUsersWithGroupsQuery = { users: { nodes: Array<{ id: string, email: string, groups: { nodes: Array<{ id: string, name: string, roles: { nodes: Array<{ id: string, name: string }> } }> } }> } };
 
+export type PauseLogStreamMutationVariables = Exact<{
+  input: PauseLogStreamInput;
+}>;
+
+
+export type PauseLogStreamMutation = { pauseLogStream:
+    | Problem_InvalidInputError_Fragment
+    | Problem_LogStreamNotFoundError_Fragment
+    | { logStream: LogStreamFieldsFragment }
+   };
+
 export type RegenerateBackupCodesMutationVariables = Exact<{
   input: RegenerateBackupCodesInput;
 }>;
@@ -1597,6 +1792,18 @@ export type RemoveGroupMemberMutation = { removeGroupMember:
     | Problem_OutranksCallerError_Fragment
     | { group: { id: string } }
     | Problem_UserNotFoundError_Fragment
+   };
+
+export type ReplayLogStreamDeadLettersMutationVariables = Exact<{
+  input: ReplayLogStreamDeadLettersInput;
+}>;
+
+
+export type ReplayLogStreamDeadLettersMutation = { replayLogStreamDeadLetters:
+    | Problem_InvalidInputError_Fragment
+    | Problem_LogStreamNotFoundError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { count: number, logStream: LogStreamFieldsFragment }
    };
 
 export type RequestEmailChangeMutationVariables = Exact<{
@@ -1658,6 +1865,18 @@ export type ResetPasswordMutation = { resetPassword:
     | Problem_LinkNotValidError_Fragment
     | { email: string, endedSessions: number }
     | Problem_TenantNotOpenError_Fragment
+   };
+
+export type ResumeLogStreamMutationVariables = Exact<{
+  input: ResumeLogStreamInput;
+}>;
+
+
+export type ResumeLogStreamMutation = { resumeLogStream:
+    | Problem_InvalidInputError_Fragment
+    | Problem_LogStreamNotFoundError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { logStream: LogStreamFieldsFragment }
    };
 
 export type RevokeApiKeyMutationVariables = Exact<{
@@ -1733,6 +1952,18 @@ export type RevokeOwnConsentMutation = { revokeOwnConsent:
     | { revokedId: string }
    };
 
+export type RewindLogStreamMutationVariables = Exact<{
+  input: RewindLogStreamInput;
+}>;
+
+
+export type RewindLogStreamMutation = { rewindLogStream:
+    | Problem_InvalidInputError_Fragment
+    | Problem_LogStreamNotFoundError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { logStream: LogStreamFieldsFragment }
+   };
+
 export type RotateApiKeyMutationVariables = Exact<{
   input: RotateApiKeyInput;
 }>;
@@ -1747,6 +1978,17 @@ export type RotateApiKeyMutation = { rotateApiKey:
     | Problem_OutranksCallerError_Fragment
     | { secret: string, apiKey: ApiKeyFieldsFragment }
     | Problem_TooManySecretsError_Fragment
+   };
+
+export type RotateLogStreamSecretMutationVariables = Exact<{
+  input: RotateLogStreamSecretInput;
+}>;
+
+
+export type RotateLogStreamSecretMutation = { rotateLogStreamSecret:
+    | Problem_InvalidInputError_Fragment
+    | Problem_LogStreamNotFoundError_Fragment
+    | { secret: string | null, logStream: LogStreamFieldsFragment }
    };
 
 export type RotateOAuthClientSecretMutationVariables = Exact<{
@@ -1863,6 +2105,17 @@ export type SuspendUserMutation = { suspendUser:
     | Problem_VersionMismatchError_Fragment
    };
 
+export type TestLogStreamMutationVariables = Exact<{
+  input: TestLogStreamInput;
+}>;
+
+
+export type TestLogStreamMutation = { testLogStream:
+    | Problem_InvalidInputError_Fragment
+    | Problem_LogStreamNotFoundError_Fragment
+    | { delivered: boolean, reason: string | null, status: number | null }
+   };
+
 export type UnassignRoleFromGroupMutationVariables = Exact<{
   groupId: string;
   roleId: string;
@@ -1942,6 +2195,19 @@ export type UpdateGroupMutation = { updateGroup:
     | Problem_InvalidInputError_Fragment
     | Problem_OutranksCallerError_Fragment
     | { group: GroupFieldsFragment }
+    | Problem_VersionMismatchError_Fragment
+   };
+
+export type UpdateLogStreamMutationVariables = Exact<{
+  input: UpdateLogStreamInput;
+}>;
+
+
+export type UpdateLogStreamMutation = { updateLogStream:
+    | Problem_InvalidInputError_Fragment
+    | Problem_LogStreamNotFoundError_Fragment
+    | Problem_OutranksCallerError_Fragment
+    | { logStream: LogStreamFieldsFragment }
     | Problem_VersionMismatchError_Fragment
    };
 
@@ -2098,6 +2364,8 @@ type Problem_LinkNotValidError_Fragment = { __typename: 'LinkNotValidError', cod
 
 type Problem_LinkWantsSignInError_Fragment = { __typename: 'LinkWantsSignInError', code: string, message: string };
 
+type Problem_LogStreamNotFoundError_Fragment = { __typename: 'LogStreamNotFoundError', code: string, message: string };
+
 type Problem_NoFactorError_Fragment = { __typename: 'NoFactorError', code: string, message: string };
 
 type Problem_NotAMemberError_Fragment = { __typename: 'NotAMemberError', code: string, message: string };
@@ -2133,6 +2401,8 @@ type Problem_TenantNotOpenError_Fragment = { __typename: 'TenantNotOpenError', c
 type Problem_TooManyClientSecretsError_Fragment = { __typename: 'TooManyClientSecretsError', code: string, message: string };
 
 type Problem_TooManyFactorsError_Fragment = { __typename: 'TooManyFactorsError', code: string, message: string };
+
+type Problem_TooManyLogStreamsError_Fragment = { __typename: 'TooManyLogStreamsError', code: string, message: string };
 
 type Problem_TooManySecretsError_Fragment = { __typename: 'TooManySecretsError', code: string, message: string };
 
@@ -2174,6 +2444,7 @@ export type ProblemFragment =
   | Problem_LastOwnerError_Fragment
   | Problem_LinkNotValidError_Fragment
   | Problem_LinkWantsSignInError_Fragment
+  | Problem_LogStreamNotFoundError_Fragment
   | Problem_NoFactorError_Fragment
   | Problem_NotAMemberError_Fragment
   | Problem_NotAssignedError_Fragment
@@ -2192,6 +2463,7 @@ export type ProblemFragment =
   | Problem_TenantNotOpenError_Fragment
   | Problem_TooManyClientSecretsError_Fragment
   | Problem_TooManyFactorsError_Fragment
+  | Problem_TooManyLogStreamsError_Fragment
   | Problem_TooManySecretsError_Fragment
   | Problem_TooManySigningKeysError_Fragment
   | Problem_UserNotFoundError_Fragment
@@ -2214,6 +2486,8 @@ export type OwnFactorFieldsFragment = { id: string, kind: FactorKind, name: stri
 export type ApiKeyFieldsFragment = { id: string, name: string, prefix: string, scopes: Array<string>, createdBy: string | null, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null };
 
 export type InitialAccessTokenFieldsFragment = { id: string, name: string, apiScopes: Array<string>, maxClients: number, clientsMade: number, createdBy: string | null, createdAt: string, expiresAt: string, revokedAt: string | null };
+
+export type LogStreamFieldsFragment = { id: string, name: string, kind: LogStreamKind, settings: Record<string, unknown>, eventTypes: Array<string>, minSeverity: AuditSeverity, batchSeconds: number, state: LogStreamState, stateReason: string | null, deliveredUpTo: number | null, pending: number, lagSeconds: number, attempts: number, nextAttemptAt: string | null, deadLetterCount: number, lastSuccessAt: string | null, lastError: string | null, lastErrorAt: string | null, version: number, createdAt: string, updatedAt: string };
 
 export type OAuthClientFieldsFragment = { id: string, name: string, type: ClientType, firstParty: boolean, publisher: string | null, redirectUris: Array<string>, postLogoutRedirectUris: Array<string>, grantTypes: Array<string>, tokenEndpointAuthMethod: ClientAuthMethod, jwks: Record<string, unknown> | null, jwksUri: string | null, identityScopes: Array<string>, apiScopes: Array<string>, audiences: Array<string>, idTokenAlg: TokenAlg, refreshRotation: boolean, refreshIdleSeconds: number, refreshSeconds: number, requireDpop: boolean, requirePar: boolean, logoUri: string | null, clientUri: string | null, policyUri: string | null, termsUri: string | null, backchannelLogoutUri: string | null, disabledAt: string | null, createdBy: string | null, version: number, createdAt: string, updatedAt: string };
 

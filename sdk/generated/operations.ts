@@ -27,6 +27,7 @@ import {
   LastOwnerError,
   LinkNotValidError,
   LinkWantsSignInError,
+  LogStreamNotFoundError,
   NoFactorError,
   NotAMemberError,
   NotAssignedError,
@@ -45,6 +46,7 @@ import {
   TenantNotOpenError,
   TooManyClientSecretsError,
   TooManyFactorsError,
+  TooManyLogStreamsError,
   TooManySecretsError,
   TooManySigningKeysError,
   UserNotFoundError,
@@ -63,6 +65,7 @@ export type ConsentedClient = T.ConsentedClientFieldsFragment;
 export type Factor = T.FactorFieldsFragment;
 export type Group = T.GroupFieldsFragment;
 export type InitialAccessToken = T.InitialAccessTokenFieldsFragment;
+export type LogStream = T.LogStreamFieldsFragment;
 export type OwnFactor = T.OwnFactorFieldsFragment;
 export type OwnSession = T.OwnSessionFieldsFragment;
 export type Resource = T.ResourceFieldsFragment;
@@ -564,6 +567,66 @@ fragment Problem on Error {
 });
 
 /**
+ * Begins to send the events of the audit log to a receiver.
+ *
+ * Requires the scopes streams:read and streams:write. A person must have signed in with two factors.
+ */
+export const createLogStream = /*#__PURE__*/ mutation<T.CreateLogStreamMutation, T.CreateLogStreamMutationVariables, ['createLogStream'], 'CreateLogStreamSuccess', ErrorCodes>({
+  name: 'CreateLogStream',
+  hash: '038881783b69f10df9d82821d0e18d5d89d40ea9cb25f57dfd2b0f815f372960',
+  path: ['createLogStream'],
+  success: 'CreateLogStreamSuccess',
+  errors: { InvalidInputError, OutranksCallerError, TooManyLogStreamsError },
+  text: `mutation CreateLogStream($input: CreateLogStreamInput!) {
+  createLogStream(input: $input) {
+    ... on CreateLogStreamSuccess {
+      logStream {
+        ...LogStreamFields
+      }
+      secret
+    }
+    ...Problem
+  }
+}
+
+fragment LogStreamFields on LogStream {
+  id
+  name
+  kind
+  settings
+  eventTypes
+  minSeverity
+  batchSeconds
+  state
+  stateReason
+  deliveredUpTo
+  pending
+  lagSeconds
+  attempts
+  nextAttemptAt
+  deadLetterCount
+  lastSuccessAt
+  lastError
+  lastErrorAt
+  version
+  createdAt
+  updatedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Creates a client. Its secret, if it has one, is in this answer and nowhere else.
  *
  * Requires the scopes clients:read and clients:write. A person must have signed in with two factors.
@@ -861,6 +924,39 @@ fragment Problem on Error {
 });
 
 /**
+ * Ends a log stream, with what waits in it and its dead letters.
+ *
+ * Requires the scope streams:write. A person must have signed in with two factors.
+ */
+export const deleteLogStream = /*#__PURE__*/ mutation<T.DeleteLogStreamMutation, T.DeleteLogStreamMutationVariables, ['deleteLogStream'], 'DeleteLogStreamSuccess', ErrorCodes>({
+  name: 'DeleteLogStream',
+  hash: 'ae9512e8f706aef5a71a4fd211b13c57e18712dd1ca128784aaa80debcd86131',
+  path: ['deleteLogStream'],
+  success: 'DeleteLogStreamSuccess',
+  errors: { InvalidInputError, LogStreamNotFoundError, VersionMismatchError },
+  text: `mutation DeleteLogStream($input: DeleteLogStreamInput!) {
+  deleteLogStream(input: $input) {
+    ... on DeleteLogStreamSuccess {
+      deletedId
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Deletes a client with its secrets, what people allowed it, and its tokens.
  *
  * Requires the scope clients:write. A person must have signed in with two factors.
@@ -1077,6 +1173,66 @@ fragment OAuthClientFields on Client {
   backchannelLogoutUri
   disabledAt
   createdBy
+  version
+  createdAt
+  updatedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Gives dead letters up: the receiver will never have these events.
+ *
+ * Requires the scopes streams:read and streams:write. A person must have signed in with two factors.
+ */
+export const discardLogStreamDeadLetters = /*#__PURE__*/ mutation<T.DiscardLogStreamDeadLettersMutation, T.DiscardLogStreamDeadLettersMutationVariables, ['discardLogStreamDeadLetters'], 'DiscardLogStreamDeadLettersSuccess', ErrorCodes>({
+  name: 'DiscardLogStreamDeadLetters',
+  hash: 'b572ba404b718803fe6910ac442a4f72a36c321237ac53b906e5bf293831dd80',
+  path: ['discardLogStreamDeadLetters'],
+  success: 'DiscardLogStreamDeadLettersSuccess',
+  errors: { InvalidInputError, LogStreamNotFoundError },
+  text: `mutation DiscardLogStreamDeadLetters($input: DiscardLogStreamDeadLettersInput!) {
+  discardLogStreamDeadLetters(input: $input) {
+    ... on DiscardLogStreamDeadLettersSuccess {
+      logStream {
+        ...LogStreamFields
+      }
+      count
+    }
+    ...Problem
+  }
+}
+
+fragment LogStreamFields on LogStream {
+  id
+  name
+  kind
+  settings
+  eventTypes
+  minSeverity
+  batchSeconds
+  state
+  stateReason
+  deliveredUpTo
+  pending
+  lagSeconds
+  attempts
+  nextAttemptAt
+  deadLetterCount
+  lastSuccessAt
+  lastError
+  lastErrorAt
   version
   createdAt
   updatedAt
@@ -1519,6 +1675,46 @@ fragment InitialAccessTokenFields on InitialAccessToken {
   createdAt
   expiresAt
   revokedAt
+}`,
+});
+
+/**
+ * One log stream; null when the tenant has none with this id.
+ *
+ * Requires the scope streams:read.
+ */
+export const getLogStream = /*#__PURE__*/ query<T.GetLogStreamQuery, T.GetLogStreamQueryVariables, ['logStream']>({
+  name: 'GetLogStream',
+  hash: 'd1f488664045bafa5903aaf06897dc5cbc2d9eafe913048809c16d6b6e6079d2',
+  path: ['logStream'],
+  text: `query GetLogStream($id: ID!) {
+  logStream(id: $id) {
+    ...LogStreamFields
+  }
+}
+
+fragment LogStreamFields on LogStream {
+  id
+  name
+  kind
+  settings
+  eventTypes
+  minSeverity
+  batchSeconds
+  state
+  stateReason
+  deliveredUpTo
+  pending
+  lagSeconds
+  attempts
+  nextAttemptAt
+  deadLetterCount
+  lastSuccessAt
+  lastError
+  lastErrorAt
+  version
+  createdAt
+  updatedAt
 }`,
 });
 
@@ -2282,6 +2478,82 @@ fragment InitialAccessTokenFields on InitialAccessToken {
 });
 
 /**
+ * Events that the receiver rejected, the oldest first.
+ *
+ * Requires the scope streams:read.
+ */
+export const listLogStreamDeadLetters = /*#__PURE__*/ query<T.ListLogStreamDeadLettersQuery, T.ListLogStreamDeadLettersQueryVariables, ['logStream', 'deadLetters']>({
+  name: 'ListLogStreamDeadLetters',
+  hash: '4328b7cc78f791aa55c09c0d67e80d14f7961f918c025b001f6ca2adc14a18fa',
+  path: ['logStream', 'deadLetters'],
+  text: `query ListLogStreamDeadLetters($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
+  logStream(id: $id) {
+    deadLetters(first: $first, after: $after, last: $last, before: $before) {
+      nodes {
+        eventId
+        deliveryId
+        leafIndex
+        attempts
+        reason
+        status
+        diedAt
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}`,
+});
+
+/**
+ * The tenant's log streams, the oldest first.
+ *
+ * Requires the scope streams:read.
+ */
+export const listLogStreams = /*#__PURE__*/ query<T.ListLogStreamsQuery, T.ListLogStreamsQueryVariables, ['logStreams']>({
+  name: 'ListLogStreams',
+  hash: '9dab71bd49bd5c4cfa6af6c2471da279fd2dc9f09b8f8dcc5aa1bff5e18a8cd8',
+  path: ['logStreams'],
+  text: `query ListLogStreams($first: Int, $after: String, $last: Int, $before: String) {
+  logStreams(first: $first, after: $after, last: $last, before: $before) {
+    nodes {
+      ...LogStreamFields
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+
+fragment LogStreamFields on LogStream {
+  id
+  name
+  kind
+  settings
+  eventTypes
+  minSeverity
+  batchSeconds
+  state
+  stateReason
+  deliveredUpTo
+  pending
+  lagSeconds
+  attempts
+  nextAttemptAt
+  deadLetterCount
+  lastSuccessAt
+  lastError
+  lastErrorAt
+  version
+  createdAt
+  updatedAt
+}`,
+});
+
+/**
  * The tenant's clients, the oldest first unless the filter says otherwise.
  *
  * Requires the scope clients:read.
@@ -2799,6 +3071,65 @@ export const listUsersWithGroups = /*#__PURE__*/ query<T.ListUsersWithGroupsQuer
 });
 
 /**
+ * Stops a log stream after the batch that is being sent; it keeps its place.
+ *
+ * Requires the scopes streams:read and streams:write. A person must have signed in with two factors.
+ */
+export const pauseLogStream = /*#__PURE__*/ mutation<T.PauseLogStreamMutation, T.PauseLogStreamMutationVariables, ['pauseLogStream'], 'PauseLogStreamSuccess', ErrorCodes>({
+  name: 'PauseLogStream',
+  hash: '2c4a7e577e147e40cf67a1e205469a923b4e5d8d32ee13b24c777ff2d09bd0ee',
+  path: ['pauseLogStream'],
+  success: 'PauseLogStreamSuccess',
+  errors: { InvalidInputError, LogStreamNotFoundError },
+  text: `mutation PauseLogStream($input: PauseLogStreamInput!) {
+  pauseLogStream(input: $input) {
+    ... on PauseLogStreamSuccess {
+      logStream {
+        ...LogStreamFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment LogStreamFields on LogStream {
+  id
+  name
+  kind
+  settings
+  eventTypes
+  minSeverity
+  batchSeconds
+  state
+  stateReason
+  deliveredUpTo
+  pending
+  lagSeconds
+  attempts
+  nextAttemptAt
+  deadLetterCount
+  lastSuccessAt
+  lastError
+  lastErrorAt
+  version
+  createdAt
+  updatedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Gives the caller ten new backup codes; the old ones end. They are in this answer and nowhere else.
  *
  * Only for people, about themselves. A person must have signed in within the last 900 seconds.
@@ -2919,6 +3250,66 @@ export const removeGroupMember = /*#__PURE__*/ mutation<T.RemoveGroupMemberMutat
     }
     ...Problem
   }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Sends dead letters again, the oldest first and before what waits. What is rejected again becomes a dead letter again.
+ *
+ * Requires the scopes streams:read and streams:write. A person must have signed in with two factors.
+ */
+export const replayLogStreamDeadLetters = /*#__PURE__*/ mutation<T.ReplayLogStreamDeadLettersMutation, T.ReplayLogStreamDeadLettersMutationVariables, ['replayLogStreamDeadLetters'], 'ReplayLogStreamDeadLettersSuccess', ErrorCodes>({
+  name: 'ReplayLogStreamDeadLetters',
+  hash: 'e708920df284d28b1ec7d124ae2dc754242e33e6ed90f21071045cac2faf27dd',
+  path: ['replayLogStreamDeadLetters'],
+  success: 'ReplayLogStreamDeadLettersSuccess',
+  errors: { InvalidInputError, LogStreamNotFoundError, OutranksCallerError },
+  text: `mutation ReplayLogStreamDeadLetters($input: ReplayLogStreamDeadLettersInput!) {
+  replayLogStreamDeadLetters(input: $input) {
+    ... on ReplayLogStreamDeadLettersSuccess {
+      logStream {
+        ...LogStreamFields
+      }
+      count
+    }
+    ...Problem
+  }
+}
+
+fragment LogStreamFields on LogStream {
+  id
+  name
+  kind
+  settings
+  eventTypes
+  minSeverity
+  batchSeconds
+  state
+  stateReason
+  deliveredUpTo
+  pending
+  lagSeconds
+  attempts
+  nextAttemptAt
+  deadLetterCount
+  lastSuccessAt
+  lastError
+  lastErrorAt
+  version
+  createdAt
+  updatedAt
 }
 
 fragment Problem on Error {
@@ -3120,6 +3511,65 @@ export const resetPassword = /*#__PURE__*/ mutation<T.ResetPasswordMutation, T.R
     }
     ...Problem
   }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Lets a paused or disabled log stream go on from its place, at once.
+ *
+ * Requires the scopes streams:read and streams:write. A person must have signed in with two factors.
+ */
+export const resumeLogStream = /*#__PURE__*/ mutation<T.ResumeLogStreamMutation, T.ResumeLogStreamMutationVariables, ['resumeLogStream'], 'ResumeLogStreamSuccess', ErrorCodes>({
+  name: 'ResumeLogStream',
+  hash: 'edbb791f5c6a3f370739fabf044f4dd878b7a3af3a50461c8a9bcbc9468724a0',
+  path: ['resumeLogStream'],
+  success: 'ResumeLogStreamSuccess',
+  errors: { InvalidInputError, LogStreamNotFoundError, OutranksCallerError },
+  text: `mutation ResumeLogStream($input: ResumeLogStreamInput!) {
+  resumeLogStream(input: $input) {
+    ... on ResumeLogStreamSuccess {
+      logStream {
+        ...LogStreamFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment LogStreamFields on LogStream {
+  id
+  name
+  kind
+  settings
+  eventTypes
+  minSeverity
+  batchSeconds
+  state
+  stateReason
+  deliveredUpTo
+  pending
+  lagSeconds
+  attempts
+  nextAttemptAt
+  deadLetterCount
+  lastSuccessAt
+  lastError
+  lastErrorAt
+  version
+  createdAt
+  updatedAt
 }
 
 fragment Problem on Error {
@@ -3364,6 +3814,65 @@ fragment Problem on Error {
 });
 
 /**
+ * Moves a log stream to another place in the log: back, to send events again under new delivery ids, or forward, to leave some out. What waits in it is dropped.
+ *
+ * Requires the scopes streams:read and streams:write. A person must have signed in with two factors.
+ */
+export const rewindLogStream = /*#__PURE__*/ mutation<T.RewindLogStreamMutation, T.RewindLogStreamMutationVariables, ['rewindLogStream'], 'RewindLogStreamSuccess', ErrorCodes>({
+  name: 'RewindLogStream',
+  hash: 'eea8965e997f0394373bc3a8dbad4367326b94755e72f5cb16c985917493f33f',
+  path: ['rewindLogStream'],
+  success: 'RewindLogStreamSuccess',
+  errors: { InvalidInputError, LogStreamNotFoundError, OutranksCallerError },
+  text: `mutation RewindLogStream($input: RewindLogStreamInput!) {
+  rewindLogStream(input: $input) {
+    ... on RewindLogStreamSuccess {
+      logStream {
+        ...LogStreamFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment LogStreamFields on LogStream {
+  id
+  name
+  kind
+  settings
+  eventTypes
+  minSeverity
+  batchSeconds
+  state
+  stateReason
+  deliveredUpTo
+  pending
+  lagSeconds
+  attempts
+  nextAttemptAt
+  deadLetterCount
+  lastSuccessAt
+  lastError
+  lastErrorAt
+  version
+  createdAt
+  updatedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Gives an API key a new secret; earlier ones keep working for the overlap.
  *
  * Requires the scopes api-keys:read and api-keys:write. A person must have signed in with two factors.
@@ -3396,6 +3905,66 @@ fragment ApiKeyFields on ApiKey {
   expiresAt
   lastUsedAt
   revokedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Gives a log stream new secrets. Signed webhooks bear the signature of the earlier secret as well until the overlap is over, and the new one is made here unless it is given.
+ *
+ * Requires the scopes streams:read and streams:write. A person must have signed in with two factors.
+ */
+export const rotateLogStreamSecret = /*#__PURE__*/ mutation<T.RotateLogStreamSecretMutation, T.RotateLogStreamSecretMutationVariables, ['rotateLogStreamSecret'], 'RotateLogStreamSecretSuccess', ErrorCodes>({
+  name: 'RotateLogStreamSecret',
+  hash: '058e097b9c5624640b72f55a441099cfd9f61529657a6f4575b649aa5492c785',
+  path: ['rotateLogStreamSecret'],
+  success: 'RotateLogStreamSecretSuccess',
+  errors: { InvalidInputError, LogStreamNotFoundError },
+  text: `mutation RotateLogStreamSecret($input: RotateLogStreamSecretInput!) {
+  rotateLogStreamSecret(input: $input) {
+    ... on RotateLogStreamSecretSuccess {
+      logStream {
+        ...LogStreamFields
+      }
+      secret
+    }
+    ...Problem
+  }
+}
+
+fragment LogStreamFields on LogStream {
+  id
+  name
+  kind
+  settings
+  eventTypes
+  minSeverity
+  batchSeconds
+  state
+  stateReason
+  deliveredUpTo
+  pending
+  lagSeconds
+  attempts
+  nextAttemptAt
+  deadLetterCount
+  lastSuccessAt
+  lastError
+  lastErrorAt
+  version
+  createdAt
+  updatedAt
 }
 
 fragment Problem on Error {
@@ -3838,6 +4407,41 @@ fragment UserFields on User {
 });
 
 /**
+ * Sends one event of type log-stream.test, which is not in the log, and answers what the receiver made of it. The stream itself does not move.
+ *
+ * Requires the scope streams:write. A person must have signed in with two factors.
+ */
+export const testLogStream = /*#__PURE__*/ mutation<T.TestLogStreamMutation, T.TestLogStreamMutationVariables, ['testLogStream'], 'TestLogStreamSuccess', ErrorCodes>({
+  name: 'TestLogStream',
+  hash: '39d88d5823dbacf413dd0b18fd8a96de110c3c8e8f7847dd544d65912665e2c5',
+  path: ['testLogStream'],
+  success: 'TestLogStreamSuccess',
+  errors: { InvalidInputError, LogStreamNotFoundError },
+  text: `mutation TestLogStream($input: TestLogStreamInput!) {
+  testLogStream(input: $input) {
+    ... on TestLogStreamSuccess {
+      delivered
+      reason
+      status
+    }
+    ...Problem
+  }
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
  * Takes an assigned role away from a group.
  *
  * Requires the scopes roles:read and roles:write. A person must have signed in with two factors.
@@ -4070,6 +4674,65 @@ fragment GroupFields on Group {
   id
   name
   description
+  version
+  createdAt
+  updatedAt
+}
+
+fragment Problem on Error {
+  code
+  message
+  ... on InvalidInputError {
+    fields {
+      path
+      message
+    }
+  }
+  __typename
+}`,
+});
+
+/**
+ * Changes a log stream. Fields that are left out stay; settings and secrets are replaced as a whole. A batch that is being tried keeps its events.
+ *
+ * Requires the scopes streams:read and streams:write. A person must have signed in with two factors.
+ */
+export const updateLogStream = /*#__PURE__*/ mutation<T.UpdateLogStreamMutation, T.UpdateLogStreamMutationVariables, ['updateLogStream'], 'UpdateLogStreamSuccess', ErrorCodes>({
+  name: 'UpdateLogStream',
+  hash: 'ee9cc13b4bee84e25bcb70d3f6dd2cd979aad025b8a78bf87a728e3202863d2d',
+  path: ['updateLogStream'],
+  success: 'UpdateLogStreamSuccess',
+  errors: { InvalidInputError, LogStreamNotFoundError, OutranksCallerError, VersionMismatchError },
+  text: `mutation UpdateLogStream($input: UpdateLogStreamInput!) {
+  updateLogStream(input: $input) {
+    ... on UpdateLogStreamSuccess {
+      logStream {
+        ...LogStreamFields
+      }
+    }
+    ...Problem
+  }
+}
+
+fragment LogStreamFields on LogStream {
+  id
+  name
+  kind
+  settings
+  eventTypes
+  minSeverity
+  batchSeconds
+  state
+  stateReason
+  deliveredUpTo
+  pending
+  lagSeconds
+  attempts
+  nextAttemptAt
+  deadLetterCount
+  lastSuccessAt
+  lastError
+  lastErrorAt
   version
   createdAt
   updatedAt
