@@ -44,19 +44,20 @@ export async function makeGrant(ctx: Context, grant: NewGrant): Promise<GrantRow
   return row ?? null;
 }
 
-/** The user before the session, as everywhere. */
+/** The user before the session, as everywhere. What ends with a session is over when that is, so that it is swept. */
 const INSERT = `
 WITH person AS (
   SELECT id FROM users WHERE tenant_id = $1 AND id = $3 AND status = 'ACTIVE' FOR SHARE
 ), client AS (
   SELECT id FROM oauth_clients WHERE tenant_id = $1 AND id = $4 AND disabled_at IS NULL FOR KEY SHARE
 ), here AS (
-  SELECT s.id FROM sessions s, person WHERE s.tenant_id = $1 AND s.id = $5 AND s.user_id = person.id
+  SELECT s.id, s.expires_at FROM sessions s, person WHERE s.tenant_id = $1 AND s.id = $5 AND s.user_id = person.id
     AND s.ended_at IS NULL AND s.idle_expires_at > $9 FOR SHARE OF s
 )
 INSERT INTO oauth_grants AS g (tenant_id, id, user_id, client_id, session_id, scopes, resource_scopes, claims,
   created_at, expires_at)
-SELECT $1, $2, person.id, client.id, $5::uuid, $6::text[], $7::jsonb, $8::jsonb, $9::timestamptz, $10::timestamptz
+SELECT $1, $2, person.id, client.id, $5::uuid, $6::text[], $7::jsonb, $8::jsonb, $9::timestamptz,
+  CASE WHEN $10::timestamptz IS NULL OR '${OFFLINE}' = ANY ($6::text[]) THEN $10 ELSE least($10::timestamptz, (SELECT expires_at FROM here)) END
 FROM person, client WHERE $5::uuid IS NULL OR EXISTS (SELECT FROM here)
 RETURNING ${GRANT_COLUMNS}`;
 
