@@ -94,6 +94,20 @@ test('F12 an application of others does not read which others a person uses', as
   expect(data?.['viewer']).toEqual({ consents: { nodes: [] } });
 });
 
+test('F07 what a client may learn no longer, it is not told when it refreshes', async () => {
+  const app = await makeClient(acme);
+  const config = await relyingParty(house, acme, app);
+  const { tokens } = await signInTo(house, config, ada, { scope: 'openid profile email' });
+  const identityScopes = ['openid', 'profile'];
+  await run(acme, 'updateClient', 'client { id }', { id: app.id, identityScopes });
+  house.clock.advance(1_000);
+  const next = await oidc.refreshTokenGrant(config, tokens.refresh_token ?? '');
+  expect(next.claims()).toMatchObject({ name: 'Ada' });
+  expect(next.claims()).not.toHaveProperty('email');
+  for (const { access_token: token } of [tokens, next])
+    expect(await oidc.fetchUserInfo(config, token, ada.id)).not.toHaveProperty('email');
+});
+
 test('a tenant that gets a host is another issuer within a second', async () => {
   const moving = await make.tenant();
   const client = await makeClient(moving, {

@@ -44,7 +44,7 @@ export const grants: ModelAdapter = {
   async find(id) {
     const ctx = current();
     const grant = (ctx.memo.get(nameOf(id)) as GrantRow | undefined) ?? (await liveGrant(ctx, id));
-    return grant ? payloadOf(grant) : undefined;
+    return grant ? payloadOf(await stillGiven(ctx, grant)) : undefined;
   },
   async destroy(id) {
     await endGrant(id);
@@ -68,6 +68,13 @@ export function rememberGrant({ memo }: Pick<Context, 'memo'>, grant: GrantRow):
 
 function nameOf(id: string): string {
   return `grant ${id}`;
+}
+
+/** What the tenant lets the client learn by now; what it may do in APIs is asked where tokens are made. */
+async function stillGiven(ctx: Context, grant: GrantRow): Promise<GrantRow> {
+  const client = await presentedClient(ctx, ctx.tenantId, grant.clientId);
+  const scopes = grant.scopes.filter((scope) => client?.identityScopes.includes(scope));
+  return scopes.length < grant.scopes.length ? { ...grant, scopes } : grant;
 }
 
 function payloadOf(grant: GrantRow): AdapterPayload {
