@@ -4,6 +4,7 @@
  * are made for belong to resources, what people allowed a client to consents.
  */
 import { z } from 'zod';
+import { revokeGrants } from '#features/grants/grants.commands.ts';
 import { beginToSignBy } from '#features/keys/keys.commands.ts';
 import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { creatorKind } from '#kernel/actor.ts';
@@ -120,6 +121,8 @@ export const updateClient = command({
       ...valuesOf(settings),
     ]);
     if (audiences) await storeAudiences(ctx, id, audiences);
+    // Nobody was asked so far.
+    if (before.firstParty && !settings.firstParty) await revokeGrants(ctx, { clientId: id });
     // They must not come back to life with the method.
     if (!hasSecret(settings)) await ctx.db.query(DELETE_SECRETS, [ctx.tenantId, id]);
     return (await getClient(ctx, id)) as ClientRow;

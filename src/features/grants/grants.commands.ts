@@ -94,6 +94,11 @@ export interface GrantsOfUser {
   readonly butSessionId?: string | null;
 }
 
+/** Those of a client for whomever: people are asked anew. */
+export interface GrantsOfClient {
+  readonly clientId: string;
+}
+
 /** Those that were made in a session; `offline`: also those that were given to outlive it. */
 export interface GrantsOfSessions {
   readonly sessionIds: readonly string[];
@@ -106,7 +111,7 @@ export interface GrantsOfSessions {
  */
 export function revokeGrants(
   ctx: Context,
-  which: { readonly id: string } | GrantsOfUser | GrantsOfSessions,
+  which: { readonly id: string } | GrantsOfUser | GrantsOfSessions | GrantsOfClient,
 ): Promise<GrantRow[]> {
   const all = [ctx.tenantId, ctx.clock.now()];
   if ('id' in which) return ctx.db.query(REVOKE_ONE, [...all, which.id]);
@@ -114,6 +119,7 @@ export function revokeGrants(
     const { userId, clientId = null, butSessionId = null } = which;
     return ctx.db.query(REVOKE_OF_USER, [...all, userId, clientId, butSessionId]);
   }
+  if ('clientId' in which) return ctx.db.query(REVOKE_OF_CLIENT, [...all, which.clientId]);
   const { sessionIds, offline } = which;
   return ctx.db.query(REVOKE_OF_SESSIONS, [...all, sessionIds, offline]);
 }
@@ -128,6 +134,7 @@ const REVOKE_OF_USER = revoke(
   `g.user_id = $3 AND ($4::uuid IS NULL OR g.client_id = $4)
    AND ($5::uuid IS NULL OR g.session_id IS DISTINCT FROM $5)`,
 );
+const REVOKE_OF_CLIENT = revoke('g.client_id = $3');
 const REVOKE_OF_SESSIONS = revoke(
   `g.session_id = ANY ($3::uuid[]) AND ($4 OR NOT '${OFFLINE}' = ANY (g.scopes))`,
 );
