@@ -94,6 +94,33 @@ test('F12 an application of others does not read which others a person uses', as
   expect(data?.['viewer']).toEqual({ consents: { nodes: [] } });
 });
 
+test('F07 what a client may learn no longer, it is not told when it refreshes', async () => {
+  const app = await makeClient(acme);
+  const config = await relyingParty(house, acme, app);
+  const { tokens } = await signInTo(house, config, ada, { scope: 'openid profile email' });
+  const identityScopes = ['openid', 'profile'];
+  await run(acme, 'updateClient', 'client { id }', { id: app.id, identityScopes });
+  house.clock.advance(1_000);
+  const next = await oidc.refreshTokenGrant(config, tokens.refresh_token ?? '');
+  expect(next.claims()).toMatchObject({ name: 'Ada' });
+  expect(next.claims()).not.toHaveProperty('email');
+  for (const { access_token: token } of [tokens, next])
+    expect(await oidc.fetchUserInfo(config, token, ada.id)).not.toHaveProperty('email');
+});
+
+test('F12 what nobody was asked for ends when the application is not the tenant’s own any more', async () => {
+  const app = await makeClient(acme, { apiScopes: ['users:read'] });
+  const { token, refresh } = await tokenOf(ada, app, 'users:read');
+  expect((await ask(token, SCOPES)).status).toBe(200);
+  await run(acme, 'updateClient', 'client { id }', { id: app.id, firstParty: false });
+  house.clock.advance(1_000);
+  expect((await ask(token, SCOPES)).status).toBe(401);
+  const config = await relyingParty(house, acme, app);
+  await expect(oidc.refreshTokenGrant(config, refresh)).rejects.toMatchObject({
+    error: 'invalid_grant',
+  });
+});
+
 test('a tenant that gets a host is another issuer within a second', async () => {
   const moving = await make.tenant();
   const client = await makeClient(moving, {

@@ -163,6 +163,9 @@ test('F01 people are led to paths of the site only', async () => {
     'https://evil.example',
     'x',
     '/\t/evil.example',
+    '/.//evil.example',
+    '/orders/..//evil.example',
+    '/%2e//evil.example',
   ])
     await expect(site.signIn(null, { returnTo }), returnTo).rejects.toThrow(TypeError);
 });

@@ -122,7 +122,8 @@ export function signOutLocation(
 function ownPath(path = '/'): string {
   const base = 'https://own.invalid';
   const url = URL.canParse(path, base) ? new URL(path, base) : null;
-  if (!path.startsWith('/') || url?.origin !== base)
+  // `/.//other.example` is a path, and without its dot another site.
+  if (!path.startsWith('/') || url?.origin !== base || url.pathname.startsWith('//'))
     throw new TypeError('returnTo must be a path of your own site, such as /orders');
   return `${url.pathname}${url.search}${url.hash}`;
 }

@@ -8,27 +8,34 @@ export interface SessionStore {
   delete(key: string): Promise<void>;
 }
 
-const MOST = 50_000;
+const MOST_OF_A_KIND = 50_000;
 
-/** Of one process: a restart signs everybody out of the site, which signs them in again unasked. */
+/**
+ * Of one process: a restart signs everybody out of the site, which signs them in again unasked. What
+ * anybody may begin and who has signed in are counted apart, by the first word of their keys.
+ */
 export function memorySessions(): SessionStore {
-  const kept = new Map<string, { readonly value: string; readonly until: number }>();
+  type Kept = Map<string, { readonly value: string; readonly until: number }>;
+  const kinds = new Map<string, Kept>();
+  const kindOf = (key: string) => key.split(' ', 1)[0] ?? '';
   return {
     async get(key) {
-      const found = kept.get(key);
+      const found = kinds.get(kindOf(key))?.get(key);
       return found && found.until > Date.now() ? found.value : null;
     },
     async set(key, value, seconds) {
+      const kept: Kept = kinds.get(kindOf(key)) ?? new Map();
+      kinds.set(kindOf(key), kept);
       kept.delete(key);
       kept.set(key, { value, until: Date.now() + seconds * 1000 });
       // The oldest stand first.
       for (const [old, { until }] of kept) {
-        if (kept.size <= MOST && until > Date.now()) break;
+        if (kept.size <= MOST_OF_A_KIND && until > Date.now()) break;
         kept.delete(old);
       }
     },
     async delete(key) {
-      kept.delete(key);
+      kinds.get(kindOf(key))?.delete(key);
     },
   };
 }

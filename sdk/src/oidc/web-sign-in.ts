@@ -175,7 +175,8 @@ async function signOut(site: Site, cookie: CookieHeader): Promise<Redirect> {
     idToken: kept?.tokens.idToken ?? null,
     returnTo: site.options.postLogoutRedirectUri,
   });
-  return { location, cookies: [site.session.clear()] };
+  // A POST of another site comes without the cookie: its answer must not take that away.
+  return { location, cookies: id ? [site.session.clear()] : [] };
 }
 
 async function read({ store }: Site, id: string): Promise<Kept | null> {

@@ -4,6 +4,7 @@
  * client-secrets.commands.ts, the APIs that tokens are made for belong to resources, what people allowed a client to consents.
  */
 import { z } from 'zod';
+import { revokeGrants } from '#features/grants/grants.commands.ts';
 import { beginToSignBy } from '#features/keys/keys.commands.ts';
 import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { command } from '#kernel/commands/command.ts';
@@ -62,6 +63,8 @@ export const updateClient = command({
     assertMayGive(ctx, settings);
     await writeClient(ctx, id, settings);
     if (audiences) await storeAudiences(ctx, id, audiences);
+    // Nobody was asked so far.
+    if (before.firstParty && !settings.firstParty) await revokeGrants(ctx, { clientId: id });
     // They must not come back to life with the method.
     if (!hasSecret(settings)) await ctx.db.query(DELETE_SECRETS, [ctx.tenantId, id]);
     return (await getClient(ctx, id)) as ClientRow;

@@ -44,19 +44,20 @@ export async function makeGrant(ctx: Context, grant: NewGrant): Promise<GrantRow
   return row ?? null;
 }
 
-/** The user before the session, as everywhere. */
+/** The user before the session, as everywhere. What ends with a session is over when that is, so that it is swept. */
 const INSERT = `
 WITH person AS (
   SELECT id FROM users WHERE tenant_id = $1 AND id = $3 AND status = 'ACTIVE' FOR SHARE
 ), client AS (
   SELECT id FROM oauth_clients WHERE tenant_id = $1 AND id = $4 AND disabled_at IS NULL FOR KEY SHARE
 ), here AS (
-  SELECT s.id FROM sessions s, person WHERE s.tenant_id = $1 AND s.id = $5 AND s.user_id = person.id
+  SELECT s.id, s.expires_at FROM sessions s, person WHERE s.tenant_id = $1 AND s.id = $5 AND s.user_id = person.id
     AND s.ended_at IS NULL AND s.idle_expires_at > $9 FOR SHARE OF s
 )
 INSERT INTO oauth_grants AS g (tenant_id, id, user_id, client_id, session_id, scopes, resource_scopes, claims,
   created_at, expires_at)
-SELECT $1, $2, person.id, client.id, $5::uuid, $6::text[], $7::jsonb, $8::jsonb, $9::timestamptz, $10::timestamptz
+SELECT $1, $2, person.id, client.id, $5::uuid, $6::text[], $7::jsonb, $8::jsonb, $9::timestamptz,
+  CASE WHEN $10::timestamptz IS NULL OR '${OFFLINE}' = ANY ($6::text[]) THEN $10 ELSE least($10::timestamptz, (SELECT expires_at FROM here)) END
 FROM person, client WHERE $5::uuid IS NULL OR EXISTS (SELECT FROM here)
 RETURNING ${GRANT_COLUMNS}`;
 
@@ -93,6 +94,11 @@ export interface GrantsOfUser {
   readonly butSessionId?: string | null;
 }
 
+/** Those of a client for whomever: people are asked anew. */
+export interface GrantsOfClient {
+  readonly clientId: string;
+}
+
 /** Those that were made in a session; `offline`: also those that were given to outlive it. */
 export interface GrantsOfSessions {
   readonly sessionIds: readonly string[];
@@ -105,7 +111,7 @@ export interface GrantsOfSessions {
  */
 export function revokeGrants(
   ctx: Context,
-  which: { readonly id: string } | GrantsOfUser | GrantsOfSessions,
+  which: { readonly id: string } | GrantsOfUser | GrantsOfSessions | GrantsOfClient,
 ): Promise<GrantRow[]> {
   const all = [ctx.tenantId, ctx.clock.now()];
   if ('id' in which) return ctx.db.query(REVOKE_ONE, [...all, which.id]);
@@ -113,6 +119,7 @@ export function revokeGrants(
     const { userId, clientId = null, butSessionId = null } = which;
     return ctx.db.query(REVOKE_OF_USER, [...all, userId, clientId, butSessionId]);
   }
+  if ('clientId' in which) return ctx.db.query(REVOKE_OF_CLIENT, [...all, which.clientId]);
   const { sessionIds, offline } = which;
   return ctx.db.query(REVOKE_OF_SESSIONS, [...all, sessionIds, offline]);
 }
@@ -127,6 +134,7 @@ const REVOKE_OF_USER = revoke(
   `g.user_id = $3 AND ($4::uuid IS NULL OR g.client_id = $4)
    AND ($5::uuid IS NULL OR g.session_id IS DISTINCT FROM $5)`,
 );
+const REVOKE_OF_CLIENT = revoke('g.client_id = $3');
 const REVOKE_OF_SESSIONS = revoke(
   `g.session_id = ANY ($3::uuid[]) AND ($4 OR NOT '${OFFLINE}' = ANY (g.scopes))`,
 );

@@ -20,7 +20,7 @@ export function codes(kind: CodeKind): ModelAdapter {
       const { db, tenantId, clock } = current();
       const [kept] = await db.query(UPSERT, [
         tenantId,
-        hashFor(id),
+        hashFor(kind, id),
         kind,
         payload.grantId ?? null,
         userCode === undefined ? null : hashOf(userCode),
@@ -34,7 +34,7 @@ export function codes(kind: CodeKind): ModelAdapter {
 
     async find(id) {
       const ctx = current();
-      const asked = [ctx.tenantId, hashFor(id), kind];
+      const asked = [ctx.tenantId, hashFor(kind, id), kind];
       const byDevice = kind === 'DeviceCode' && routeOf() === 'token';
       const row = byDevice ? await polled(ctx, asked) : (await ctx.db.query<Row>(FIND, asked))[0];
       return row && payloadOf(id, row);
@@ -53,7 +53,7 @@ export function codes(kind: CodeKind): ModelAdapter {
 
     async consume(id) {
       const { db, tenantId, clock } = current();
-      const spent = await db.query(CONSUME, [tenantId, hashFor(id), kind, clock.now()]);
+      const spent = await db.query(CONSUME, [tenantId, hashFor(kind, id), kind, clock.now()]);
       if (spent.length > 0) return;
       // RFC 6749, 4.1.2: whoever came first may have been a thief.
       if (kind === 'AuthorizationCode') await revokeFamily(id);
@@ -63,13 +63,13 @@ export function codes(kind: CodeKind): ModelAdapter {
 
     async destroy(id) {
       const { db, tenantId } = current();
-      await db.query(DESTROY, [tenantId, hashFor(id), kind]);
+      await db.query(DESTROY, [tenantId, hashFor(kind, id), kind]);
     },
   };
 
   async function revokeFamily(id: string): Promise<void> {
     const ctx = current();
-    const [row] = await ctx.db.query<Row>(FIND, [ctx.tenantId, hashFor(id), kind]);
+    const [row] = await ctx.db.query<Row>(FIND, [ctx.tenantId, hashFor(kind, id), kind]);
     if (row?.payload.grantId) await endGrant(row.payload.grantId);
   }
 }
@@ -98,8 +98,9 @@ async function polled({ db, clock }: Context, asked: unknown[]): Promise<Row | u
 /** Within the approval on another device only: what a device presents is always the code itself. */
 const KNOWN_BY_HASH = 'hash:';
 
-function hashFor(id: string): Buffer {
-  return id.startsWith(KNOWN_BY_HASH) && routeOf() !== 'token'
+function hashFor(kind: CodeKind, id: string): Buffer {
+  const approved = kind === 'DeviceCode' && routeOf() !== 'token';
+  return approved && id.startsWith(KNOWN_BY_HASH)
     ? Buffer.from(id.slice(KNOWN_BY_HASH.length), 'hex')
     : hashOf(id);
 }

@@ -1,5 +1,5 @@
 /** How the engine is set up for one tenant: what is on, what is off, and which of ours it asks. */
-import type { Client, Configuration, KoaContextWithOIDC, RefreshToken } from 'oidc-provider';
+import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import type { PrivateJwk } from '#features/keys/keys.model.ts';
 import { TAGS } from '#protocols/hosted/language.ts';
 import { adapterOf } from './adapter.ts';
@@ -12,6 +12,7 @@ import type { Engine } from './engine.ts';
 import { grantWithoutAsking } from './grants.ts';
 import { ACR_VALUES, policyOf } from './interaction-policy.ts';
 import { errorPage, loggedOutPage, logoutPage } from './pages.ts';
+import { refreshSeconds } from './refresh-lives.ts';
 import { defaultResource, ownApi, resourceServer } from './resources.ts';
 import { mayIntrospect, mayRevoke } from './structured-tokens.ts';
 import { tokenClaims } from './token-claims.ts';
@@ -142,6 +143,7 @@ const LIVES: Configuration['ttl'] = {
   ClientCredentials: (_koa, token) => token.resourceServer?.accessTokenTTL ?? 900,
   AuthorizationCode: 60,
   IdToken: 900,
+  // And no longer than its tokens (grants.adapter.ts).
   Grant: 366 * DAY,
   Interaction: 3600,
   Session: DAY,
@@ -192,13 +194,6 @@ function featuresOf(nonceSecret: Buffer): Configuration['features'] {
       useGrantedResource: () => true,
     },
   };
-}
-
-/** RFC 9700, 4.14: idle since the last use, and absolute since the person was there. */
-function refreshSeconds(_koa: KoaContextWithOIDC, token: RefreshToken, client: Client): number {
-  const idle = Number(client['signet_refresh_idle_seconds']);
-  const whole = Number(client['signet_refresh_seconds']);
-  return Math.max(1, Math.min(idle, whole - token.totalLifetime()));
 }
 
 /** Scripts of a public client, served from where its redirects lead; nobody else's. */

@@ -1,8 +1,10 @@
 /** Grants as the engine knows them: what a person gave a client, once. */
 import type { AdapterPayload } from 'oidc-provider';
+import { presentedClient } from '#features/clients/clients.store.ts';
 import { makeGrant } from '#features/grants/grants.commands.ts';
 import type { GrantRow } from '#features/grants/grants.model.ts';
 import { liveGrant } from '#features/grants/grants.queries.ts';
+import { MAX_TOKEN_SECONDS } from '#features/keys/keys.model.ts';
 import type { Context } from '#kernel/context.ts';
 import { decodeId, encodeId } from '#kernel/ids.ts';
 import { current } from './current.ts';
@@ -19,19 +21,21 @@ interface GrantPayload {
 
 export const grants: ModelAdapter = {
   async upsert(id, payload, expiresIn) {
-    const { accountId, clientId, openid, resources } = payload as GrantPayload;
+    const { accountId, clientId: named, openid, resources } = payload as GrantPayload;
     const ctx = current();
+    const clientId = decodeId('client', named ?? '') ?? '';
+    const seconds = Math.min(expiresIn, await secondsFor(ctx, clientId));
     const grant = {
       id,
       userId: decodeId('user', accountId ?? '') ?? '',
-      clientId: decodeId('client', clientId ?? '') ?? '',
+      clientId,
       sessionId: ctx.actor.authentication?.sessionId ?? null,
       scopes: words(openid?.scope),
       claims: openid?.claims ? { names: openid.claims } : null,
       resourceScopes: Object.fromEntries(
         Object.entries(resources ?? {}).map(([resource, scope]) => [resource, words(scope)]),
       ),
-      expiresAt: new Date(ctx.clock.ms() + expiresIn * 1000),
+      expiresAt: new Date(ctx.clock.ms() + seconds * 1000),
     };
     const made = await ctx.db.transaction(() => makeGrant(ctx, grant), { tenantId: ctx.tenantId });
     const { errors } = await loadEngine();
@@ -40,12 +44,22 @@ export const grants: ModelAdapter = {
   async find(id) {
     const ctx = current();
     const grant = (ctx.memo.get(nameOf(id)) as GrantRow | undefined) ?? (await liveGrant(ctx, id));
-    return grant ? payloadOf(grant) : undefined;
+    return grant ? payloadOf(await stillGiven(ctx, grant)) : undefined;
   },
   async destroy(id) {
     await endGrant(id);
   },
 };
+
+/** As long as the tokens of a grant may live: each sign-in makes one, and what is over is swept. */
+async function secondsFor(ctx: Context, clientId: string): Promise<number> {
+  const client = await presentedClient(ctx, ctx.tenantId, clientId);
+  const refresh = client?.grantTypes.includes('refresh_token') ? client.refreshSeconds : 0;
+  return Math.max(refresh, MAX_TOKEN_SECONDS) + UNTIL_REDEEMED;
+}
+
+/** For a code, or for a device that asks for its tokens at last; in seconds. */
+const UNTIL_REDEEMED = 3_600;
 
 /** For this request: it was live a moment ago, as its token told. */
 export function rememberGrant({ memo }: Pick<Context, 'memo'>, grant: GrantRow): void {
@@ -54,6 +68,13 @@ export function rememberGrant({ memo }: Pick<Context, 'memo'>, grant: GrantRow):
 
 function nameOf(id: string): string {
   return `grant ${id}`;
+}
+
+/** What the tenant lets the client learn by now; what it may do in APIs is asked where tokens are made. */
+async function stillGiven(ctx: Context, grant: GrantRow): Promise<GrantRow> {
+  const client = await presentedClient(ctx, ctx.tenantId, grant.clientId);
+  const scopes = grant.scopes.filter((scope) => client?.identityScopes.includes(scope));
+  return scopes.length < grant.scopes.length ? { ...grant, scopes } : grant;
 }
 
 function payloadOf(grant: GrantRow): AdapterPayload {

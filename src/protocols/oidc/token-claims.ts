@@ -1,7 +1,7 @@
 /** What access tokens say beyond RFC 9068: who, of which tenant, how they signed in, what they are in. */
 import type { AccessToken, ClientCredentials, KoaContextWithOIDC } from 'oidc-provider';
 import { encodeId } from '#kernel/ids.ts';
-import { nameOf, personOf } from './claims.ts';
+import { nameOf, type Person, personOf } from './claims.ts';
 import { current } from './current.ts';
 import { exchangedFor } from './exchanged.ts';
 
@@ -24,14 +24,10 @@ export async function tokenClaims(
   const { AuthorizationCode, RefreshToken, DeviceCode } = koa.oidc.entities;
   const exchanged = exchangedFor(token);
   const shown = exchanged ?? RefreshToken ?? AuthorizationCode ?? DeviceCode;
-  const name = nameOf(person);
   return {
     ...common,
     oid: token.accountId,
-    ...(name === null ? {} : { name }),
-    preferred_username: person.email,
-    roles: [...person.roles],
-    groups: [...person.groups],
+    ...toldOf(koa, person),
     ...(shown?.acr ? { acr: shown.acr } : {}),
     ...(shown?.amr ? { amr: shown.amr } : {}),
     ...(shown?.authTime ? { auth_time: shown.authTime } : {}),
@@ -40,4 +36,27 @@ export async function tokenClaims(
     // By it our own API asks whether the token is still good (RFC 7662 tells others).
     ...(token.grantId ? { grant_id: token.grantId } : {}),
   };
+}
+
+/** Clients can read their access tokens: those of others are told there, too, only what the person gave them. */
+function toldOf({ oidc }: KoaContextWithOIDC, person: Person): Record<string, unknown> {
+  const { client, entities } = oidc;
+  const ours = client?.['signet_first_party'] === true || client?.['signet_type'] === 'SERVICE';
+  const given = entities.Grant?.getOIDCScope().split(' ') ?? [];
+  const may = (scope: string) => ours || given.includes(scope);
+  const name = nameOf(person);
+  return {
+    ...(may('profile') && name !== null ? { name } : {}),
+    ...(may('profile') ? { preferred_username: person.email } : {}),
+    ...(may('roles') ? listed('roles', person.roles) : {}),
+    ...(may('groups') ? listed('groups', person.groups) : {}),
+  };
+}
+
+/** Bytes. With both, and whatever else is said, a token is still one that servers take in a header. */
+const LONGEST_LIST = 2_000;
+
+/** All of them or none: who is told a part takes it for all. */
+function listed(claim: string, names: readonly string[]): Record<string, readonly string[]> {
+  return Buffer.byteLength(JSON.stringify(names)) <= LONGEST_LIST ? { [claim]: [...names] } : {};
 }

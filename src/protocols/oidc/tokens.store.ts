@@ -16,6 +16,7 @@ import { entitiesOf, loadEngine, type ModelAdapter, type Provider, routeOf } fro
 import { rememberGrant } from './grants.adapter.ts';
 import { hashOf, newSalt, successorOf } from './hashes.ts';
 import { endGrant } from './protocol-events.ts';
+import { prolongUsed } from './refresh-lives.ts';
 
 export type TokenKind =
   | 'RefreshToken'
@@ -118,6 +119,7 @@ export function rotateWithAccessTokens({ AccessToken }: Provider): void {
     const value = await save.call(this);
     // One that is a JWT is not stored.
     if (current().memo.has(ROTATION)) await rotate(null);
+    await prolongUsed();
     return value;
   };
 }
