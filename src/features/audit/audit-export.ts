@@ -188,10 +188,10 @@ const RECHECK_MS = 1_000;
 
 /** Throws once the caller may not any more: a revoked key, a lost role, a suspended tenant. */
 function stillMay(ctx: Context): () => Promise<void> {
-  let checked = performance.now();
+  let checked = ctx.clock.ms();
   return async () => {
-    if (performance.now() - checked < RECHECK_MS) return;
-    checked = performance.now();
+    if (ctx.clock.ms() - checked < RECHECK_MS) return;
+    checked = ctx.clock.ms();
     const actor = await ctx.reauthenticate();
     const refused = actor && refusal(access, { ...ctx, actor }, auditExport.name);
     if (!actor || refused) throw refused ?? new Unauthenticated();
