@@ -87,6 +87,14 @@ describe('requests', () => {
     );
     const beyond = await exportOf(house, acme, '?to=999999');
     expect([beyond.status, JSON.parse(beyond.text).errors[0].parameter]).toEqual([400, 'to']);
+    for (const [query, parameter] of [
+      ['?types=NO', 'types'],
+      ['?text=%22%22', 'text'],
+      ['?minSeverity=HIGH', 'minSeverity'],
+    ]) {
+      const wrong = await exportOf(house, acme, query);
+      expect([wrong.status, JSON.parse(wrong.text).errors[0].parameter]).toEqual([400, parameter]);
+    }
     const turned = await exportOf(house, acme, '?from=2&to=1');
     expect([turned.status, JSON.parse(turned.text).errors[0].parameter]).toEqual([400, 'from']);
     expect((await auditLog(house, acme.uuid)).map(({ type }) => type)).not.toContain(

@@ -2,24 +2,24 @@
 
 import { sequencedSize } from '#features/audit/audit-sequence.queries.ts';
 import { recordEvents } from '#kernel/events/record.ts';
+import { newId } from '#kernel/ids.ts';
 import { contextOf } from './context.ts';
 import type { Instance } from './house.ts';
 import { until } from './until.ts';
 import { send, type WireAnswer } from './wire.ts';
 
-/** As commands would record them; answers when each has its leaf. `details`: of each. */
+/** As commands would record them; answers when each has its leaf. `requestId` may be long. */
 export async function makeEvents(
   house: Instance,
   tenantId: string,
   count: number,
-  details: (n: number) => Record<string, string | number> = (n) => ({ n }),
+  requestId = 'made',
 ): Promise<void> {
-  const ctx = await contextOf(house, { tenantId, kind: 'system' });
+  const ctx = { ...(await contextOf(house, { tenantId, kind: 'system' })), requestId };
   for (let from = 0; from < count; from += 500) {
-    const drafts = Array.from({ length: Math.min(500, count - from) }, (_, n) => ({
-      type: 'widget.make',
-      targets: [{ type: 'user' as const, id: tenantId }],
-      details: details(from + n),
+    const drafts = Array.from({ length: Math.min(500, count - from) }, () => ({
+      type: 'group.create',
+      targets: [{ type: 'group' as const, id: newId() }],
     }));
     await recordEvents(ctx, drafts);
   }

@@ -4,8 +4,9 @@
  */
 import type { Context } from '#kernel/context.ts';
 import { firstIdAt } from '#kernel/ids.ts';
-import type { AuditEventFilter } from './audit.queries.ts';
-import { AUDIT_COLUMNS, matches } from './audit.queries.ts';
+import type { AuditEventRow } from './audit.model.ts';
+import { AUDIT_COLUMNS } from './audit.queries.ts';
+import type { AuditEventFilter } from './audit-filter.ts';
 import type { SequencedEvent } from './audit-sequence.queries.ts';
 
 /** Leaves `from` to below `to`. */
@@ -17,11 +18,11 @@ export interface LeafRange {
 /** On the embedded database everybody waits while they are read. */
 const LEAVES = { server: 2_000, embedded: 500 };
 
-/** Pages of events in the order of their leaves; pages may be empty. The next is read ahead. */
+/** Pages of events that pass, in the order of their leaves; pages may be empty. The next is read ahead. */
 export async function* exportPages(
   ctx: Pick<Context, 'db' | 'tenantId'>,
   { from, to }: LeafRange,
-  filter: AuditEventFilter,
+  passes: ((row: AuditEventRow) => boolean) | null,
 ): AsyncGenerator<SequencedEvent[], void, undefined> {
   const step = ctx.db.embedded ? LEAVES.embedded : LEAVES.server;
   const read = (at: number) =>
@@ -32,7 +33,7 @@ export async function* exportPages(
     ahead = read(at + step);
     // Should the reader leave now, nobody waits for this one.
     ahead?.catch(() => undefined);
-    yield isEmpty(filter) ? rows : rows.filter((row) => matches(row, filter));
+    yield passes ? rows.filter(passes) : rows;
   }
 }
 
@@ -44,10 +45,6 @@ async function page(
     db.query<Omit<SequencedEvent, 'leafIndex'> & { leafIndex: string }>(PAGE, [tenantId, from, to]),
   );
   return rows.map((row) => Object.assign(row, { leafIndex: BigInt(row.leafIndex) }));
-}
-
-export function isEmpty(filter: AuditEventFilter): boolean {
-  return Object.values(filter).every((value) => value == null);
 }
 
 /**
