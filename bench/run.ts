@@ -61,8 +61,8 @@ async function main(): Promise<void> {
     case 'oauth':
       return oauth({
         rounds: Number(values.rounds),
-        seconds: Number(values.seconds),
-        connections: Number(values.connections),
+        seconds: Number(values.seconds ?? 2.5),
+        connections: Number(values.connections ?? 16),
         tenants: Number(values.tenants),
         only: values.only,
         profile: values.profile,

@@ -1409,10 +1409,14 @@ export type ListApiKeysQuery = { apiKeys: { nodes: Array<ApiKeyFieldsFragment>, 
 
 export type ListAuditEventsQueryVariables = Exact<{
   type?: string | null | undefined;
+  types?: Array<string> | string | null | undefined;
   severity?: AuditSeverity | null | undefined;
+  minSeverity?: AuditSeverity | null | undefined;
   result?: AuditResult | null | undefined;
   actor?: string | null | undefined;
   target?: string | null | undefined;
+  requestId?: string | null | undefined;
+  text?: string | null | undefined;
   since?: string | null | undefined;
   until?: string | null | undefined;
   first?: number | null | undefined;

@@ -2069,11 +2069,11 @@ fragment ApiKeyFields on ApiKey {
  */
 export const listAuditEvents = /*#__PURE__*/ query<T.ListAuditEventsQuery, T.ListAuditEventsQueryVariables, ['auditEvents']>({
   name: 'ListAuditEvents',
-  hash: '31a4cc87a661d735c89a9de2da94fa98c0bdb8af6bedb3f3acf9c6d08a87d99c',
+  hash: 'eea07061344b5be4758b2743d5b5123cd81fad685ec479b25e5ca639ffe2571a',
   path: ['auditEvents'],
-  text: `query ListAuditEvents($type: String, $severity: AuditSeverity, $result: AuditResult, $actor: ID, $target: ID, $since: DateTime, $until: DateTime, $first: Int, $after: String, $last: Int, $before: String) {
+  text: `query ListAuditEvents($type: String, $types: [String!], $severity: AuditSeverity, $minSeverity: AuditSeverity, $result: AuditResult, $actor: ID, $target: ID, $requestId: String, $text: String, $since: DateTime, $until: DateTime, $first: Int, $after: String, $last: Int, $before: String) {
   auditEvents(
-    filter: {type: $type, severity: $severity, result: $result, actor: $actor, target: $target, since: $since, until: $until}
+    filter: {type: $type, types: $types, severity: $severity, minSeverity: $minSeverity, result: $result, actor: $actor, target: $target, requestId: $requestId, text: $text, since: $since, until: $until}
     first: $first
     after: $after
     last: $last

@@ -4,7 +4,7 @@ import { type ClientOptions, connect, type Post } from './connection.ts';
 import type { TypedDocument } from './document.ts';
 import { isSignetError, RequestError } from './errors.ts';
 import { readEvents } from './read-events.ts';
-import { type RetryOptions, withRetries } from './retry.ts';
+import { attemptsOf, isPassing, pauseAfter, type RetryOptions, withRetries } from './retry.ts';
 
 export interface CallOptions {
   /** Ends the call, its waits included, such as `AbortSignal.timeout(5_000)`. */
@@ -39,7 +39,11 @@ export interface Client {
     document: TypedDocument<Data, Variables>,
     ...rest: CallArguments<Variables>
   ): Promise<Data>;
-  /** What a subscription says, until it ends, the loop is left, or the signal aborts. Throws RequestError. */
+  /**
+   * What a subscription says, until it ends, the loop is left, or the signal aborts. A lost connection
+   * is opened again where the stream stood, without a gap, if it says where (the audit log's tail
+   * does). Throws RequestError.
+   */
   subscribe<Data, Variables>(
     document: TypedDocument<Data, Variables>,
     ...rest: CallArguments<Variables>
@@ -105,7 +109,10 @@ function executor(post: Post, retry: RetryOptions): Client['execute'] {
   };
 }
 
-/** Opening is retried; a stream that is lost later throws, since what it missed is not known here. */
+/**
+ * Opening is retried. A stream that is lost later goes on where it stood, as often as anything comes
+ * between the losses; one that does not say where it stands throws, since what it missed is not known.
+ */
 async function* listen<Data>(
   post: Post,
   retry: RetryOptions,
@@ -113,8 +120,39 @@ async function* listen<Data>(
   options: CallOptions,
 ): AsyncGenerator<Data, void, undefined> {
   const { signal } = options;
-  const headers = { ...quiet(options), accept: 'text/event-stream' };
-  const response = await withRetries(retry, signal, async () => {
+  let position: string | null = null;
+  for (let losses = 0; ; ) {
+    const response = await openStream(post, retry, body, { ...options, position });
+    try {
+      for await (const { id, data } of readEvents<Data>(response)) {
+        position = id ?? position;
+        if (data === undefined) continue;
+        losses = 0;
+        yield data;
+      }
+      return;
+    } catch (error) {
+      signal?.throwIfAborted();
+      losses += 1;
+      if (position === null || !isPassing(error) || losses >= attemptsOf(retry)) throw error;
+      await pauseAfter(error, losses, retry, signal);
+    }
+  }
+}
+
+function openStream(
+  post: Post,
+  retry: RetryOptions,
+  body: object,
+  { position, ...options }: CallOptions & { readonly position: string | null },
+): Promise<Response> {
+  const { signal } = options;
+  const headers = {
+    ...quiet(options),
+    accept: 'text/event-stream',
+    ...(position === null ? {} : { 'last-event-id': position }),
+  };
+  return withRetries(retry, signal, async () => {
     const opened = await post(body, headers, signal);
     const streams = opened.headers.get('content-type')?.startsWith('text/event-stream');
     if (streams) return opened;
@@ -122,12 +160,6 @@ async function* listen<Data>(
     const problem = { code: 'BAD_RESPONSE', message: 'This document is not a subscription' };
     throw new RequestError(problem, { status: opened.status, requestId });
   });
-  try {
-    yield* readEvents<Data>(response);
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  }
 }
 
 function quiet({ background }: CallOptions): { readonly 'x-signet-background'?: '1' } {

@@ -1,8 +1,16 @@
 /** Reads the events of a subscription: server-sent events as GraphQL over SSE names them. */
 import { connectionLost, dataOf } from './answer.ts';
 
+/** What the server said, where its stream then stands, or both. */
+export interface Told<Data> {
+  readonly id: string | null;
+  readonly data?: Data;
+}
+
 /** Ends at the event `complete`; a stream that stops without it was lost, which is an error. */
-export async function* readEvents<Data>(response: Response): AsyncGenerator<Data, void, undefined> {
+export async function* readEvents<Data>(
+  response: Response,
+): AsyncGenerator<Told<Data>, void, undefined> {
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();
   let rest = '';
@@ -15,9 +23,10 @@ export async function* readEvents<Data>(response: Response): AsyncGenerator<Data
       const blocks = (rest + decoder.decode(read.value, { stream: true })).split(/\r?\n\r?\n/);
       rest = blocks.pop() ?? '';
       for (const block of blocks) {
-        const { event, data } = fields(block);
+        const { event, data, id } = fields(block);
         if (event === 'complete') return;
-        if (event === 'next') yield dataOf<Data>(response, data);
+        if (event === 'next') yield { id, data: dataOf<Data>(response, data) };
+        else if (id !== null) yield { id };
       }
     }
   } finally {
@@ -26,9 +35,13 @@ export async function* readEvents<Data>(response: Response): AsyncGenerator<Data
 }
 
 /** Comments (`:`) keep the connection alive and say nothing. */
-function fields(block: string): { event: string; data: string } {
+function fields(block: string): { event: string; data: string; id: string | null } {
   const lines = block.split(/\r?\n/).map((line) => /^(\w+): ?(.*)$/.exec(line));
   const all = (name: string) =>
     lines.flatMap((line) => (line?.[1] === name ? [line[2] ?? ''] : []));
-  return { event: all('event').at(-1) ?? 'message', data: all('data').join('\n') };
+  return {
+    event: all('event').at(-1) ?? 'message',
+    data: all('data').join('\n'),
+    id: all('id').at(-1) ?? null,
+  };
 }

@@ -16,7 +16,7 @@ const STATUSES = new Set([429, 502, 503, 504]);
 
 /** Runs `attempt` until it succeeds, or fails for good. Rejects with the signal's reason on abort. */
 export async function withRetries<T>(
-  { attempts = 5, maxDelay = 30_000 }: RetryOptions,
+  retry: RetryOptions,
   signal: AbortSignal | undefined,
   attempt: () => Promise<T>,
 ): Promise<T> {
@@ -26,16 +26,31 @@ export async function withRetries<T>(
       return await attempt();
     } catch (error) {
       signal?.throwIfAborted();
-      if (!(error instanceof RequestError) || made >= attempts || !passing(error)) throw error;
-      const delay = waitFor(error, made, maxDelay);
-      if (delay > maxDelay) throw error;
-      await sleep(delay, signal);
+      if (made >= attemptsOf(retry) || !isPassing(error)) throw error;
+      await pauseAfter(error, made, retry, signal);
     }
   }
 }
 
-function passing({ code, status }: RequestError): boolean {
-  return CODES.has(code) || STATUSES.has(status);
+export function attemptsOf({ attempts = 5 }: RetryOptions): number {
+  return attempts;
+}
+
+/** Whether the same may succeed a little later. */
+export function isPassing(error: unknown): error is RequestError {
+  return error instanceof RequestError && (CODES.has(error.code) || STATUSES.has(error.status));
+}
+
+/** Waits before the attempt after `made` of them; throws the error when that would be too long. */
+export async function pauseAfter(
+  error: RequestError,
+  made: number,
+  { maxDelay = 30_000 }: RetryOptions,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const delay = waitFor(error, made, maxDelay);
+  if (delay > maxDelay) throw error;
+  await sleep(delay, signal);
 }
 
 /** The server's own delay, else a doubling one of which a part is left to chance. */

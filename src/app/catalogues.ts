@@ -12,7 +12,15 @@ import {
 } from 'graphql';
 import { errorStatuses } from '#graphql/rest/error-statuses.ts';
 import { allCommands } from '#kernel/commands/command.ts';
+import { envelopeSchema, typeSchema } from '#kernel/events/event-schema.ts';
+import { allEventTypes } from '#kernel/events/event-types.ts';
 import { allScopes } from '#kernel/scopes.ts';
+// Declare events that no command does.
+import '#kernel/events/refusals.ts';
+import '#protocols/oidc/protocol-events.ts';
+import '#protocols/oidc/token-exchange.grant.ts';
+import type { EventCatalogue } from './published-events.ts';
+import './request.ts';
 
 /** The SDL with the access directives applied; graphql-js itself prints only their definitions. */
 export function printSdl(schema: GraphQLSchema): string {
@@ -60,6 +68,7 @@ export function scopeCatalogue(): object {
   );
 }
 
+<<<<<<< HEAD
 /** Every event type: a command, a step of a protocol, or a refusal at a door. */
 export function eventCatalogue(): object {
   const commands = allCommands().map(({ definition }) => [
@@ -110,6 +119,24 @@ export function eventCatalogue(): object {
   return Object.fromEntries(
     [...commands, ...doors].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
   );
+=======
+/** Every event type with its JSON Schema, and the one of the record that all of them are. */
+export function eventCatalogue(): EventCatalogue {
+  return {
+    envelope: envelopeSchema(),
+    events: Object.fromEntries(
+      allEventTypes().map((type) => [
+        type.name,
+        {
+          summary: type.summary,
+          severity: type.severity[0],
+          v: type.v,
+          schema: typeSchema(type),
+        },
+      ]),
+    ),
+  };
+>>>>>>> 6106561c3651eb10b30cd0b8ddb1f75b7e6f3f9a
 }
 
 /** Every code that a client may meet, with its HTTP status. */

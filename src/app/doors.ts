@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { persistedOperations } from '#graphql/persisted-operations.ts';
 import { type PublishedOperations, persistedDocuments } from '#graphql/published-operations.ts';
 import type { Services } from '#kernel/context.ts';
-import { responder } from '#kernel/http/respond.ts';
+import { type Responder, responder } from '#kernel/http/respond.ts';
 import { hostedDoor, hostedProblem, tenantOfPath } from '#protocols/hosted/hosted-door.ts';
 import {
   answerAddress,
@@ -14,6 +14,7 @@ import {
 } from '#protocols/oidc/oidc-door.ts';
 import { issuerProblem } from '#protocols/oidc/oidc-problem.ts';
 import type { Issuers } from '#protocols/oidc/providers.ts';
+import { downloadMounts } from './download-door.ts';
 import { graphqlDoor, graphqlProblem } from './graphql-door.ts';
 import { health } from './health.ts';
 import { readOperations } from './operations.ts';
@@ -56,6 +57,7 @@ export function createDoors(services: Services, issuers: Issuers): Doors {
   const withMetrics: FindPage = (request) => state.metrics(request) ?? shown(request);
   return {
     public: [
+      ...downloadMounts('public', '/v1', respond),
       { path: '/v1/', door: 'public', handle: rest('/v1') },
       { path: '/graphql', door: 'public', handle: graphql('/graphql'), problem },
       {
@@ -67,21 +69,10 @@ export function createDoors(services: Services, issuers: Issuers): Doors {
         problem: issuerProblem(respond, hostedProblem(respond)),
         ownCors: isIssuers,
       },
-      ...['oauth-authorization-server', 'openid-configuration'].map((name) => ({
-        path: `/.well-known/${name}/t/`,
-        door: 'public' as const,
-        tenantOf: (path: string) => path.split('/')[4] ?? '',
-        handle: metadataDoor(issuers, respond),
-        problem: issuerProblem(respond, hostedProblem(respond)),
-      })),
-      {
-        path: '/.well-known/oauth-protected-resource/t/',
-        door: 'public',
-        tenantOf: (path) => path.split('/')[4] ?? '',
-        handle: resourceDoor(issuers, respond),
-      },
+      ...wellKnown(issuers, respond),
     ],
     platform: [
+      ...downloadMounts('platform', '/internal/v1', respond),
       { path: '/internal/v1/', door: 'platform', handle: rest('/internal/v1') },
       {
         path: '/internal/graphql',
@@ -94,4 +85,23 @@ export function createDoors(services: Services, issuers: Issuers): Doors {
     internalPages: withMetrics,
     drain: state.drain,
   };
+}
+
+/** What RFC 8615 puts at fixed places: who the issuers and the protected resources are. */
+function wellKnown(issuers: Issuers, respond: Responder): Mount[] {
+  return [
+    ...['oauth-authorization-server', 'openid-configuration'].map((name) => ({
+      path: `/.well-known/${name}/t/`,
+      door: 'public' as const,
+      tenantOf: (path: string) => path.split('/')[4] ?? '',
+      handle: metadataDoor(issuers, respond),
+      problem: issuerProblem(respond, hostedProblem(respond)),
+    })),
+    {
+      path: '/.well-known/oauth-protected-resource/t/',
+      door: 'public',
+      tenantOf: (path) => path.split('/')[4] ?? '',
+      handle: resourceDoor(issuers, respond),
+    },
+  ];
 }

@@ -7,19 +7,20 @@ import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import {
   BREAK,
   type DocumentNode,
-  type ExecutionResult,
+  type ExecutionArgs,
   GraphQLError,
   type GraphQLSchema,
   Kind,
   OperationTypeNode,
   visit,
 } from 'graphql';
-import { createYoga, type Plugin } from 'graphql-yoga';
+import { createYoga, isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { planOf } from '#graphql/document-plan.ts';
 import { executeOperation, preflight } from '#graphql/execute.ts';
 import { maskError, toGraphQLError } from '#graphql/mask-errors.ts';
 import type { Context } from '#kernel/context.ts';
 import { TooCostly } from '#kernel/errors.ts';
+import { type StreamedResult, streamedResults, writeEventStream } from './event-stream.ts';
 
 export interface YogaOptions {
   readonly endpoint: string;
@@ -77,35 +78,27 @@ function guards(schema: GraphQLSchema): Plugin<ServerContext> {
         );
       });
     },
-    onSubscribe({ args, setSubscribeFn, subscribeFn }) {
+    onSubscribe({ args, setSubscribeFn }) {
       setSubscribeFn(async (given) => {
         const ctx = args.contextValue as Context;
         const plan = planOf(schema, args.document, args.operationName);
         const refused = await preflight(plan, args.variableValues ?? {}, ctx);
         if (refused) return { errors: [refused] };
-        return (await subscribeFn(given)) as ExecutionResult;
+        return streamedResults(given as ExecutionArgs) as never;
       });
-      return {
-        onSubscribeError: ({ error, setError }) =>
-          setError(maskError(error, args.contextValue as Context)),
-        onSubscribeResult: () => ({
-          onNext({ result, setResult }) {
-            if ('errors' in result && result.errors)
-              setResult({
-                ...result,
-                errors: result.errors.map((error) =>
-                  maskError(error, args.contextValue as Context),
-                ),
-              } as ExecutionResult);
-          },
-        }),
-      };
     },
     onValidate({ params, setResult }) {
       const crowded = crowdedSelection(params.documentAST);
       if (crowded) setResult([crowded]);
     },
-    onResultProcess({ result, setResult, serverContext }) {
+    onResultProcess({ request, result, setResult, setResultProcessor, serverContext }) {
+      const takesEvents = request.headers.get('accept')?.includes('text/event-stream');
+      if (isAsyncIterable<StreamedResult>(result) && takesEvents)
+        setResultProcessor(
+          (results, fetchAPI) =>
+            writeEventStream(results as AsyncIterable<StreamedResult>, fetchAPI),
+          'text/event-stream',
+        );
       // Errors of parsing and validation have no code yet.
       if (!('errors' in result) || !result.errors) return;
       const ctx = serverContext as unknown as Context;

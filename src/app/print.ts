@@ -4,6 +4,7 @@ import { mergePublished, type PublishedOperations } from '#graphql/published-ope
 import { errorCatalogue, eventCatalogue, printSdl, scopeCatalogue } from './catalogues.ts';
 import { withConfigTable } from './config-table.ts';
 import { readOperations } from './operations.ts';
+import { type EventCatalogue, mergeEvents } from './published-events.ts';
 import { openApiDocument } from './reference.ts';
 import { schema } from './schema.ts';
 
@@ -15,13 +16,15 @@ const published = JSON.parse(
   readFileSync(target('operations.json'), 'utf8'),
 ) as PublishedOperations;
 
+const publishedEvents = JSON.parse(readFileSync(target('events.json'), 'utf8')) as EventCatalogue;
+
 const prints: Record<string, string> = {
   'schema.graphql': printSdl(schema),
   'openapi.json': json(openApiDocument('public', '/')),
   'openapi-internal.json': json(openApiDocument('platform', '/')),
   'operations.json': json(mergePublished(published, catalogue)),
   'scopes.json': json(scopeCatalogue()),
-  'events.json': json(eventCatalogue()),
+  'events.json': json(mergeEvents(publishedEvents, eventCatalogue())),
   'errors.json': json(errorCatalogue()),
 };
 

@@ -4,6 +4,7 @@ import { docsPage } from '#graphql/rest/docs-page.ts';
 import { openApi } from '#graphql/rest/openapi.ts';
 import type { Services } from '#kernel/context.ts';
 import type { Responder } from '#kernel/http/respond.ts';
+import { DOWNLOADS } from './downloads.ts';
 import { readOperations } from './operations.ts';
 import { schema } from './schema.ts';
 import { type FindPage, type Page, pathOf } from './server.ts';
@@ -41,6 +42,7 @@ export function openApiDocument(door: 'public' | 'platform', server: string): ob
     server,
     license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
     tags: TAGS,
+    downloads: DOWNLOADS,
   });
 }
 

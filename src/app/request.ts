@@ -1,9 +1,11 @@
 /** One request on its way through the process: who calls, what may be asked how often, how to answer. */
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expiredCookie } from '#features/sessions/sessions.model.ts';
 import { anonymous } from '#kernel/actor.ts';
 import { type Context, type Door, NO_TENANT, type Services } from '#kernel/context.ts';
 import { type DomainError, InvalidInput, NotFound } from '#kernel/errors.ts';
+import { declareEvent } from '#kernel/events/event-types.ts';
 import { callerReader } from '#kernel/http/client-address.ts';
 import { requestId } from '#kernel/http/request-id.ts';
 import { addressKey, type Bucket } from '#kernel/limits.ts';
@@ -34,6 +36,7 @@ export function contextOpener(services: Services, authenticate: Authenticate): O
       address,
       userAgent: request.headers['user-agent'] ?? null,
       idempotencyKey: null,
+      lastEventId: request.headers['last-event-id']?.toString() || null,
       setCookie: (cookie) => void response.appendHeader('set-cookie', cookie),
       signal,
       memo: new Map(),
@@ -89,6 +92,13 @@ async function count(
   response.setHeader('ratelimit-policy', `"${bucket.name}";q=${bucket.points};w=${bucket.seconds}`);
   response.setHeader('ratelimit', `"${bucket.name}";r=${remaining};t=${resetSeconds}`);
 }
+
+declareEvent({
+  name: 'credential.verify',
+  summary: 'A credential was refused at a door.',
+  severity: 'WARNING',
+  results: ['REFUSED'],
+});
 
 /** A refused credential counts against its address; while that is not blocked, it is an event. */
 async function refused(

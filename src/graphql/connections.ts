@@ -27,11 +27,11 @@ builder.objectType('PageInfo', {
     }),
     startCursor: t.exposeString('startCursor', {
       nullable: true,
-      description: 'Cursor of the first edge.',
+      description: 'Cursor of the first edge, or of where looking ended before it.',
     }),
     endCursor: t.exposeString('endCursor', {
       nullable: true,
-      description: 'Cursor of the last edge.',
+      description: 'Cursor of the last edge, or of where looking ended beyond it.',
     }),
   }),
 });
@@ -107,8 +107,8 @@ function edgeType<Name extends keyof GraphObjects & string>(name: Name) {
 }
 
 function pageInfo<R>(page: Page<R>): PageInfo {
-  const first = page.rows[0];
-  const last = page.rows.at(-1);
+  const first = page.first ?? page.rows[0];
+  const last = page.last ?? page.rows.at(-1);
   return {
     hasNextPage: page.hasNextPage,
     hasPreviousPage: page.hasPreviousPage,

@@ -54,6 +54,8 @@ export interface Context extends Services {
   readonly userAgent: string | null;
   /** The request's Idempotency-Key, if it sent one. */
   readonly idempotencyKey: string | null;
+  /** The request's Last-Event-ID: what a client of a stream saw before it lost the connection. */
+  readonly lastEventId: string | null;
   /** Adds a Set-Cookie field to the answer; does nothing where there is none. */
   setCookie(cookie: string): void;
   /** Aborts when the client goes away or the operation's time is over. */

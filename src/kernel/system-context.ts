@@ -30,6 +30,7 @@ export function systemContext(
     address: null,
     userAgent: null,
     idempotencyKey: null,
+    lastEventId: null,
     setCookie: () => undefined,
     signal,
     reauthenticate: async () => actor,

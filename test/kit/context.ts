@@ -57,6 +57,7 @@ export async function contextOf(house: Instance, options: ContextOptions): Promi
     address: '192.0.2.1',
     userAgent: 'signet-test',
     idempotencyKey: options.idempotencyKey ?? null,
+    lastEventId: null,
     setCookie: () => undefined,
     signal: new AbortController().signal,
     memo: new Map(),

@@ -4,13 +4,14 @@
  */
 import { randomBytes } from 'node:crypto';
 import { Writable } from 'node:stream';
-import { afterAll } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { loadConfig } from '#kernel/config.ts';
 import type { Services } from '#kernel/context.ts';
 import { createLog } from '#kernel/log.ts';
 import { type Running, start } from '../../src/app/start.ts';
 import { type FixedClock, fixedClock } from './clock.ts';
 import { createHome, type Home, serverUrl } from './homes.ts';
+import { brokenPromises } from './recorded.ts';
 // Remembers the workers of every house, so that they can be woken.
 import './hurry.ts';
 
@@ -39,6 +40,8 @@ export interface House extends Instance {
   readonly home: Home;
   /** Every line that was logged, at debug level, as it would have been written. */
   readonly log: readonly string[];
+  /** Whether a test has stopped it already. */
+  stopped(): boolean;
   /** Stops the instances; the data stays until `home.remove()`. */
   stop(): Promise<void>;
 }
@@ -50,8 +53,10 @@ export const PUBLIC_URL = 'https://id.signet.test';
 export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const house = await startHouse(options);
   afterAll(async () => {
+    const broken = house.stopped() ? [] : await brokenPromises(house);
     await house.stop();
     await house.home.remove();
+    expect(broken).toEqual([]);
   });
   return house;
 }
@@ -88,6 +93,7 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     throw error;
   }
   const [first] = instances as [Running];
+  let stopped = false;
   return {
     ...first,
     instances,
@@ -95,7 +101,9 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     clock,
     home,
     log: lines,
+    stopped: () => stopped,
     async stop() {
+      stopped = true;
       await Promise.all(instances.map((instance) => instance.stop()));
     },
   };

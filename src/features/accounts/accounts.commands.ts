@@ -3,6 +3,7 @@
  * have shown that it is theirs. This room owns what they may; the entry itself is users'. Status, roles
  * and attributes are not theirs to change.
  */
+
 import { z } from 'zod';
 import { queueMessage } from '#features/messages/messages.commands.ts';
 import { assertMayChangeOwn, mayChangeOwn, OWN } from '#features/mfa/mfa.policy.ts';
@@ -16,6 +17,7 @@ import { getUser, holdUser } from '#features/users/users.queries.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { VersionMismatch } from '#kernel/errors.ts';
+import { told } from '#kernel/events/event-types.ts';
 
 const about = (id: string) => [{ type: 'user' as const, id }];
 
@@ -32,6 +34,8 @@ export const updateAccount = command({
   }),
   errors: [UserNotFound],
   targets: ({ id }: UserRow) => about(id),
+  about: ['user'],
+  tells: { fields: told.fields },
   details: (_, changes) => ({ fields: Object.keys(changes).sort() }),
   // Whoever keeps a copy of the directory learns of every change by the same event.
   also: ({ id }, changes) => [
@@ -65,6 +69,8 @@ export const requestEmailChange = command({
   input: z.strictObject({ email }),
   errors: [UserNotFound, VersionMismatch],
   targets: ({ userId }: Requested) => about(userId),
+  about: ['user'],
+  tells: { linkSent: told.linkSent },
   details: ({ linkSent }) => ({ linkSent }),
   prepare: (ctx) => assertMayChangeOwn(ctx, 'account.request-email'),
   async run(ctx, { email: address }, userId): Promise<Requested> {

@@ -2,6 +2,7 @@
  * API keys: credentials of machines. This room owns their secrets (hashed), scopes, expiry and
  * rotation. What a key may do now is computed where it is presented (api-keys.queries.ts).
  */
+
 import { z } from 'zod';
 import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { assertHolds } from '#features/roles/roles.policy.ts';
@@ -9,6 +10,7 @@ import { creatorKind } from '#kernel/actor.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { InvalidInput } from '#kernel/errors.ts';
+import { told } from '#kernel/events/event-types.ts';
 import { newId } from '#kernel/ids.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import { isPlatformScope } from '#kernel/scopes.ts';
@@ -56,7 +58,9 @@ export const createApiKey = command({
     expiresAt: apiKeyExpiry.optional(),
   }),
   errors: [OutranksCaller, ApiKeyChainTooLong],
+  about: ['key'],
   targets: (made: NewApiKey) => key(made.apiKey),
+  tells: { scopes: told.names, expiresAt: z.iso.datetime().nullable() },
   details: (made: NewApiKey) => ({
     scopes: [...made.apiKey.scopes],
     expiresAt: made.apiKey.expiresAt?.toISOString() ?? null,
@@ -116,6 +120,7 @@ export const rotateApiKey = command({
     OutranksCaller,
     TooManySecrets,
   ],
+  about: ['key'],
   targets: (made: NewApiKey) => key(made.apiKey),
   refusedTargets: inputKey,
   async run(ctx, { id, overlapSeconds = DEFAULT_OVERLAP }) {
@@ -150,6 +155,7 @@ export const revokeApiKey = command({
   severity: 'NOTICE',
   input: z.strictObject({ id: apiKeyId }),
   errors: [ApiKeyNotFound, OutranksCaller],
+  about: ['key'],
   targets: key,
   refusedTargets: inputKey,
   async run(ctx, { id }) {

@@ -45,6 +45,36 @@ export async function sequencedSize(
   return BigInt(row?.size ?? 0);
 }
 
+/** Null while the event has no leaf. */
+export async function leafOf(
+  { db }: { readonly db: Database },
+  tenantId: string,
+  eventId: string,
+): Promise<bigint | null> {
+  const [row] = await db.inTenant(tenantId, () =>
+    db.query<{ leafIndex: string }>(
+      'SELECT leaf_index::text AS "leafIndex" FROM audit_leaves WHERE tenant_id = $1 AND event_id = $2',
+      [tenantId, eventId],
+    ),
+  );
+  return row ? BigInt(row.leafIndex) : null;
+}
+
+/** The last leaf of the tree; null when it has none. */
+export async function newestLeaf(
+  { db }: { readonly db: Database },
+  tenantId: string,
+): Promise<{ readonly leafIndex: bigint; readonly eventId: string } | null> {
+  const [row] = await db.inTenant(tenantId, () =>
+    db.query<{ leafIndex: string; eventId: string }>(
+      `SELECT leaf_index::text AS "leafIndex", event_id AS "eventId" FROM audit_leaves
+       WHERE tenant_id = $1 ORDER BY leaf_index DESC LIMIT 1`,
+      [tenantId],
+    ),
+  );
+  return row ? { ...row, leafIndex: BigInt(row.leafIndex) } : null;
+}
+
 const MAX_INDEX = 9_223_372_036_854_775_807n;
 
 const SEQUENCED = `

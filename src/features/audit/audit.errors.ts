@@ -43,4 +43,20 @@ export class AuditTreeDamaged extends DomainError {
   }
 }
 
-declareErrors([AuditEventNotSequenced, AuditLeafNotCovered, AuditSizeUnknown, AuditTreeDamaged]);
+export class AuditTailTooOld extends DomainError {
+  static override readonly code = 'AUDIT_TAIL_TOO_OLD';
+  static override readonly status = 410;
+  constructor(most: bigint) {
+    super(
+      `More than ${most} events were recorded after this one; list them with auditEvents(filter: { since: ... }), then tail after the newest that you have read`,
+    );
+  }
+}
+
+declareErrors([
+  AuditEventNotSequenced,
+  AuditLeafNotCovered,
+  AuditSizeUnknown,
+  AuditTailTooOld,
+  AuditTreeDamaged,
+]);

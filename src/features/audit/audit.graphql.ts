@@ -4,14 +4,9 @@ import { connection, pageArguments } from '#graphql/connections.ts';
 import { enumOf } from '#graphql/input-types.ts';
 import { globalId, idArgument, nodeType } from '#graphql/nodes.ts';
 import { type AuditEventRow, auditResult, auditSeverity } from './audit.model.ts';
-import {
-  type AuditEventFilter,
-  auditEventsById,
-  getAuditEvent,
-  listAuditEvents,
-  whereOf,
-} from './audit.queries.ts';
+import { auditEventsById, getAuditEvent, listAuditEvents, whereOf } from './audit.queries.ts';
 import { liveAuditEvents } from './audit.tail.ts';
+import type { AuditEventFilter } from './audit-filter.ts';
 
 declare module '#graphql/builder.ts' {
   interface GraphObjects {
@@ -124,13 +119,27 @@ const AuditEventFilterInput = builder.inputType('AuditEventFilter', {
   description: 'Which events; all that is given must hold.',
   fields: (t) => ({
     type: t.string({ description: 'Events of exactly this type.' }),
+    types: t.stringList({
+      description: 'Events of one of these types; user.* means all that begin with user.',
+    }),
     severity: t.field({
       type: AuditSeverity as never,
       description: 'Events of exactly this severity.',
     }),
+    minSeverity: t.field({
+      type: AuditSeverity as never,
+      description: 'Events of this severity or a higher one.',
+    }),
     result: t.field({ type: AuditResult as never, description: 'Events that ended so.' }),
     actor: t.id({ description: 'What this user or API key did.' }),
     target: t.id({ description: 'What was done to this.' }),
+    requestId: t.string({
+      description: 'What this request did. Looked through as text is.',
+    }),
+    text: t.string({
+      description:
+        'Events that hold each of these words, wherever: in the type, the reason, the ids of actor and targets, the details. A page looks at 20,000 events, so it may hold few or none while there is more. Addresses and programs are sealed, and not searched.',
+    }),
     since: t.field({ type: 'DateTime', description: 'Not before this.' }),
     until: t.field({ type: 'DateTime', description: 'Before this.' }),
   }),
@@ -164,9 +173,16 @@ builder.subscriptionFields((t) => ({
     type: 'AuditEvent',
     access,
     description:
-      'Events as they happen, on any instance, until the caller loses the right to see them.',
-    args: { filter: t.arg({ type: AuditEventFilterInput, description: 'Which events.' }) },
-    subscribe: (_root, { filter }, ctx) => liveAuditEvents(ctx, (filter ?? {}) as AuditEventFilter),
-    resolve: (event) => event as AuditEventRow,
+      'Events as they happen, on any instance and in the order of the tree, until the caller loses the right to see them. Each server-sent event has the id of its event: who lost the connection goes on after it, by Last-Event-ID or by after, without a gap.',
+    args: {
+      filter: t.arg({ type: AuditEventFilterInput, description: 'Which events.' }),
+      after: t.arg.id({
+        description:
+          'Id of an event: only what was recorded after it. At most 100,000 events ago; list those before.',
+      }),
+    },
+    subscribe: (_root, { filter, after }, ctx) =>
+      liveAuditEvents(ctx, (filter ?? {}) as AuditEventFilter, ctx.lastEventId ?? after ?? null),
+    resolve: (event) => event as unknown as AuditEventRow,
   }),
 }));

@@ -1,26 +1,10 @@
 /** Reads of the audit log: pages, one event, and where a person was (opened from its seal). */
 import type { Context } from '#kernel/context.ts';
-import {
-  type Condition,
-  type ListShape,
-  type Page,
-  type PageRequest,
-  page,
-  rowsById,
-} from '#kernel/db/keyset.ts';
+import { type ListShape, type Page, type PageRequest, page, rowsById } from '#kernel/db/keyset.ts';
+import { scannedPage } from '#kernel/db/scan.ts';
 import { openWhere, type Where } from '#kernel/events/personal.ts';
-import { firstIdAt } from '#kernel/ids.ts';
 import type { AuditEventRow } from './audit.model.ts';
-
-export interface AuditEventFilter {
-  readonly type?: string | null | undefined;
-  readonly severity?: AuditEventRow['severity'] | null | undefined;
-  readonly result?: AuditEventRow['result'] | null | undefined;
-  readonly actor?: string | null | undefined;
-  readonly target?: string | null | undefined;
-  readonly since?: Date | null | undefined;
-  readonly until?: Date | null | undefined;
-}
+import { type AuditEventFilter, indexedConditions, lookedThrough } from './audit-filter.ts';
 
 export const AUDIT_COLUMNS = `e.tenant_id AS "tenantId", e.id, e.type, e.severity, e.result, e.reason,
   e.occurred_at AS "occurredAt", e.actor_kind AS "actorKind", e.actor_id AS "actorId",
@@ -45,13 +29,21 @@ const ofTarget: ListShape = {
   order: [{ column: 'a.event_id', property: 'id', type: 'uuid' }],
 };
 
+/** Events that a search by text looks at for one page. */
+const BUDGET = 20_000;
+
+/** Throws InvalidInput where the filter makes no sense. */
 export function listAuditEvents(
   ctx: Context,
   filter: AuditEventFilter,
   request: PageRequest,
 ): Promise<Page<AuditEventRow>> {
   const shape = filter.target == null ? byTime : ofTarget;
-  return page<AuditEventRow>(ctx, shape, conditionsOf(filter, shape), request);
+  const conditions = indexedConditions(filter, shape.order[0]?.column ?? 'e.id');
+  const test = lookedThrough(filter);
+  return test
+    ? scannedPage<AuditEventRow>(ctx, shape, { conditions, test, budget: BUDGET }, request)
+    : page<AuditEventRow>(ctx, shape, conditions, request);
 }
 
 /** Those of these that there are, for `node` and `nodes`. */
@@ -67,19 +59,6 @@ export async function getAuditEvent(ctx: Context, id: string): Promise<AuditEven
   return row ?? null;
 }
 
-/** Whether a live event passes the filter; the same rules as the list's. */
-export function matches(row: AuditEventRow, filter: AuditEventFilter): boolean {
-  return (
-    (filter.type == null || row.type === filter.type) &&
-    (filter.severity == null || row.severity === filter.severity) &&
-    (filter.result == null || row.result === filter.result) &&
-    (filter.actor == null || row.actorId === filter.actor) &&
-    (filter.target == null || row.targets.some((target) => target.id === filter.target)) &&
-    (filter.since == null || row.occurredAt >= filter.since) &&
-    (filter.until == null || row.occurredAt < filter.until)
-  );
-}
-
 /** Where the actor was; empty when that person was erased. Opened once for all fields of a row. */
 export function whereOf(ctx: Context, row: AuditEventRow): Promise<Where> {
   const known = opened.get(row) ?? openWhere(ctx, row.tenantId, row.id, row.personal);
@@ -89,34 +68,3 @@ export function whereOf(ctx: Context, row: AuditEventRow): Promise<Where> {
 
 /** By the row itself: a stream lives for days, its rows must not. */
 const opened = new WeakMap<AuditEventRow, Promise<Where>>();
-
-function conditionsOf(filter: AuditEventFilter, shape: ListShape): Condition[] {
-  const id = shape.order[0]?.column ?? 'e.id';
-  const conditions: Condition[] = [];
-  const add = (sql: string, value: unknown) => {
-    if (value != null) conditions.push({ sql, values: [value] });
-  };
-  add('a.target = ?', storable(filter.target));
-  add('e.type = ?', storable(filter.type));
-  // Named as their indexes are, which hold what is rare.
-  add(rare('e.severity', 'INFO', filter.severity), filter.severity);
-  add(rare('e.result', 'SUCCESS', filter.result), filter.result);
-  add('e.actor_id = ?', storable(filter.actor));
-  add(`${id} >= ?`, filter.since && firstIdSince(filter.since));
-  add(`${id} < ?`, filter.until && firstIdSince(filter.until));
-  return conditions;
-}
-
-function rare(column: string, common: string, value: string | null | undefined): string {
-  return value === common ? `${column} = ?` : `${column} = ? AND ${column} <> '${common}'`;
-}
-
-/** PostgreSQL takes no text with NUL, so no event holds one: it finds what nothing finds. */
-function storable(text: string | null | undefined): string | null | undefined {
-  return text?.includes('\u0000') ? '' : text;
-}
-
-/** Ids know no time before 1970, and nothing happened here before it. */
-function firstIdSince(instant: Date): string {
-  return firstIdAt(instant.getTime() < 0 ? new Date(0) : instant);
-}

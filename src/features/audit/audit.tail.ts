@@ -1,17 +1,43 @@
 /**
- * The live tail. The caller's rights are looked at again before every event and once a second
- * while nothing happens: a revoked key, a lost role or a suspended tenant ends the stream.
+ * The live tail: events in the order of their leaves, from now or from after one that the caller has
+ * seen, on any instance. The leaf is what makes it resumable: no place in a process, but one in the log.
+ *
+ * The caller's rights are looked at again before events are shown and once a second while nothing
+ * happens: a revoked key, a lost role or a suspended tenant ends the stream.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Context } from '#kernel/context.ts';
+import { InvalidInput, Unavailable } from '#kernel/errors.ts';
+import { Positioned } from '#kernel/events/stream-position.ts';
+import { decodeId, encodeId } from '#kernel/ids.ts';
+import { AuditTailTooOld } from './audit.errors.ts';
 import type { AuditEventRow } from './audit.model.ts';
-import { type AuditEventFilter, getAuditEvent, matches } from './audit.queries.ts';
+import { getAuditEvent } from './audit.queries.ts';
+import { type AuditEventFilter, matcher } from './audit-filter.ts';
+import { leafOf, newestLeaf, sequencedEvents, sequencedSize } from './audit-sequence.queries.ts';
+import { Bell } from './bell.ts';
 
 const RECHECK_MS = 1_000;
+const BATCH = 100;
+/** An event gets its leaf within a second of its commit; whoever looks earlier looks again. */
+const LEAF_WAIT_MS = 50;
+const LEAF_TRIES = 200;
+/** Beyond it, a page of the list says faster what happened. */
+const MAX_BEHIND = 100_000n;
 
+type Live = AsyncGenerator<Positioned<AuditEventRow>, void, undefined>;
+
+/**
+ * `after`: id of an event that the caller has seen; null for what happens from now on. Throws
+ * InvalidInput when the tenant has no such event, AuditTailTooOld when too much has happened since,
+ * and Unavailable when this instance stops: the caller goes on elsewhere, after what it saw last.
+ */
 export async function* liveAuditEvents(
   ctx: Context,
   filter: AuditEventFilter,
-): AsyncGenerator<AuditEventRow, void, undefined> {
+  after: string | null,
+): Live {
+  const matches = matcher(filter);
   const over = new AbortController();
   const signal = AbortSignal.any([ctx.signal, over.signal]);
   const recheck = setInterval(() => {
@@ -20,16 +46,65 @@ export async function* liveAuditEvents(
       () => over.abort(),
     );
   }, RECHECK_MS);
+  const bell = new Bell(ctx.outbox.tail(ctx.tenantId, signal));
   try {
-    for await (const { tenantId, eventId } of ctx.outbox.tail(ctx.tenantId, signal)) {
-      if (!(await stillAllowed(ctx))) return;
-      const event = await ctx.db.inTenant(tenantId, () => getAuditEvent(ctx, eventId));
-      if (event && matches(event, filter)) yield event;
+    const begin = after === null ? await now(ctx) : await afterEvent(ctx, after, signal);
+    yield new Positioned(encodeId('event', begin.eventId));
+    for (let at = begin.leafIndex; !signal.aborted; ) {
+      const rows = await sequencedEvents(ctx, ctx.tenantId, at, null, BATCH);
+      // After reading: what they show was there while the caller might see it.
+      if (rows.length > 0 && !(await stillAllowed(ctx))) return;
+      for (const row of rows) {
+        if (signal.aborted) return;
+        const id = encodeId('event', row.id);
+        if (matches(row)) yield new Positioned(id, row as AuditEventRow);
+        else if (row === rows.at(-1)) yield new Positioned<AuditEventRow>(id);
+        at = row.leafIndex;
+      }
+      if (rows.length < BATCH && !(await bell.rings())) break;
     }
+    if (!signal.aborted)
+      throw new Unavailable('This instance is stopping; go on at another', { retryAfter: 1 });
   } finally {
     clearInterval(recheck);
     over.abort();
   }
+}
+
+interface Place {
+  readonly leafIndex: bigint;
+  readonly eventId: string;
+}
+
+/** Before everything: what begins here has seen nothing. */
+const START: Place = { leafIndex: -1n, eventId: '00000000-0000-0000-0000-000000000000' };
+
+async function now(ctx: Context): Promise<Place> {
+  return (await newestLeaf(ctx, ctx.tenantId)) ?? START;
+}
+
+async function afterEvent(ctx: Context, after: string, signal: AbortSignal): Promise<Place> {
+  const eventId = decodeId('event', after);
+  if (eventId === null) throw unknown();
+  if (eventId === START.eventId) return near(ctx, START);
+  for (let tries = 0; tries < LEAF_TRIES && !signal.aborted; tries += 1) {
+    const leafIndex = await leafOf(ctx, ctx.tenantId, eventId);
+    if (leafIndex !== null) return near(ctx, { leafIndex, eventId });
+    if (tries === 0 && !(await getAuditEvent(ctx, eventId))) throw unknown();
+    await delay(LEAF_WAIT_MS);
+  }
+  throw new Unavailable('The event has no place in the tree yet; try again', { retryAfter: 5 });
+}
+
+async function near(ctx: Context, place: Place): Promise<Place> {
+  const size = await sequencedSize(ctx, ctx.tenantId);
+  if (size - 1n - place.leafIndex > MAX_BEHIND) throw new AuditTailTooOld(MAX_BEHIND);
+  return place;
+}
+
+function unknown(): InvalidInput {
+  const message = 'must be the id of an event of this tenant (event_...)';
+  return new InvalidInput([{ path: 'after', message }]);
 }
 
 async function stillAllowed(ctx: Context): Promise<boolean> {

@@ -1,8 +1,10 @@
 /** Secrets of clients: each is shown once, and a new one lets the earlier ones work on for a while. */
+
 import { z } from 'zod';
 import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
+import { told } from '#kernel/events/event-types.ts';
 import { newId } from '#kernel/ids.ts';
 import { ClientNotFound, ClientWithoutSecret, TooManyClientSecrets } from './clients.errors.ts';
 import { type ClientRow, clientId, newClientSecret, secretOverlap } from './clients.model.ts';
@@ -30,6 +32,7 @@ export const rotateClientSecret = command({
   errors: [ClientNotFound, ClientWithoutSecret, TooManyClientSecrets, OutranksCaller],
   targets: (made: NewSecret) => [{ type: 'client' as const, id: made.client.id }],
   refusedTargets: ({ id }) => [{ type: 'client' as const, id }],
+  tells: { overlapSeconds: told.count.describe('How long earlier secrets still work.') },
   details: (_, { overlapSeconds = DEFAULT_OVERLAP }) => ({ overlapSeconds }),
   async run(ctx, { id, overlapSeconds = DEFAULT_OVERLAP }): Promise<NewSecret> {
     forgetClient(ctx, id);

@@ -3,6 +3,7 @@
  * what is decided about them; their secrets are in client-secrets.commands.ts, the APIs that tokens
  * are made for belong to resources, what people allowed a client to consents.
  */
+
 import { z } from 'zod';
 import { beginToSignBy } from '#features/keys/keys.commands.ts';
 import { OutranksCaller } from '#features/roles/roles.errors.ts';
@@ -11,6 +12,7 @@ import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { defined } from '#kernel/defined.ts';
 import { InvalidInput, VersionMismatch } from '#kernel/errors.ts';
+import { told } from '#kernel/events/event-types.ts';
 import { newId } from '#kernel/ids.ts';
 import { expectedVersion, nameKey } from '#kernel/text.ts';
 import { addSecret, type NewSecret } from './client-secrets.commands.ts';
@@ -54,6 +56,13 @@ export const createClient = command({
   input: newClient,
   errors: [OutranksCaller],
   targets: (made: NewSecret) => client(made.client),
+  tells: {
+    type: clientType,
+    firstParty: z.boolean(),
+    grantTypes: told.names,
+    apiScopes: told.names,
+    audiences: told.names,
+  },
   details: ({ client: { type, firstParty, grantTypes, apiScopes, audiences } }) => ({
     type,
     firstParty,
@@ -100,6 +109,7 @@ export const updateClient = command({
   errors: [ClientNotFound, VersionMismatch, OutranksCaller],
   targets: client,
   refusedTargets: inputClient,
+  tells: { fields: told.fields },
   details: (_, { id: _id, version: _version, ...changes }) => ({
     fields: Object.keys(changes).sort(),
   }),

@@ -2,6 +2,7 @@
  * Consents: what a person allowed a client, so that they are asked once. This room owns what is
  * remembered and how it is taken back, with every grant that stood on it; asking is the protocol's.
  */
+
 import { z } from 'zod';
 import { revokeGrants } from '#features/grants/grants.commands.ts';
 import type { ResourceScopes } from '#features/grants/grants.model.ts';
@@ -9,6 +10,7 @@ import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { assertMayChangeUsers } from '#features/roles/roles.policy.ts';
 import { command } from '#kernel/commands/command.ts';
 import { asPerson, type Context } from '#kernel/context.ts';
+import { declareEvent, told } from '#kernel/events/event-types.ts';
 import { recordEvents } from '#kernel/events/record.ts';
 import { newId } from '#kernel/ids.ts';
 import { ConsentNotFound } from './consents.errors.ts';
@@ -50,6 +52,17 @@ export async function grantConsent(
   ]);
   return consentOf(ctx, userId, clientId);
 }
+
+declareEvent({
+  name: 'consent.grant',
+  summary: 'A person allowed a client something.',
+  severity: 'NOTICE',
+  about: ['consent', 'user', 'client'],
+  tells: {
+    scopes: told.names,
+    resourceScopes: z.record(z.string(), told.names).describe('By the API that they are for.'),
+  },
+});
 
 /** The user before the consent, as everywhere. Each list is merged, without duplicates and in order. */
 const UPSERT = `
@@ -93,6 +106,8 @@ export const revokeConsent = command({
   errors: [ConsentNotFound, OutranksCaller],
   targets,
   refusedTargets: inputConsent,
+  about: ['consent', 'user', 'client'],
+  tells: { grants: told.count.describe('How many grants ended by it.') },
   details: ({ grants }: Revoked) => ({ grants }),
   async run(ctx, { id }): Promise<Revoked> {
     const { userId, clientId } = await lockConsent(ctx, id);
@@ -110,6 +125,8 @@ export const revokeOwnConsent = command({
   errors: [ConsentNotFound],
   targets,
   refusedTargets: inputConsent,
+  about: ['consent', 'user', 'client'],
+  tells: { grants: told.count.describe('How many grants ended by it.') },
   details: ({ grants }: Revoked) => ({ grants }),
   async run(ctx, { id }): Promise<Revoked> {
     const { userId, clientId } = await lockConsent(ctx, id);

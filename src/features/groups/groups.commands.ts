@@ -4,6 +4,7 @@
  *
  * Locks are taken in one order everywhere: the owner role, the role or group, the user.
  */
+
 import { z } from 'zod';
 import { LastOwner, OutranksCaller } from '#features/roles/roles.errors.ts';
 import { assertMayChangeGroup, keepAnOwner } from '#features/roles/roles.policy.ts';
@@ -13,6 +14,7 @@ import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { onUnique } from '#kernel/db/database-errors.ts';
 import { VersionMismatch } from '#kernel/errors.ts';
+import { told } from '#kernel/events/event-types.ts';
 import { newId } from '#kernel/ids.ts';
 import { expectedVersion, nameKey } from '#kernel/text.ts';
 import { GroupNameTaken, GroupNotFound, NotAMember } from './groups.errors.ts';
@@ -72,6 +74,7 @@ export const updateGroup = command({
   errors: [GroupNotFound, GroupNameTaken, VersionMismatch, OutranksCaller],
   targets: group,
   refusedTargets: inputGroup,
+  tells: { fields: told.fields },
   details: (_, { id: _id, version: _version, ...changes }) => ({
     fields: Object.keys(changes).sort(),
   }),
@@ -119,8 +122,10 @@ export const addGroupMember = command({
   scope: 'groups:write',
   input: z.strictObject({ groupId, userId }),
   errors: [GroupNotFound, UserNotFound, OutranksCaller],
+  about: ['group', 'user'],
   targets: (_: AddedMember, input) => membership(input),
   refusedTargets: membership,
+  tells: { changed: told.changed },
   details: ({ changed }) => ({ changed }),
   async run(ctx, input) {
     const found = await holdGroup(ctx, input.groupId);
@@ -136,6 +141,7 @@ export const removeGroupMember = command({
   scope: 'groups:write',
   input: z.strictObject({ groupId, userId }),
   errors: [GroupNotFound, UserNotFound, NotAMember, OutranksCaller, LastOwner],
+  about: ['group', 'user'],
   targets: (_: RemovedMember, input) => membership(input),
   refusedTargets: membership,
   run: (ctx, input) =>

@@ -2,6 +2,7 @@
  * Invitations: accounts that somebody else makes. This room owns who is invited and how often; the
  * link is one-time-links', accepting it self-service's, the user users'.
  */
+
 import { z } from 'zod';
 import { passwordOf } from '#features/passwords/passwords.queries.ts';
 import { OutranksCaller } from '#features/roles/roles.errors.ts';
@@ -12,6 +13,7 @@ import { EmailTaken, UserNotFound } from '#features/users/users.errors.ts';
 import { type UserRow, userId } from '#features/users/users.model.ts';
 import { getUser, holdUser } from '#features/users/users.queries.ts';
 import { command } from '#kernel/commands/command.ts';
+import { told } from '#kernel/events/event-types.ts';
 import { AlreadyJoined, UserSuspended } from './invitations.errors.ts';
 
 const target = (id: string) => [{ type: 'user' as const, id }];
@@ -22,6 +24,7 @@ export const inviteUser = command({
   scope: 'users:write',
   input: z.strictObject(newUser),
   errors: [EmailTaken],
+  about: ['user'],
   targets: ({ id }: UserRow) => target(id),
   // Whoever keeps a copy of the directory learns of every user by the same event.
   also: ({ id }) => [{ type: 'user.create', targets: target(id) }],
@@ -45,6 +48,8 @@ export const resendInvitation = command({
   errors: [UserNotFound, AlreadyJoined, UserSuspended, OutranksCaller],
   targets: ({ user }: Resent) => target(user.id),
   refusedTargets: ({ id }) => target(id),
+  about: ['user'],
+  tells: { linkSent: told.linkSent },
   details: ({ linkSent }) => ({ linkSent }),
   async run(ctx, { id }): Promise<Resent> {
     await holdUser(ctx, id);

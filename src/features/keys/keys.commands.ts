@@ -30,6 +30,7 @@ import {
   lockKeys,
   rotateKeys,
   rotationDetails,
+  rotationTells,
 } from './rotation.ts';
 
 export const rotateSigningKeys = command({
@@ -39,6 +40,7 @@ export const rotateSigningKeys = command({
   scope: 'keys:write',
   maxAge: 900,
   severity: 'WARNING',
+  otherSeverities: ['NOTICE'],
   input: z.strictObject({
     alg: signingAlg.optional().describe('Of this algorithm; without it, of all that are in use.'),
     retireNow: z
@@ -50,6 +52,8 @@ export const rotateSigningKeys = command({
   }),
   errors: [TooManySigningKeys],
   targets: keyTargets,
+  about: ['signingkey'],
+  tells: rotationTells,
   details: rotationDetails,
   async prepare(ctx, { alg }) {
     const live = await liveSigningKeys(ctx);
@@ -112,6 +116,8 @@ export const updateSigningKeyPolicy = command({
   input: z.strictObject({ ...signingKeyPolicy, version: expectedVersion }),
   errors: [VersionMismatch],
   targets: ({ tenantId }: SigningKeyPolicyRow) => [{ type: 'tenant' as const, id: tenantId }],
+  about: ['tenant'],
+  tells: { changes: z.object(signingKeyPolicy) },
   details: (_, { version: _version, ...changes }) => ({ changes: defined(changes) }),
   async run(ctx, { version, ...changes }) {
     await ctx.db.query(MAKE_POLICY, [ctx.tenantId, ctx.clock.now()]);

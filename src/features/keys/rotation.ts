@@ -2,11 +2,13 @@
  * How keys go from state to state. Whoever changes them, command, job or first use, holds the
  * tenant's row meanwhile: two rotations at once are one after the other.
  */
+import { z } from 'zod';
 import type { Context } from '#kernel/context.ts';
 import type { EventDraft } from '#kernel/events/event.ts';
+import { declareEvent, told } from '#kernel/events/event-types.ts';
 import { recordEvents } from '#kernel/events/record.ts';
 import type { NewKey } from './key-pairs.ts';
-import type { SigningAlg, SigningKeyRow } from './keys.model.ts';
+import { type SigningAlg, type SigningKeyRow, signingAlg, signingKeyState } from './keys.model.ts';
 import { SIGNING_KEY_COLUMNS } from './keys.queries.ts';
 
 type Writer = Pick<Context, 'db' | 'tenantId'>;
@@ -89,6 +91,25 @@ export function keyTargets(keys: readonly SigningKeyRow[]): EventDraft['targets'
   return keys.map(({ id }) => ({ type: 'signingkey' as const, id }));
 }
 
+const oneKey = { alg: signingAlg, kid: z.string(), state: signingKeyState };
+
+declareEvent({
+  name: 'signing-key.create',
+  summary: 'A signing key was made, and published.',
+  results: ['SUCCESS'],
+  about: ['signingkey'],
+  tells: oneKey,
+});
+
+declareEvent({
+  name: 'signing-key.retire',
+  summary: 'A signing key was retired when its overlap was over.',
+  severity: 'NOTICE',
+  results: ['SUCCESS'],
+  about: ['signingkey'],
+  tells: oneKey,
+});
+
 /** One event a key, for what happens to each by itself. */
 export function keyEvents(
   type: 'signing-key.create' | 'signing-key.retire',
@@ -101,6 +122,14 @@ export function keyEvents(
     details: { alg: key.alg, kid: key.kid, state: key.state },
   }));
 }
+
+export const rotationTells = {
+  algs: told.names.describe('The algorithms whose keys changed.'),
+  current: told.names.describe('Ids (kid) of the keys that sign from now on.'),
+  next: told.names.describe('Ids of the keys that will sign next.'),
+  retiring: told.names.describe('Ids of those whose signatures are still good.'),
+  retired: told.names.describe('Ids of those whose signatures are refused.'),
+};
 
 /** Which keys sign from now on, and which ceased to. */
 export function rotationDetails(keys: readonly SigningKeyRow[]) {

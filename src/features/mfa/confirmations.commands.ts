@@ -3,18 +3,20 @@
  * answer is worth is found out before the transaction, so that it stays counted and spent; a wrong
  * one is refused inside, where a request that is repeated is told what it was told before.
  */
+
 import { z } from 'zod';
 import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import { UserNotFound } from '#features/users/users.errors.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
+import { told } from '#kernel/events/event-types.ts';
 import { makeBackupCodes, storeFirstCodes } from './backup-codes.commands.ts';
 import { dropBackupCodes, hasBackupCodes } from './backup-codes.store.ts';
 import { type Counted, spendChallenge } from './challenges.store.ts';
 import { endOtherSessions, tellAboutFactors } from './factor-changes.ts';
 import { confirm, countConfirmed, deleteFactors, lockUser, pendingKind } from './factors.store.ts';
 import { FactorNotFound, FactorRequired, PasskeyTaken, WrongAnswer } from './mfa.errors.ts';
-import { type FactorKind, type FactorRow, factorId } from './mfa.model.ts';
+import { type FactorKind, type FactorRow, factorId, factorKind } from './mfa.model.ts';
 import { assertMayChangeOwn, factorDemand, mayChangeOwn, OWN } from './mfa.policy.ts';
 import { factorsById } from './mfa.queries.ts';
 import { matchCode } from './one-time-codes.commands.ts';
@@ -54,6 +56,8 @@ export const confirmFactor = command({
   errors: [UserNotFound, FactorNotFound, WrongAnswer, PasskeyTaken],
   targets: ({ factor }: ConfirmedFactor) => [...own(factor), { type: 'user', id: factor.userId }],
   refusedTargets: own,
+  about: ['factor', 'user'],
+  tells: { kind: factorKind, sessions: told.sessions },
   details: ({ factor, sessions }) => ({ kind: factor.kind, sessions }),
   async prepare(ctx, input) {
     const userId = await assertMayChangeOwn(ctx, 'mfa.confirm');
@@ -122,6 +126,8 @@ export const removeFactor = command({
   errors: [UserNotFound, FactorNotFound, FactorRequired],
   targets: ({ id, userId }: RemovedFactor) => [...own({ id }), { type: 'user', id: userId }],
   refusedTargets: own,
+  about: ['factor', 'user'],
+  tells: { kind: factorKind, sessions: told.sessions },
   details: ({ kind, sessions }) => ({ kind, sessions }),
   prepare: (ctx) => assertMayChangeOwn(ctx, 'mfa.remove'),
   async run(ctx, { id }, userId): Promise<RemovedFactor> {

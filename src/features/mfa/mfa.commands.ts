@@ -49,6 +49,8 @@ export const enrolFactor = command({
     { type: 'factor', id: out.factorId },
     { type: 'user', id: out.userId },
   ],
+  about: ['factor', 'user'],
+  tells: { kind: factorKind },
   details: ({ kind }) => ({ kind }),
   prepare: (ctx) => assertMayChangeOwn(ctx, 'mfa.enrol'),
   async run(ctx, { kind, name, address }, userId): Promise<EnrolledFactor> {
@@ -105,6 +107,7 @@ export const sendFactorCode = command({
   access: OWN,
   input: z.strictObject({ id: factorId }),
   errors: [FactorNotFound, FactorKindNotOffered],
+  about: ['factor', 'user'],
   targets: ({ factorId: id, userId }: Sent) => [
     { type: 'factor', id },
     { type: 'user', id: userId },
@@ -140,6 +143,7 @@ export const regenerateBackupCodes = command({
       .describe('Do it only if this many codes are still good.'),
   }),
   errors: [UserNotFound, NoFactor, VersionMismatch],
+  about: ['user'],
   targets: ({ userId }: NewCodes) => [{ type: 'user', id: userId }],
   async prepare(ctx) {
     const userId = await assertMayChangeOwn(ctx, 'mfa.regenerate-backup-codes');

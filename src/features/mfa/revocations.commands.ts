@@ -1,4 +1,5 @@
 /** What administrators may do about a person's factors: take them away. Nobody is ever shown a secret. */
+
 import { z } from 'zod';
 import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { assertMayChangeUsers } from '#features/roles/roles.policy.ts';
@@ -7,12 +8,13 @@ import { userId } from '#features/users/users.model.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Target } from '#kernel/events/event.ts';
+import { told } from '#kernel/events/event-types.ts';
 import { dropBackupCodes } from './backup-codes.store.ts';
 import { endOtherSessions, tellAboutFactors } from './factor-changes.ts';
 import { countConfirmed, deleteFactors, lockUser } from './factors.store.ts';
 import { forgive } from './guesses.ts';
 import { FactorNotFound } from './mfa.errors.ts';
-import { type FactorKind, factorId } from './mfa.model.ts';
+import { type FactorKind, factorId, factorKind } from './mfa.model.ts';
 
 export interface RevokedFactors {
   readonly userId: string;
@@ -39,6 +41,8 @@ export const revokeFactors = command({
   errors: [UserNotFound, FactorNotFound, OutranksCaller],
   targets: (out: RevokedFactors) => targetsOf(out.userId, out.ids),
   refusedTargets: (input) => targetsOf(input.userId, input.factorId ? [input.factorId] : []),
+  about: ['factor', 'user'],
+  tells: { kinds: z.array(factorKind), sessions: told.sessions },
   details: ({ kinds, sessions }) => ({ kinds: [...kinds], sessions }),
   async run(ctx, input): Promise<RevokedFactors> {
     await lockUser(ctx, input.userId);

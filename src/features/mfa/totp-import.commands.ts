@@ -2,6 +2,7 @@
  * Seeds of authenticator apps that an older system kept, sealed on the way in. People go on with the
  * app that they have, so they are not written to and stay signed in.
  */
+
 import { z } from 'zod';
 import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { assertMayChangeUsers } from '#features/roles/roles.policy.ts';
@@ -10,6 +11,7 @@ import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { type FieldProblem, InvalidInput } from '#kernel/errors.ts';
 import type { EventDraft } from '#kernel/events/event.ts';
+import { told } from '#kernel/events/event-types.ts';
 import { addConfirmed, countByUser, openOfKind } from './factors.store.ts';
 import { TooManyFactors } from './mfa.errors.ts';
 import { type FactorRow, factorName, MAX_FACTORS, MAX_TOTP } from './mfa.model.ts';
@@ -60,6 +62,13 @@ export const importTotpSecrets = command({
   }),
   errors: [TooManyFactors, OutranksCaller],
   targets: ({ factors: [first] }: ImportedTotp) => (first ? about(first) : []),
+  about: ['factor', 'user'],
+  tells: {
+    imported: told.count.optional().describe('Of all; in the first of their events.'),
+    known: told.count
+      .optional()
+      .describe('Those that were there before; in the first of their events.'),
+  },
   details: ({ factors, known }) => ({ imported: factors.length, known }),
   also: ({ factors: [, ...others] }): EventDraft[] =>
     others.map((factor) => ({ type: TYPE, severity: 'WARNING', targets: about(factor) })),

@@ -2,6 +2,7 @@
  * Passwords: something that a person knows. This room owns how they are stored, checked and changed,
  * and which are good enough; nobody but the person ever sets or reads one.
  */
+
 import { z } from 'zod';
 import { queueMessage } from '#features/messages/messages.commands.ts';
 import { OutranksCaller } from '#features/roles/roles.errors.ts';
@@ -20,6 +21,7 @@ import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { processQueue, type Queue } from '#kernel/crypto/hashing-queue.ts';
 import { InvalidInput } from '#kernel/errors.ts';
+import { told } from '#kernel/events/event-types.ts';
 import { hashPassword } from './password-hashes.ts';
 import { type Claimed, forgive } from './password-limits.ts';
 import { WrongPassword } from './passwords.errors.ts';
@@ -116,6 +118,8 @@ export const changePassword = command({
   }),
   errors: [WrongPassword],
   targets: ({ userId }: Changed) => [{ type: 'user' as const, id: userId }],
+  about: ['user'],
+  tells: { sessions: told.sessions },
   details: ({ sessions }) => ({ sessions }),
   async prepare(ctx, input) {
     const policy = await signInPolicyOf(ctx);
@@ -170,6 +174,8 @@ export const requireReset = command({
   errors: [UserNotFound, OutranksCaller],
   targets: ({ userId: id }: ResetRequired) => [{ type: 'user' as const, id }],
   refusedTargets: ({ id }) => [{ type: 'user' as const, id }],
+  about: ['user'],
+  tells: { sessions: told.sessions, linkSent: told.linkSent },
   details: ({ sessions, linkSent }) => ({ sessions, linkSent }),
   async run(ctx, { id }): Promise<ResetRequired> {
     const here = [ctx.tenantId, id];

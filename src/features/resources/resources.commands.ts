@@ -3,6 +3,7 @@
  * life of their tokens; which client may ask for them belongs to clients, what a person allowed to
  * consents.
  */
+
 import { z } from 'zod';
 import { forgetResource } from '#features/consents/consents.commands.ts';
 import { beginToSignBy } from '#features/keys/keys.commands.ts';
@@ -12,6 +13,7 @@ import type { Context } from '#kernel/context.ts';
 import { onUnique } from '#kernel/db/database-errors.ts';
 import { defined } from '#kernel/defined.ts';
 import { InvalidInput, VersionMismatch } from '#kernel/errors.ts';
+import { told } from '#kernel/events/event-types.ts';
 import { newId } from '#kernel/ids.ts';
 import { expectedVersion } from '#kernel/text.ts';
 import { ResourceIdentifierTaken, ResourceNotFound } from './resources.errors.ts';
@@ -43,6 +45,7 @@ export const createResource = command({
   input: z.strictObject({ identifier: resourceIdentifier, ...resourceSettings }),
   errors: [ResourceIdentifierTaken],
   targets: resource,
+  tells: { identifier: z.string(), scopes: told.names },
   details: ({ identifier, scopes }) => ({
     identifier,
     scopes: scopes.map(({ name }) => name),
@@ -91,6 +94,7 @@ export const updateResource = command({
   errors: [ResourceNotFound, VersionMismatch],
   targets: resource,
   refusedTargets: inputResource,
+  tells: { fields: told.fields },
   details: (_, { id: _id, version: _version, ...changes }) => ({
     fields: Object.keys(changes).sort(),
   }),

@@ -4,12 +4,14 @@
  *
  * Locks are taken in one order everywhere: the owner role, the role or group, the user.
  */
+
 import { z } from 'zod';
 import { GroupNotFound } from '#features/groups/groups.errors.ts';
 import { UserNotFound } from '#features/users/users.errors.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Target } from '#kernel/events/event.ts';
+import { told } from '#kernel/events/event-types.ts';
 import { id } from '#kernel/ids.ts';
 import { LastOwner, NotAssigned, OutranksCaller, RoleNotFound } from './roles.errors.ts';
 import { type RoleRow, roleId, scopesOf } from './roles.model.ts';
@@ -54,8 +56,10 @@ export const assignRole = command({
   severity: 'NOTICE',
   input: assignment,
   errors: [RoleNotFound, UserNotFound, GroupNotFound, OutranksCaller],
+  about: ['role', 'user', 'group'],
   targets: (_: Assigned, input) => assignmentTargets(input),
   refusedTargets: assignmentTargets,
+  tells: { changed: told.changed },
   details: ({ changed }) => ({ changed }),
   async run(ctx, input) {
     const found = await holdRole(ctx, input.roleId);
@@ -72,6 +76,7 @@ export const unassignRole = command({
   severity: 'NOTICE',
   input: assignment,
   errors: [RoleNotFound, UserNotFound, GroupNotFound, NotAssigned, OutranksCaller, LastOwner],
+  about: ['role', 'user', 'group'],
   targets: (_: Unassigned, input) => assignmentTargets(input),
   refusedTargets: assignmentTargets,
   async run(ctx, input) {

@@ -3,11 +3,13 @@
  * `assignments.commands.ts`, who may grant what is decided in `roles.policy.ts`, and what a scope
  * opens belongs to the room that declares it.
  */
+
 import { z } from 'zod';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { onUnique } from '#kernel/db/database-errors.ts';
 import { VersionMismatch } from '#kernel/errors.ts';
+import { told } from '#kernel/events/event-types.ts';
 import { newId } from '#kernel/ids.ts';
 import { expectedVersion, nameKey } from '#kernel/text.ts';
 import { BuiltInRole, OutranksCaller, RoleNameTaken, RoleNotFound } from './roles.errors.ts';
@@ -42,6 +44,7 @@ export const createRole = command({
   }),
   errors: [RoleNameTaken, OutranksCaller],
   targets: role,
+  tells: { scopes: told.names },
   details: (row) => ({ scopes: row.scopes }),
   async run(ctx, { name, description, scopes }) {
     assertHolds(ctx, scopes);
@@ -73,6 +76,7 @@ export const updateRole = command({
   errors: [RoleNotFound, RoleNameTaken, BuiltInRole, VersionMismatch, OutranksCaller],
   targets: role,
   refusedTargets: inputRole,
+  tells: { fields: told.fields, scopes: told.names.optional() },
   details: (_, { id: _id, version: _version, ...changes }) => ({
     fields: Object.keys(changes).sort(),
     ...(changes.scopes ? { scopes: changes.scopes } : {}),

@@ -4,6 +4,7 @@
  * and users belong to their rooms. None of them signs anybody in or passes a second factor by
  * (ASVS 6.4.3), and none tells whether there is an account.
  */
+
 import { z } from 'zod';
 import { spendLink } from '#features/one-time-links/one-time-links.commands.ts';
 import type { LinkHolder, LinkPurpose } from '#features/one-time-links/one-time-links.model.ts';
@@ -21,6 +22,7 @@ import { asPerson, type Context } from '#kernel/context.ts';
 import { whenAdmitted } from '#kernel/crypto/hashing-queue.ts';
 import { DomainError } from '#kernel/errors.ts';
 import type { EventDraft } from '#kernel/events/event.ts';
+import { declareEvent, told } from '#kernel/events/event-types.ts';
 import { type EventRow, prepareEvents, writeEvents } from '#kernel/events/record.ts';
 import type { Bucket } from '#kernel/limits.ts';
 import { order } from './asked.ts';
@@ -176,6 +178,37 @@ async function spend(
 const VERIFY = `
 UPDATE users SET email_verified = true, version = version + 1, updated_at = $3
 WHERE tenant_id = $1 AND id = $2 AND NOT email_verified`;
+
+declareEvent({
+  name: 'password.request-reset',
+  summary: 'A link to a new password was asked for.',
+  about: ['user'],
+});
+
+declareEvent({
+  name: 'password.reset',
+  summary: 'A person chose a new password by a link.',
+  severity: 'NOTICE',
+  about: ['user'],
+  tells: { sessions: told.sessions },
+});
+
+declareEvent({ name: 'user.register', summary: 'A stranger asked for an account.' });
+
+declareEvent({
+  name: 'user.verify-email',
+  summary: 'A person showed that an address is theirs.',
+  severity: 'NOTICE',
+  tells: { sessions: told.sessions },
+});
+
+declareEvent({
+  name: 'invitation.accept',
+  summary: 'A person chose their first password.',
+  severity: 'NOTICE',
+  about: ['user'],
+  tells: { sessions: told.sessions },
+});
 
 /** A refusal is the same event. Input that is not acceptable is none, as for commands. */
 async function refusable<T>(ctx: Context, type: string, run: () => Promise<T>): Promise<T> {

@@ -65,7 +65,11 @@ export const prepareInvitationAgain = job<AskedOrder>({
         await holdUser(ctx, user.id);
         const until = await linkOpenUntil(ctx, 'INVITATION', user.id);
         if (until && (await mailLink(ctx, 'INVITATION', { ...user, locale }, { until })))
-          await record(asker, { type: 'invitation.resend', targets: about(user) });
+          await record(asker, {
+            type: 'invitation.resend',
+            targets: about(user),
+            details: { linkSent: true },
+          });
       });
       ctx.outbox.wake();
     }),

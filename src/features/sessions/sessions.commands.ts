@@ -4,6 +4,7 @@
  * sign-in, how long a session lives to the policy. How many a user may have is exact, since the
  * user's row is locked meanwhile.
  */
+
 import { z } from 'zod';
 import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { assertMayChangeUsers } from '#features/roles/roles.policy.ts';
@@ -14,6 +15,7 @@ import { userId } from '#features/users/users.model.ts';
 import type { Acr } from '#kernel/access.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
+import { told } from '#kernel/events/event-types.ts';
 import { idAt } from '#kernel/ids.ts';
 import { endGrants } from './ended-grants.ts';
 import { SessionNotFound } from './sessions.errors.ts';
@@ -174,6 +176,8 @@ export const endUserSessions = command({
   errors: [UserNotFound, OutranksCaller],
   targets: (_: Ended, input) => [{ type: 'user' as const, id: input.userId }],
   refusedTargets: (input) => [{ type: 'user' as const, id: input.userId }],
+  about: ['user'],
+  tells: { sessions: told.sessions },
   details: ({ ids }) => ({ sessions: ids.length }),
   async run(ctx, input): Promise<Ended> {
     const [user] = await ctx.db.query('SELECT 1 FROM users WHERE tenant_id = $1 AND id = $2', [

@@ -32,6 +32,10 @@ export const unlockUser = command({
   errors: [UserNotFound, OutranksCaller],
   targets: ({ user }: Unlocked) => target(user.id),
   refusedTargets: ({ id }) => target(id),
+  tells: {
+    passwords: z.boolean().describe('Whether passwords were locked.'),
+    secondFactors: z.boolean().describe('Whether second factors were locked.'),
+  },
   details: ({ before }) => ({
     passwords: before?.passwordsUntil != null,
     secondFactors: before?.secondFactorsUntil != null,

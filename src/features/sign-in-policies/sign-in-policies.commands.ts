@@ -20,6 +20,8 @@ export const updateSignInPolicy = command({
   input: z.strictObject({ ...signInPolicy, version: expectedVersion }),
   errors: [VersionMismatch],
   targets: ({ tenantId }: SignInPolicyRow) => [{ type: 'tenant' as const, id: tenantId }],
+  about: ['tenant'],
+  tells: { changes: z.object(signInPolicy) },
   details: (_, { version: _version, ...changes }) => ({ changes: defined(changes) }),
   async run(ctx, { version, ...changes }) {
     await ctx.db.query(MAKE_ROW, [ctx.tenantId, ctx.clock.now()]);

@@ -2,15 +2,39 @@
  * Signing in: what a person shows, step by step, until there is a session. This room owns the order of
  * the steps and their end; what a password, a factor or a session is belongs to their rooms.
  */
+import { z } from 'zod';
 import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import type { Context } from '#kernel/context.ts';
 import { DomainError } from '#kernel/errors.ts';
+import { declareEvent, told } from '#kernel/events/event-types.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { ownPasskeyAsks, passkeyAsks } from './passkey.step.ts';
 import { InvalidCredentials, SignInExpired } from './sign-in.errors.ts';
 import { type Flow, NOTHING, type Progress, type StepInput } from './sign-in.model.ts';
 import { accountById } from './sign-in.queries.ts';
 import { findFlow, newFlow, saveFlow } from './sign-in.store.ts';
+
+const shown = {
+  acr: z.enum(['pwd', 'mfa']).describe('With how many factors.'),
+  amr: told.names.describe('Authentication methods (RFC 8176).'),
+};
+
+declareEvent({
+  name: 'session.start',
+  summary: 'A person signed in.',
+  about: ['session', 'user'],
+  tells: {
+    ...shown,
+    gaveWay: told.count.describe('Older sessions that ended, because there may be only so many.'),
+  },
+});
+
+declareEvent({
+  name: 'session.step-up',
+  summary: 'A person showed again who they are.',
+  about: ['session', 'user'],
+  tells: shown,
+});
 
 /** A stored sign-in that has shown nothing yet, with what a passkey needs. */
 export async function startSignIn(ctx: Context): Promise<Progress> {

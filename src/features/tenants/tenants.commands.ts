@@ -3,12 +3,14 @@
  * issuer and status; a new tenant's built-in roles come from roles. Deletion is soft: the doors close
  * at once, the data stays until it is purged.
  */
+
 import { z } from 'zod';
 import { createBuiltInRoles } from '#features/roles/roles.commands.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { onUnique } from '#kernel/db/database-errors.ts';
 import { InvalidInput, VersionMismatch } from '#kernel/errors.ts';
+import { told } from '#kernel/events/event-types.ts';
 import { newId } from '#kernel/ids.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import { expectedVersion } from '#kernel/text.ts';
@@ -40,6 +42,7 @@ export const createTenant = command({
   errors: [SlugTaken, HostTaken],
   tenant: () => newId(),
   targets: tenant,
+  tells: { slug: z.string() },
   details: (row) => ({ slug: row.slug }),
   async run(ctx, input) {
     assertFree(ctx, input.host);
@@ -79,6 +82,7 @@ export const updateTenant = command({
   tenant: (input) => input.id,
   targets: tenant,
   refusedTargets: inputTenant,
+  tells: { fields: told.fields },
   details: (_, { id: _id, version: _version, ...changes }) => ({
     fields: Object.keys(changes).sort(),
   }),

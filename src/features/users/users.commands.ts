@@ -2,6 +2,7 @@
  * Users: the people of a tenant's directory. This room owns a user's profile, e-mail address and
  * status; what a user may do belongs to roles, membership to groups, how they sign in to other rooms.
  */
+
 import { z } from 'zod';
 import { LastOwner, OutranksCaller } from '#features/roles/roles.errors.ts';
 import { assertMayChangeUsers, keepAnOwner } from '#features/roles/roles.policy.ts';
@@ -12,6 +13,7 @@ import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { onUnique } from '#kernel/db/database-errors.ts';
 import { VersionMismatch } from '#kernel/errors.ts';
+import { told } from '#kernel/events/event-types.ts';
 import { newId } from '#kernel/ids.ts';
 import { expectedVersion, nameKey } from '#kernel/text.ts';
 import { changeUser, emailTaken, lockUser } from './profiles.commands.ts';
@@ -103,6 +105,7 @@ export const updateUser = command({
   errors: [UserNotFound, EmailTaken, VersionMismatch, OutranksCaller],
   targets: user,
   refusedTargets: inputUser,
+  tells: { fields: told.fields },
   details: (_, { id: _id, version: _version, ...changes }) => ({
     fields: Object.keys(changes).sort(),
   }),

@@ -1,5 +1,7 @@
 /** What a request of a route carries, in OpenAPI's terms. */
 import { type GraphQLInputType, GraphQLNonNull, isNonNullType } from 'graphql';
+import type { Download } from '#kernel/http/download.ts';
+import { downloadParameters } from './download-parameters.ts';
 import { exampleId } from './openapi-examples.ts';
 import type { JsonSchema, Schemas } from './openapi-schemas.ts';
 import type { Route } from './route.ts';
@@ -59,6 +61,19 @@ export class Parameters {
       ...(rest.method === 'POST' ? [this.shared('IdempotencyKey')] : []),
       ...(ifMatch ? [this.shared('IfMatch')] : []),
       ...(rest.method === 'GET' && rest.etag ? [this.shared('IfNoneMatch')] : []),
+    ];
+  }
+
+  ofDownload(download: Download): readonly JsonSchema[] {
+    return [
+      ...downloadParameters(download).map(({ name, description, schema }) => ({
+        name,
+        in: 'query',
+        required: false,
+        description,
+        schema,
+      })),
+      ...(isPlatform(this.prefix) ? [this.shared('TenantId')] : []),
     ];
   }
 

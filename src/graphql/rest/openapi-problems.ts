@@ -3,6 +3,7 @@ import { type GraphQLSchema, isNonNullType } from 'graphql';
 import { rootField } from '#graphql/operations.ts';
 import type { ErrorClass } from '#kernel/commands/command.ts';
 import * as errors from '#kernel/errors.ts';
+import type { Download } from '#kernel/http/download.ts';
 import type { HeaderName, Headers } from './openapi-headers.ts';
 import type { JsonSchema } from './openapi-schemas.ts';
 import { titleOf } from './problem.ts';
@@ -65,8 +66,24 @@ export class Problems {
 
   /** By status, in its order. */
   of(route: Route): Readonly<Record<string, JsonSchema>> {
+    return this.byStatus(this.answered(route));
+  }
+
+  /** Of a download; its parameters are all in the URL. */
+  ofDownload({ access }: Download): Readonly<Record<string, JsonSchema>> {
+    return this.byStatus([
+      errors.BadRequest,
+      errors.RateLimited,
+      errors.Unavailable,
+      INTERNAL,
+      ...when(access !== 'public', errors.Unauthenticated, errors.TenantSuspended),
+      ...when(typeof access === 'object', errors.Forbidden),
+    ]);
+  }
+
+  private byStatus(answered: readonly Answered[]): Readonly<Record<string, JsonSchema>> {
     const byStatus = new Map<number, Set<string>>();
-    for (const { code, status } of this.answered(route))
+    for (const { code, status } of answered)
       byStatus.set(status, (byStatus.get(status) ?? new Set()).add(code));
     return Object.fromEntries(
       [...byStatus].map(([status, codes]) => [status, this.response(status, [...codes].sort())]),

@@ -8,6 +8,7 @@ import {
   isNonNullType,
 } from 'graphql';
 import type { ErrorClass } from '#kernel/commands/command.ts';
+import type { Download } from '#kernel/http/download.ts';
 import { type AnswerPlan, answerFields } from './answer-plan.ts';
 import { type HeaderName, Headers } from './openapi-headers.ts';
 import { Problems } from './openapi-problems.ts';
@@ -40,6 +41,24 @@ export class Responses {
       [status]: this.success(route),
       ...(method === 'GET' && etag ? { 304: unchanged } : {}),
       ...this.problems.of(route),
+    };
+  }
+
+  ofDownload(download: Download): Readonly<Record<string, JsonSchema>> {
+    const described = (all: Readonly<Record<string, string>>, make: (text: string) => JsonSchema) =>
+      Object.fromEntries(Object.entries(all).map(([name, text]) => [name, make(text)]));
+    const header = (description: string) => ({ description, schema: { type: 'string' } });
+    const content = (description: string) => ({ schema: { type: 'string', description } });
+    return {
+      200: {
+        description: 'A stream; a connection that ends early means that it is not whole.',
+        headers: {
+          ...this.headers.refer(['RateLimit']),
+          ...described(download.headers, header),
+        },
+        content: described(download.answers, content),
+      },
+      ...this.problems.ofDownload(download),
     };
   }
 

@@ -4,8 +4,9 @@
  */
 import type { GraphQLSchema } from 'graphql';
 import type { OperationCatalogue } from '#graphql/operations.ts';
-import { requirement } from '#kernel/access.ts';
+import { type Access, requirement } from '#kernel/access.ts';
 import type { ErrorClass } from '#kernel/commands/command.ts';
+import type { Download } from '#kernel/http/download.ts';
 import { restRoutes } from './door.ts';
 import { errorClasses } from './error-statuses.ts';
 import { Parameters } from './openapi-parameters.ts';
@@ -29,6 +30,8 @@ export interface OpenApiOptions {
   readonly tags: Readonly<Record<string, string>>;
   /** By default all that the kernel and the commands declare. */
   readonly errors?: readonly ErrorClass[];
+  /** Routes whose answers are streams; by default none. */
+  readonly downloads?: readonly Download[];
 }
 
 /** A plain JSON object. Throws when a route cannot be described, naming it. */
@@ -81,6 +84,10 @@ function pathsOf(
       verbs.set(route.rest.method.toLowerCase(), describe(route, parameters, responses)),
     );
   }
+  for (const download of options.downloads ?? []) {
+    const get = describeDownload(download, parameters, responses);
+    paths.set(`${options.prefix}/${download.path}`, new Map([['get', get]]));
+  }
   const sorted = [...paths].sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(
     sorted.map(([path, verbs]) => [
@@ -97,28 +104,49 @@ function describe(route: Route, parameters: Parameters, responses: Responses): J
   const body = parameters.body(route);
   // What the graph answers with null, a route answers with its status.
   const summary = operation.summary.replace(/\bnull when\b/, '404 when');
-  const [first = operation.name] = summary.split(/[.;:](?:\s|$)/);
   return {
     operationId: operation.name,
-    summary: first,
-    description: [summary, demand(route)].filter(Boolean).join('\n\n'),
+    summary: titleOf(summary, operation.name),
+    description: [summary, demand(operation)].filter(Boolean).join('\n\n'),
     tags: [rest.tag],
-    security: security(route),
+    security: security(operation),
     parameters: parameters.of(route),
     ...(body ? { requestBody: body } : {}),
     responses: responses.of(route),
   };
 }
 
-function security({ operation }: Route): readonly JsonSchema[] {
-  const { access } = operation;
+function describeDownload(
+  download: Download,
+  parameters: Parameters,
+  responses: Responses,
+): JsonSchema {
+  const { name, summary, tag } = download;
+  return {
+    operationId: name,
+    summary: titleOf(summary, name),
+    description: [summary, demand(download)].filter(Boolean).join('\n\n'),
+    tags: [tag],
+    security: security(download),
+    parameters: parameters.ofDownload(download),
+    responses: responses.ofDownload(download),
+  };
+}
+
+/** The first of the sentences. */
+function titleOf(summary: string, name: string): string {
+  const [first = name] = summary.split(/[.;:](?:\s|$)/);
+  return first;
+}
+
+function security({ access }: { readonly access: Access }): readonly JsonSchema[] {
   if (access === 'public') return [];
   if (access === 'authenticated') return [{ bearer: [] }];
   return access.scopes.map((group) => ({ bearer: group }));
 }
 
-function demand({ operation }: Route): string {
-  return requirement(operation.access, (scope) => `\`${scope}\``);
+function demand({ access }: { readonly access: Access }): string {
+  return requirement(access, (scope) => `\`${scope}\``);
 }
 
 function tagsOf(routes: readonly Route[], { tags }: OpenApiOptions): readonly JsonSchema[] {

@@ -10,6 +10,8 @@ import type { Access } from '#kernel/access.ts';
 import type { Context } from '#kernel/context.ts';
 import type { DomainError } from '#kernel/errors.ts';
 import type { EventDraft, Json, Severity, Target } from '#kernel/events/event.ts';
+import { declareEvent } from '#kernel/events/event-types.ts';
+import type { IdType } from '#kernel/ids.ts';
 import { commandAccess } from './command-access.ts';
 import { runCommand } from './run-command.ts';
 
@@ -41,6 +43,8 @@ export interface CommandDefinition<
   /** Every expected failure of `run`. Throwing one that is not listed is a bug, and answers as one. */
   readonly errors: readonly ErrorClass[];
   readonly severity?: Severity;
+  /** Those that its event has where something else records it, such as a job. */
+  readonly otherSeverities?: readonly Severity[];
   /**
    * `own` (default): the caller's effective tenant. A function: the tenant that the input names, for
    * platform commands; its rows are bound to it by a transaction-local setting.
@@ -53,6 +57,12 @@ export interface CommandDefinition<
   readonly targets: (out: Out, input: z.output<In>) => readonly Target[];
   /** What a refusal was about, as far as the input tells. */
   readonly refusedTargets?: (input: z.output<In>) => readonly Target[];
+  /** Types of the things that its event may be about; the noun of its name unless told. */
+  readonly about?: readonly IdType[];
+  /** The shape of `details`, which `schema/events.json` promises. */
+  readonly tells?: z.ZodRawShape;
+  /** Of that promise; see `EventType.v`. */
+  readonly tellsVersion?: number;
   /** For the audit row: never personal data, never a secret. */
   readonly details?: (out: Out, input: z.output<In>) => Readonly<Record<string, Json>>;
   /** Further events, when one change is several. */
@@ -91,10 +101,30 @@ export function command<In extends InputSchema, Out, Ready = undefined>(
 ): Command<In, Out> {
   if (registry.has(definition.name))
     throw new Error(`command ${definition.name} is declared twice`);
+  declareEventOf(definition);
   const execute = (ctx: Context, input: unknown): Promise<Out> =>
     runCommand(definition, ctx, input);
   const access = commandAccess(definition);
   const made: Command<In, Out> = Object.assign(execute, { definition: { ...definition, access } });
   registry.set(definition.name, made as unknown as Command);
   return made;
+}
+
+/** A command may also end by a refusal or by a fault of ours. */
+function declareEventOf<In extends InputSchema, Out, Ready>(
+  definition: CommandDefinition<In, Out, Ready>,
+): void {
+  const { name, summary, severity = 'INFO', otherSeverities = [] } = definition;
+  const { about, tells, tellsVersion, details } = definition;
+  if ((details === undefined) !== (tells === undefined))
+    throw new Error(`command ${name} needs both details and tells, or neither`);
+  declareEvent({
+    name,
+    summary,
+    results: ['SUCCESS', 'REFUSED', 'FAILED'],
+    severity: [severity, ...otherSeverities],
+    ...(about ? { about } : {}),
+    ...(tells ? { tells } : {}),
+    ...(tellsVersion ? { v: tellsVersion } : {}),
+  });
 }

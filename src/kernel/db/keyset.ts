@@ -56,6 +56,9 @@ export interface Page<Row> {
   readonly rows: readonly Row[];
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
+  /** Where looking ended, when that is beyond the first or last of the rows. */
+  readonly first?: Row;
+  readonly last?: Row;
   cursor(row: Row): string;
   /** Counts only when asked. */
   total(): Promise<number>;
@@ -154,7 +157,7 @@ export function prefixOf(path: string, column: string, text: string): Condition 
   return { sql: `${column} >= ? AND ${column} < ?`, values: [from, `${from}\u{10FFFF}`] };
 }
 
-interface Window {
+export interface Window {
   readonly size: number;
   readonly backward: boolean;
   readonly after: readonly string[] | null;
@@ -162,7 +165,7 @@ interface Window {
   readonly reads: readonly string[] | undefined;
 }
 
-function readWindow(ctx: Context, shape: ListShape, request: PageRequest): Window {
+export function readWindow(ctx: Context, shape: ListShape, request: PageRequest): Window {
   const { first, last, after, before, reads } = request;
   if (first != null && last != null)
     throw new InvalidInput([{ path: 'last', message: 'must not be given together with first' }]);
@@ -182,7 +185,7 @@ function readWindow(ctx: Context, shape: ListShape, request: PageRequest): Windo
 }
 
 /** `offset`: how many parameters stand before these. */
-function pageSql(
+export function pageSql(
   ctx: Context,
   shape: ListShape,
   conditions: readonly Condition[],
@@ -216,12 +219,12 @@ function conditionsOf(
   return [...own, ...conditions.map((condition) => place(condition, bind))];
 }
 
-function place(condition: Condition, bind: (value: unknown) => string): string {
+export function place(condition: Condition, bind: (value: unknown) => string): string {
   let next = 0;
   return condition.sql.replaceAll('?', () => bind(condition.values[next++]));
 }
 
-function toPage<Row extends object>(
+export function toPage<Row extends object>(
   ctx: Context,
   shape: ListShape,
   conditions: readonly Condition[],

@@ -39,16 +39,33 @@ export async function openWhere(
   eventId: string,
   personal: Readonly<Record<string, string>>,
 ): Promise<Where> {
-  const items = Object.entries(personal).map(([name, sealed]) => ({
-    subject: decodeId('user', name) ?? decodeId('tenant', name) ?? tenantId,
-    place: placeOf(eventId),
-    sealed: Buffer.from(sealed, 'base64url'),
-  }));
-  const opened = await ctx.vault.openForSubjects(tenantId, items);
-  return Object.assign(
-    {},
-    ...opened.map((text) => (text ? JSON.parse(text.toString()) : {})),
-  ) as Where;
+  const [where] = await openWheres(ctx, tenantId, [{ id: eventId, personal }]);
+  return where as Where;
+}
+
+/** The same for many events of a tenant, in their order; one statement at most. */
+export async function openWheres(
+  ctx: Pick<Context, 'vault'>,
+  tenantId: string,
+  events: readonly { readonly id: string; readonly personal: Readonly<Record<string, string>> }[],
+): Promise<Where[]> {
+  const items = events.flatMap(({ id, personal }) =>
+    Object.entries(personal).map(([name, sealed]) => ({
+      subject: decodeId('user', name) ?? decodeId('tenant', name) ?? tenantId,
+      place: placeOf(id),
+      sealed: Buffer.from(sealed, 'base64url'),
+    })),
+  );
+  const opened = (await ctx.vault.openForSubjects(tenantId, items)).values();
+  return events.map(({ personal }) =>
+    Object.assign(
+      {},
+      ...Object.keys(personal).map(() => {
+        const text = opened.next().value;
+        return text ? JSON.parse(text.toString()) : {};
+      }),
+    ),
+  );
 }
 
 function placeOf(eventId: string) {

@@ -47,7 +47,7 @@ async function eventRow(ctx: Context, tenantId: string, draft: EventDraft): Prom
     tenant: encodeId('tenant', tenantId),
     id: encodeId('event', id),
     type: draft.type,
-    severity: draft.severity ?? (draft.result === 'REFUSED' ? 'WARNING' : 'INFO'),
+    severity: draft.severity ?? ((draft.result ?? 'SUCCESS') === 'SUCCESS' ? 'INFO' : 'WARNING'),
     result: draft.result ?? 'SUCCESS',
     reason: draft.reason ?? null,
     occurredAt: occurredAt.toISOString(),

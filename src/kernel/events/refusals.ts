@@ -3,13 +3,16 @@
  * caller was refused to change is one row each. A stranger's refusals, and reads that a known caller
  * was refused, are counted per minute, so that a flood writes one row and not a million.
  */
+
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { z } from 'zod';
 import { anonymous } from '#kernel/actor.ts';
 import { type Context, NO_TENANT } from '#kernel/context.ts';
 import { addressKey } from '#kernel/limits.ts';
 import type { Log } from '#kernel/log.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
 import type { EventResult, Json, Target } from './event.ts';
+import { declareEvent } from './event-types.ts';
 import { recordEvents } from './record.ts';
 
 type Details = Readonly<Record<string, Json>>;
@@ -40,6 +43,14 @@ interface Counted extends Refused {
   readonly ctx: Context;
   count: number;
 }
+
+declareEvent({
+  name: 'field.read',
+  summary: 'A field was not shown; counted per minute.',
+  severity: 'WARNING',
+  results: ['REFUSED'],
+  tells: { field: z.string().optional().describe('Such as User.email.') },
+});
 
 const FLUSH_MS = 60_000;
 /** Beyond this many different ones a minute in one log, those of a kind share one row. */

@@ -38,6 +38,6 @@ const EXPOSED =
 const PREFLIGHT = {
   'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
   'access-control-allow-headers':
-    'Accept, Authorization, Content-Type, DPoP, Idempotency-Key, If-Match, If-None-Match, X-Signet-Background, X-Signet-CSRF',
+    'Accept, Authorization, Content-Type, DPoP, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Signet-Background, X-Signet-CSRF',
   'access-control-max-age': '600',
 };

@@ -2,12 +2,15 @@
  * What the audit log is told of the protocol: tokens that were made, clients that were refused, grants
  * that ended. What programs do by themselves, and what strangers are refused, is counted by the minute.
  */
+
 import type { Client, KoaContextWithOIDC } from 'oidc-provider';
+import { z } from 'zod';
 import { revokeGrants } from '#features/grants/grants.commands.ts';
 import type { GrantRow } from '#features/grants/grants.model.ts';
 import { type Actor, anonymous } from '#kernel/actor.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Json, Target } from '#kernel/events/event.ts';
+import { declareEvent } from '#kernel/events/event-types.ts';
 import { recordEvents } from '#kernel/events/record.ts';
 import { decodeId } from '#kernel/ids.ts';
 import { current } from './current.ts';
@@ -28,6 +31,39 @@ export function tellTheLog(provider: Provider): void {
     else if (oidc.route === 'token' && koa.status === 200) await issued(oidc);
   });
 }
+
+declareEvent({
+  name: 'token.issue',
+  summary: 'A client got tokens; without a person, counted per minute.',
+  results: ['SUCCESS'],
+  about: ['user', 'client'],
+  tells: {
+    grantType: z.string().optional(),
+    audience: z.string().optional().describe('The API that the access token is for.'),
+  },
+});
+
+declareEvent({
+  name: 'token.revoke',
+  summary: 'A client took a token of its own back.',
+  results: ['SUCCESS'],
+  about: ['user', 'client'],
+});
+
+declareEvent({
+  name: 'grant.revoke',
+  summary: 'A grant ended with all its tokens: revoked, or used twice.',
+  results: ['SUCCESS'],
+  about: ['user', 'client'],
+  tells: { why: z.enum(['revoked', 'reuse']) },
+});
+
+declareEvent({
+  name: 'client.authenticate',
+  summary: 'A client was refused at the issuer.',
+  severity: 'WARNING',
+  results: ['REFUSED'],
+});
 
 async function issued(oidc: KoaContextWithOIDC['oidc']): Promise<void> {
   const grantType = String(oidc.params?.['grant_type']);

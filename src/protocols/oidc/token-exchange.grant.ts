@@ -1,9 +1,12 @@
 /** The grant of RFC 8693 at the token endpoint: what is asked, and the token that comes of it. */
+
 import type { Client, KoaContextWithOIDC } from 'oidc-provider';
+import { z } from 'zod';
 import { TOKEN_EXCHANGE } from '#features/clients/clients.model.ts';
 import { anonymous } from '#kernel/actor.ts';
 import type { Context } from '#kernel/context.ts';
 import type { EventDraft, Target } from '#kernel/events/event.ts';
+import { declareEvent, told } from '#kernel/events/event-types.ts';
 import { recordEvents } from '#kernel/events/record.ts';
 import { decodeId, encodeId } from '#kernel/ids.ts';
 import { current } from './current.ts';
@@ -183,6 +186,18 @@ async function problem(code: string, message: string): Promise<Error> {
     ? new errors.AccessDenied(message)
     : new errors.InvalidRequest(message);
 }
+
+declareEvent({
+  name: 'token.exchange',
+  summary: 'Somebody got a token to act for a person.',
+  severity: ['INFO', 'NOTICE'],
+  about: ['user', 'client'],
+  tells: {
+    mode: z.enum(['delegation', 'impersonation']),
+    audience: z.string().describe('The API that the token is for.'),
+    scopes: told.names,
+  },
+});
 
 async function record(
   ctx: Context,

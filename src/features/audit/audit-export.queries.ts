@@ -1,0 +1,87 @@
+/**
+ * The audit log from one leaf to another, some thousand leaves at a time: each is one statement of
+ * its own, so that a reader who is slow holds no connection and no transaction.
+ */
+import type { Context } from '#kernel/context.ts';
+import { firstIdAt } from '#kernel/ids.ts';
+import type { AuditEventRow } from './audit.model.ts';
+import { AUDIT_COLUMNS } from './audit.queries.ts';
+import type { AuditEventFilter } from './audit-filter.ts';
+import type { SequencedEvent } from './audit-sequence.queries.ts';
+
+/** Leaves `from` to below `to`. */
+export interface LeafRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** On the embedded database everybody waits while they are read. */
+const LEAVES = { server: 2_000, embedded: 500 };
+
+/** Pages of events that pass, in the order of their leaves; pages may be empty. The next is read ahead. */
+export async function* exportPages(
+  ctx: Pick<Context, 'db' | 'tenantId'>,
+  { from, to }: LeafRange,
+  passes: ((row: AuditEventRow) => boolean) | null,
+): AsyncGenerator<SequencedEvent[], void, undefined> {
+  const step = ctx.db.embedded ? LEAVES.embedded : LEAVES.server;
+  const read = (at: number) =>
+    at < to ? page(ctx, { from: at, to: Math.min(at + step, to) }) : null;
+  let ahead = read(from);
+  for (let at = from; ahead; at += step) {
+    const rows = await ahead;
+    ahead = read(at + step);
+    // Should the reader leave now, nobody waits for this one.
+    ahead?.catch(() => undefined);
+    yield passes ? rows.filter(passes) : rows;
+  }
+}
+
+async function page(
+  { db, tenantId }: Pick<Context, 'db' | 'tenantId'>,
+  { from, to }: LeafRange,
+): Promise<SequencedEvent[]> {
+  const rows = await db.inTenant(tenantId, () =>
+    db.query<Omit<SequencedEvent, 'leafIndex'> & { leafIndex: string }>(PAGE, [tenantId, from, to]),
+  );
+  return rows.map((row) => Object.assign(row, { leafIndex: BigInt(row.leafIndex) }));
+}
+
+/**
+ * Narrows the range to where events of that time can be. Leaves stand in the order in which
+ * transactions settled, which no transaction puts off for longer than `SLACK_MS`.
+ */
+export async function narrowed(
+  ctx: Pick<Context, 'db' | 'tenantId'>,
+  { from, to }: LeafRange,
+  { since, until }: Pick<AuditEventFilter, 'since' | 'until'>,
+): Promise<LeafRange> {
+  const [first, end] = await Promise.all([
+    since ? firstLeafAt(ctx, since.getTime() - SLACK_MS) : 0,
+    until ? firstLeafAt(ctx, until.getTime() + SLACK_MS) : to,
+  ]);
+  return { from: Math.max(from, first ?? to), to: Math.min(to, end ?? to) };
+}
+
+const SLACK_MS = 600_000;
+
+/** Of the first event since then; null when there is none. */
+async function firstLeafAt(
+  { db, tenantId }: Pick<Context, 'db' | 'tenantId'>,
+  ms: number,
+): Promise<number | null> {
+  const [row] = await db.inTenant(tenantId, () =>
+    db.query<{ leafIndex: string }>(FIRST_LEAF, [tenantId, firstIdAt(new Date(Math.max(ms, 0)))]),
+  );
+  return row ? Number(row.leafIndex) : null;
+}
+
+const PAGE = `
+SELECT l.leaf_index::text AS "leafIndex", l.leaf_hash AS "leafHash", ${AUDIT_COLUMNS}
+FROM audit_leaves l JOIN audit_events e ON e.tenant_id = l.tenant_id AND e.id = l.event_id
+WHERE l.tenant_id = $1 AND l.leaf_index >= $2 AND l.leaf_index < $3
+ORDER BY l.leaf_index`;
+
+const FIRST_LEAF = `
+SELECT leaf_index::text AS "leafIndex" FROM audit_leaves
+WHERE tenant_id = $1 AND event_id >= $2 ORDER BY event_id LIMIT 1`;
