@@ -68,58 +68,6 @@ export function scopeCatalogue(): object {
   );
 }
 
-<<<<<<< HEAD
-/** Every event type: a command, a step of a protocol, or a refusal at a door. */
-export function eventCatalogue(): object {
-  const commands = allCommands().map(({ definition }) => [
-    definition.name,
-    { summary: definition.summary, severity: definition.severity ?? 'INFO' },
-  ]);
-  const doors = [
-    ['session.start', { summary: 'A person signed in.', severity: 'INFO' }],
-    ['session.step-up', { summary: 'A person showed again who they are.', severity: 'INFO' }],
-    [
-      'password.request-reset',
-      { summary: 'A link to a new password was asked for.', severity: 'INFO' },
-    ],
-    ['password.reset', { summary: 'A person chose a new password by a link.', severity: 'NOTICE' }],
-    ['user.register', { summary: 'A stranger asked for an account.', severity: 'INFO' }],
-    [
-      'user.verify-email',
-      { summary: 'A person showed that an address is theirs.', severity: 'NOTICE' },
-    ],
-    ['consent.grant', { summary: 'A person allowed a client something.', severity: 'NOTICE' }],
-    ['invitation.accept', { summary: 'A person chose their first password.', severity: 'NOTICE' }],
-    ['signing-key.create', { summary: 'A signing key was made, and published.', severity: 'INFO' }],
-    [
-      'signing-key.retire',
-      { summary: 'A signing key was retired when its overlap was over.', severity: 'NOTICE' },
-    ],
-    [
-      'token.issue',
-      { summary: 'A client got tokens; without a person, counted per minute.', severity: 'INFO' },
-    ],
-    ['token.revoke', { summary: 'A client took a token of its own back.', severity: 'INFO' }],
-    [
-      'grant.revoke',
-      { summary: 'A grant ended with all its tokens: revoked, or used twice.', severity: 'INFO' },
-    ],
-    [
-      'log-stream.disable',
-      { summary: 'A log stream stopped itself; details say why.', severity: 'WARNING' },
-    ],
-    [
-      'client.authenticate',
-      { summary: 'A client was refused at the issuer.', severity: 'WARNING' },
-    ],
-    ['token.exchange', { summary: 'Somebody got a token to act for a person.', severity: 'INFO' }],
-    ['field.read', { summary: 'A field was not shown; counted per minute.', severity: 'WARNING' }],
-    ['credential.verify', { summary: 'A credential was refused at a door.', severity: 'WARNING' }],
-  ];
-  return Object.fromEntries(
-    [...commands, ...doors].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
-  );
-=======
 /** Every event type with its JSON Schema, and the one of the record that all of them are. */
 export function eventCatalogue(): EventCatalogue {
   return {
@@ -136,7 +84,6 @@ export function eventCatalogue(): EventCatalogue {
       ]),
     ),
   };
->>>>>>> 6106561c3651eb10b30cd0b8ddb1f75b7e6f3f9a
 }
 
 /** Every code that a client may meet, with its HTTP status. */

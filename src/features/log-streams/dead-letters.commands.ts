@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
+import { told } from '#kernel/events/event-types.ts';
 import { id } from '#kernel/ids.ts';
 import { lockStream, nudge } from './lock-stream.ts';
 import { assertMayReadEvents } from './log-streams.commands.ts';
@@ -38,6 +39,8 @@ export const replayDeadLetters = command({
   errors: [LogStreamNotFound, OutranksCaller],
   targets: target,
   refusedTargets: inputStream,
+  about: ['logstream'],
+  tells: { count: told.count },
   details: ({ count }) => ({ count }),
   async run(ctx, given) {
     assertMayReadEvents(ctx);
@@ -57,6 +60,8 @@ export const discardDeadLetters = command({
   errors: [LogStreamNotFound],
   targets: target,
   refusedTargets: inputStream,
+  about: ['logstream'],
+  tells: { count: told.count },
   details: ({ count }) => ({ count }),
   async run(ctx, given) {
     await lockStream(ctx, given.id);

@@ -3,6 +3,7 @@
  * how far it has come; what happened belongs to audit, how a receiver is spoken to to its connector.
  */
 import { z } from 'zod';
+import { auditSeverity } from '#features/audit/audit.model.ts';
 import { sequencedSize } from '#features/audit/audit-sequence.queries.ts';
 import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { assertHolds } from '#features/roles/roles.policy.ts';
@@ -10,6 +11,7 @@ import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { defined } from '#kernel/defined.ts';
 import { VersionMismatch } from '#kernel/errors.ts';
+import { told } from '#kernel/events/event-types.ts';
 import { newId } from '#kernel/ids.ts';
 import { expectedVersion } from '#kernel/text.ts';
 import type { DestinationKind } from './destination.ts';
@@ -65,6 +67,12 @@ export const createLogStream = command({
   }),
   errors: [TooManyLogStreams, OutranksCaller],
   targets: ({ stream }: StreamAndSecret) => [{ type: 'logstream' as const, id: stream.id }],
+  about: ['logstream'],
+  tells: {
+    kind: destinationKind,
+    eventTypes: told.names.describe('What it lets through; none: every type.'),
+    minSeverity: auditSeverity,
+  },
   details: ({ stream: { kind, eventTypes, minSeverity } }) => ({ kind, eventTypes, minSeverity }),
   async run(ctx, input): Promise<StreamAndSecret> {
     assertMayReadEvents(ctx);
@@ -131,6 +139,8 @@ export const updateLogStream = command({
   errors: [LogStreamNotFound, VersionMismatch, OutranksCaller],
   targets: ({ id }: LogStreamRow) => [{ type: 'logstream' as const, id }],
   refusedTargets: inputStream,
+  about: ['logstream'],
+  tells: { fields: told.fields },
   details: (_, { id: _id, version: _version, ...changes }) => ({
     fields: Object.keys(defined(changes)).sort(),
   }),
@@ -178,6 +188,7 @@ export const deleteLogStream = command({
   severity: 'WARNING',
   input: z.strictObject({ id: streamId, version: expectedVersion }),
   errors: [LogStreamNotFound, VersionMismatch],
+  about: ['logstream'],
   targets: (_: DeletedStream, input) => inputStream(input),
   refusedTargets: inputStream,
   async run(ctx, { id, version }) {
