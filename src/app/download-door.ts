@@ -69,6 +69,7 @@ function read(download: Download, url: string): unknown {
     const parameter = known.find((one) => one.name === name);
     const told = { parameter: name.slice(0, 200) };
     if (!parameter) entries.push({ ...told, detail: 'is not a parameter of this route' });
+    else if (parameter.type === 'array') values[name] = given;
     else if (given.length > 1) entries.push({ ...told, detail: 'must be given once' });
     else values[name] = fromText(parameter.type, given[0] ?? '');
     if (entries.length === MAX_ENTRIES) break;
@@ -93,7 +94,10 @@ function fromText(type: unknown, text: string): unknown {
 function asParameters(error: unknown): unknown {
   if (!(error instanceof InvalidInput)) return error;
   return new MalformedRequest(
-    error.fields.map(({ path, message }) => ({ parameter: path, detail: message })),
+    error.fields.map(({ path, message }) => ({
+      parameter: path.replace(/^filter\./, ''),
+      detail: message,
+    })),
   );
 }
 

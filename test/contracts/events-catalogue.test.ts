@@ -91,7 +91,7 @@ test('a row that says other than promised is found', async () => {
     [{ type: 'group.rename' }, 'is no event'],
     [{ severity: 'CRITICAL' }, 'severity'],
     [{ targets: [{ type: 'role', id: group.id }] }, 'targets'],
-    [{ actor_id: 'somebody' }, 'the record'],
+    [{ actor_id: 'somebody' }, ': record:'],
   ] as const)
     expect(faultsOf({ ...row, ...(wrong as object) }).join('\n')).toContain(fault);
   expect(faultsOf({ ...row, result: 'REFUSED', severity: 'WARNING', details: {} })).toEqual([]);

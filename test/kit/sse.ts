@@ -8,6 +8,8 @@ export interface Stream<T> {
   readonly received: readonly T[];
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The `id:` of what arrived, also without data: where the stream stands. */
+  readonly ids: readonly string[];
   /** Codes of errors that arrived in place of data. */
   readonly codes: readonly string[];
   /** When the server has ended it, with a word (`complete`) or without one. */
@@ -29,6 +31,7 @@ export function subscribe<T>(
   const { promise, resolve, reject } = Promise.withResolvers<Stream<T>>();
   const received: T[] = [];
   const codes: string[] = [];
+  const ids: string[] = [];
   let end: 'complete' | 'cut' | null = null;
   const sent = request(`${house.url}${caller.door === 'platform' ? '/internal' : ''}/graphql`, {
     method: 'POST',
@@ -51,6 +54,8 @@ export function subscribe<T>(
       const events = text.split('\n\n');
       text = events.pop() ?? '';
       for (const event of events) {
+        const id = /^id: (.*)$/m.exec(event)?.[1];
+        if (id) ids.push(id);
         if (/^event: complete/m.test(event)) complete = true;
         else if (/^event: next/m.test(event)) {
           const { data, errors } = JSON.parse(/^data: (.*)$/m.exec(event)?.[1] ?? '{}');
@@ -68,6 +73,7 @@ export function subscribe<T>(
     resolve({
       received,
       codes,
+      ids,
       status: response.statusCode ?? 0,
       headers: response.headers,
       ended: () => until(() => end, { what: 'the end of the stream' }),

@@ -144,8 +144,15 @@ test(
       );
     await until(
       async () => (await Promise.all(ids.map(stream))).every(({ body }) => body.pending === 0),
-      { timeout: scaled(90_000, 900_000), what: 'every stream to the end of the log' },
-    );
+      { timeout: scaled(90_000, 900_000) },
+    ).catch(async (error: unknown) => {
+      const [streams, work] = await Promise.all([
+        Promise.all(ids.map(async (id) => (await stream(id)).body)),
+        house.services.db.query('SELECT * FROM log_stream_work'),
+      ]);
+      const left = JSON.stringify({ streams, work }, null, 1);
+      throw new Error(`not at the end of the log: ${left}\n${worker.output()}`, { cause: error });
+    });
     const ms = performance.now() - began;
 
     const stored = await house.services.db.inTenant(acme.uuid, () =>

@@ -4,8 +4,9 @@
  */
 import type { Context } from '#kernel/context.ts';
 import { firstIdAt } from '#kernel/ids.ts';
+import type { AuditEventRow } from './audit.model.ts';
 import { AUDIT_COLUMNS } from './audit.queries.ts';
-import { type AuditEventFilter, matcher } from './audit-filter.ts';
+import type { AuditEventFilter } from './audit-filter.ts';
 import type { SequencedEvent } from './audit-sequence.queries.ts';
 
 /** Leaves `from` to below `to`. */
@@ -17,23 +18,22 @@ export interface LeafRange {
 /** On the embedded database everybody waits while they are read. */
 const LEAVES = { server: 2_000, embedded: 500 };
 
-/** Pages of events in the order of their leaves; pages may be empty. The next is read ahead. */
+/** Pages of events that pass, in the order of their leaves; pages may be empty. The next is read ahead. */
 export async function* exportPages(
   ctx: Pick<Context, 'db' | 'tenantId'>,
   { from, to }: LeafRange,
-  filter: AuditEventFilter,
+  passes: ((row: AuditEventRow) => boolean) | null,
 ): AsyncGenerator<SequencedEvent[], void, undefined> {
   const step = ctx.db.embedded ? LEAVES.embedded : LEAVES.server;
   const read = (at: number) =>
     at < to ? page(ctx, { from: at, to: Math.min(at + step, to) }) : null;
-  const passes = matcher(filter);
   let ahead = read(from);
   for (let at = from; ahead; at += step) {
     const rows = await ahead;
     ahead = read(at + step);
     // Should the reader leave now, nobody waits for this one.
     ahead?.catch(() => undefined);
-    yield isEmpty(filter) ? rows : rows.filter(passes);
+    yield passes ? rows.filter(passes) : rows;
   }
 }
 
@@ -47,10 +47,6 @@ async function page(
   return rows.map((row) => Object.assign(row, { leafIndex: BigInt(row.leafIndex) }));
 }
 
-export function isEmpty(filter: AuditEventFilter): boolean {
-  return Object.values(filter).every((value) => value == null);
-}
-
 /**
  * Narrows the range to where events of that time can be. Leaves stand in the order in which
  * transactions settled, which no transaction puts off for longer than `SLACK_MS`.
@@ -58,7 +54,7 @@ export function isEmpty(filter: AuditEventFilter): boolean {
 export async function narrowed(
   ctx: Pick<Context, 'db' | 'tenantId'>,
   { from, to }: LeafRange,
-  { since, until }: { readonly since?: Date | undefined; readonly until?: Date | undefined },
+  { since, until }: Pick<AuditEventFilter, 'since' | 'until'>,
 ): Promise<LeafRange> {
   const [first, end] = await Promise.all([
     since ? firstLeafAt(ctx, since.getTime() - SLACK_MS) : 0,

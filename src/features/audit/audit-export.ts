@@ -11,19 +11,52 @@ import { declareEvent } from '#kernel/events/event-types.ts';
 import { openWheres } from '#kernel/events/personal.ts';
 import { recordEvents } from '#kernel/events/record.ts';
 import { download } from '#kernel/http/download.ts';
-import { auditResult, auditSeverity } from './audit.model.ts';
+import { type AuditEventRow, auditResult, auditSeverity } from './audit.model.ts';
 import { currentCheckpoint, latestCheckpoint } from './audit-checkpoints.store.ts';
 import { EXPORT_FORMATS, type ExportedEvent, WRITERS } from './audit-export.formats.ts';
-import { exportPages, isEmpty, type LeafRange, narrowed } from './audit-export.queries.ts';
-import type { AuditEventFilter } from './audit-filter.ts';
+import { exportPages, type LeafRange, narrowed } from './audit-export.queries.ts';
+import { type AuditEventFilter, matcher } from './audit-filter.ts';
 import type { SequencedEvent } from './audit-sequence.queries.ts';
+
+const EXPORTED = declareEvent({
+  name: 'audit.export',
+  summary: 'The audit log, or a part of it, was taken out.',
+  severity: 'NOTICE',
+  about: ['tenant'],
+  tells: {
+    format: z.enum(EXPORT_FORMATS),
+    from: z.int().min(0).describe('The first leaf.'),
+    to: z.int().min(0).describe('The leaf below which it ended.'),
+    where: z.boolean().describe('Whether addresses and user agents were opened.'),
+    filtered: z.boolean().describe('Whether a filter left events out.'),
+  },
+});
 
 const access: Access = { scopes: [['audit:read']] };
 
 const instant = z.iso
   .datetime({ offset: true, error: 'must be a time such as 2026-01-31T09:30:00Z' })
   .transform((text) => new Date(text));
+const text = z.string().max(200).optional();
 const leaf = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** As the list's. */
+const filters = {
+  type: text.describe('Events of exactly this type.'),
+  types: z
+    .array(z.string().max(200))
+    .optional()
+    .describe('Events of these types; `user.*` is all that begin so. Given once for each.'),
+  severity: auditSeverity.optional().describe('Events of exactly this severity.'),
+  minSeverity: auditSeverity.optional().describe('Events of this severity, or of a higher one.'),
+  result: auditResult.optional().describe('Events that ended so.'),
+  actor: text.describe('What this user or API key did.'),
+  target: text.describe('What was done to this.'),
+  requestId: text.describe('What this request did.'),
+  text: z.string().max(512).optional().describe('Events in which all of these words stand.'),
+  since: instant.optional().describe('Not before this.'),
+  until: instant.optional().describe('Before this.'),
+};
 
 const exportInput = z.strictObject({
   format: z
@@ -38,13 +71,7 @@ const exportInput = z.strictObject({
     .describe(
       'Leaves below this one, as `signet-export-to` said of the one that broke off; all that there are when left out.',
     ),
-  type: z.string().max(200).optional().describe('Events of exactly this type.'),
-  severity: auditSeverity.optional().describe('Events of exactly this severity.'),
-  result: auditResult.optional().describe('Events that ended so.'),
-  actor: z.string().max(200).optional().describe('What this user or API key did.'),
-  target: z.string().max(200).optional().describe('What was done to this.'),
-  since: instant.optional().describe('Not before this.'),
-  until: instant.optional().describe('Before this.'),
+  ...filters,
   where: z
     .boolean()
     .default(false)
@@ -54,20 +81,6 @@ const exportInput = z.strictObject({
 });
 
 type ExportInput = z.output<typeof exportInput>;
-
-const EXPORTED = declareEvent({
-  name: 'audit.export',
-  summary: 'The audit log was exported, or a part of it.',
-  severity: 'NOTICE',
-  about: ['tenant'],
-  tells: {
-    format: z.enum(EXPORT_FORMATS),
-    from: leaf.describe('The first leaf.'),
-    to: leaf.describe('The leaf below which it ended.'),
-    where: z.boolean().describe('Whether addresses and user agents were opened.'),
-    filtered: z.boolean().describe('Whether it left events out.'),
-  },
-});
 
 export const auditExport = download({
   name: 'ExportAuditEvents',
@@ -91,12 +104,13 @@ export const auditExport = download({
     'signet-checkpoint': 'The signed checkpoint that covers it, in base64.',
   },
   async open(ctx, input) {
-    const { to, note } = await coveredBy(ctx, input);
     const filter = filterOf(input);
+    const passes = filter && matcher(filter);
+    const { to, note } = await coveredBy(ctx, input);
     const release = admit(ctx);
     try {
       await recordExport(ctx, input, to);
-      const range = await narrowed(ctx, { from: input.from, to }, input);
+      const range = await narrowed(ctx, { from: input.from, to }, filter ?? {});
       const { contentType, suffix } = WRITERS[input.format];
       return {
         contentType,
@@ -106,7 +120,7 @@ export const auditExport = download({
           'signet-export-to': String(to),
           'signet-checkpoint': Buffer.from(note).toString('base64'),
         },
-        chunks: chunks(ctx, input, { range, filter, to, note, release }),
+        chunks: chunks(ctx, input, { range, passes, to, note, release }),
       };
     } catch (error) {
       release();
@@ -132,8 +146,11 @@ function notBeyond(path: string, most: number): InvalidInput {
   return new InvalidInput([{ path, message: `must be at most ${most}, where the log ends` }]);
 }
 
-function filterOf({ type, severity, result, actor, target, since, until }: ExportInput) {
-  return { type, severity, result, actor, target, since, until } satisfies AuditEventFilter;
+/** Null where everything passes: only then can a root be made of it. */
+function filterOf(input: ExportInput): AuditEventFilter | null {
+  const names = Object.keys(filters) as (keyof typeof filters)[];
+  const given = names.filter((name) => input[name] !== undefined);
+  return given.length === 0 ? null : Object.fromEntries(given.map((name) => [name, input[name]]));
 }
 
 /** Before the first byte: one that breaks off was an export too. */
@@ -144,7 +161,7 @@ function recordExport(ctx: Context, input: ExportInput, to: number): Promise<voi
       type: EXPORTED,
       severity: 'NOTICE',
       targets: [{ type: 'tenant', id: ctx.tenantId }],
-      details: { format, from, to, where, filtered: !isEmpty(filterOf(input)) },
+      details: { format, from, to, where, filtered: filterOf(input) !== null },
     },
   ]);
 }
@@ -170,7 +187,7 @@ function admit({ tenantId }: Context): () => void {
 
 interface Opened {
   readonly range: LeafRange;
-  readonly filter: AuditEventFilter;
+  readonly passes: ((row: AuditEventRow) => boolean) | null;
   readonly to: number;
   readonly note: string;
   readonly release: () => void;
@@ -179,20 +196,20 @@ interface Opened {
 async function* chunks(
   ctx: Context,
   { format, where }: ExportInput,
-  { range, filter, to, note, release }: Opened,
+  { range, passes, to, note, release }: Opened,
 ): AsyncGenerator<string, void, undefined> {
   const writer = WRITERS[format];
   const may = stillMay(ctx);
   try {
     if (writer.head) yield writer.head;
     let first = true;
-    for await (const page of exportPages(ctx, range, filter)) {
+    for await (const page of exportPages(ctx, range, passes)) {
       await may();
       if (page.length === 0) continue;
       yield writer.page(await withWhere(ctx, page, where), first);
       first = false;
     }
-    const end = writer.end({ to, filtered: !isEmpty(filter), checkpoint: note });
+    const end = writer.end({ to, filtered: passes !== null, checkpoint: note });
     if (end) yield end;
   } finally {
     release();
@@ -203,10 +220,10 @@ const RECHECK_MS = 1_000;
 
 /** Throws once the caller may not any more: a revoked key, a lost role, a suspended tenant. */
 function stillMay(ctx: Context): () => Promise<void> {
-  let checked = performance.now();
+  let checked = ctx.clock.ms();
   return async () => {
-    if (performance.now() - checked < RECHECK_MS) return;
-    checked = performance.now();
+    if (ctx.clock.ms() - checked < RECHECK_MS) return;
+    checked = ctx.clock.ms();
     const actor = await ctx.reauthenticate();
     const refused = actor && refusal(access, { ...ctx, actor }, auditExport.name);
     if (!actor || refused) throw refused ?? new Unauthenticated();

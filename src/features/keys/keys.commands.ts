@@ -40,6 +40,7 @@ export const rotateSigningKeys = command({
   scope: 'keys:write',
   maxAge: 900,
   severity: 'WARNING',
+  otherSeverities: ['NOTICE'],
   input: z.strictObject({
     alg: signingAlg.optional().describe('Of this algorithm; without it, of all that are in use.'),
     retireNow: z

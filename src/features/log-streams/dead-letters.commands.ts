@@ -39,6 +39,7 @@ export const replayDeadLetters = command({
   errors: [LogStreamNotFound, OutranksCaller],
   targets: target,
   refusedTargets: inputStream,
+  about: ['logstream'],
   tells: { count: told.count },
   details: ({ count }) => ({ count }),
   async run(ctx, given) {
@@ -59,6 +60,7 @@ export const discardDeadLetters = command({
   errors: [LogStreamNotFound],
   targets: target,
   refusedTargets: inputStream,
+  about: ['logstream'],
   tells: { count: told.count },
   details: ({ count }) => ({ count }),
   async run(ctx, given) {

@@ -67,7 +67,12 @@ export const createLogStream = command({
   }),
   errors: [TooManyLogStreams, OutranksCaller],
   targets: ({ stream }: StreamAndSecret) => [{ type: 'logstream' as const, id: stream.id }],
-  tells: { kind: destinationKind, eventTypes: told.names, minSeverity: auditSeverity },
+  about: ['logstream'],
+  tells: {
+    kind: destinationKind,
+    eventTypes: told.names.describe('What it lets through; none: every type.'),
+    minSeverity: auditSeverity,
+  },
   details: ({ stream: { kind, eventTypes, minSeverity } }) => ({ kind, eventTypes, minSeverity }),
   async run(ctx, input): Promise<StreamAndSecret> {
     assertMayReadEvents(ctx);
@@ -134,6 +139,7 @@ export const updateLogStream = command({
   errors: [LogStreamNotFound, VersionMismatch, OutranksCaller],
   targets: ({ id }: LogStreamRow) => [{ type: 'logstream' as const, id }],
   refusedTargets: inputStream,
+  about: ['logstream'],
   tells: { fields: told.fields },
   details: (_, { id: _id, version: _version, ...changes }) => ({
     fields: Object.keys(defined(changes)).sort(),
@@ -182,6 +188,7 @@ export const deleteLogStream = command({
   severity: 'WARNING',
   input: z.strictObject({ id: streamId, version: expectedVersion }),
   errors: [LogStreamNotFound, VersionMismatch],
+  about: ['logstream'],
   targets: (_: DeletedStream, input) => inputStream(input),
   refusedTargets: inputStream,
   async run(ctx, { id, version }) {

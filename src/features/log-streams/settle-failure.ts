@@ -96,12 +96,13 @@ async function end(
   await stop(services, lease, outcome.reason);
 }
 
-const DISABLED = declareEvent({
+declareEvent({
   name: 'log-stream.disable',
-  summary: 'A log stream stopped itself; details say why.',
+  summary: 'A log stream stopped itself.',
   severity: 'WARNING',
   results: ['SUCCESS'],
-  tells: { reason: z.string() },
+  about: ['logstream'],
+  tells: { reason: z.string().describe('Why; nothing that the receiver wrote.') },
 });
 
 /** Part of the transaction that is open. */
@@ -110,7 +111,7 @@ async function stop(services: Services, lease: Lease, reason: string): Promise<v
   if (!(await disable(services.db, lease, reason, services.clock.now()))) return;
   await recordEvents(systemContext(services, tenantId), [
     {
-      type: DISABLED,
+      type: 'log-stream.disable',
       severity: 'WARNING',
       targets: [{ type: 'logstream', id: streamId }],
       details: { reason },

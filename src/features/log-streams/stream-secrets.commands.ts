@@ -5,6 +5,7 @@ import { auditEventJson } from '#features/audit/audit-event.json.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { InvalidInput } from '#kernel/errors.ts';
+import { told } from '#kernel/events/event-types.ts';
 import { encodeId, newId } from '#kernel/ids.ts';
 import type { Bucket } from '#kernel/limits.ts';
 import type { Outcome, StreamedEvent } from './destination.ts';
@@ -40,7 +41,8 @@ export const rotateLogStreamSecret = command({
   errors: [LogStreamNotFound],
   targets: ({ stream }: StreamAndSecret) => [{ type: 'logstream' as const, id: stream.id }],
   refusedTargets: inputStream,
-  tells: { overlapSeconds: z.int().min(0) },
+  about: ['logstream'],
+  tells: { overlapSeconds: told.count.describe('How long the earlier secret signs too.') },
   details: (_, { overlapSeconds = DEFAULT_OVERLAP }) => ({ overlapSeconds }),
   async run(ctx, { id, secrets, overlapSeconds = DEFAULT_OVERLAP }): Promise<StreamAndSecret> {
     const stream = await lockStream(ctx, id);
@@ -82,6 +84,7 @@ export const testLogStream = command({
   errors: [LogStreamNotFound],
   targets: (_: Outcome, input) => inputStream(input),
   refusedTargets: inputStream,
+  about: ['logstream'],
   tells: { outcome: z.enum(['delivered', 'retry', 'rejected', 'disabled']) },
   details: ({ kind }) => ({ outcome: kind }),
   async prepare(ctx, { id }): Promise<Outcome> {

@@ -5,6 +5,7 @@ import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { InvalidInput } from '#kernel/errors.ts';
+import { told } from '#kernel/events/event-types.ts';
 import { firstIdAt } from '#kernel/ids.ts';
 import { lockStream, nudge } from './lock-stream.ts';
 import { assertMayReadEvents } from './log-streams.commands.ts';
@@ -23,6 +24,7 @@ export const pauseLogStream = command({
   severity: 'WARNING',
   input,
   errors: [LogStreamNotFound],
+  about: ['logstream'],
   targets: target,
   refusedTargets: inputStream,
   run: (ctx, { id }) => turn(ctx, id, 'PAUSED'),
@@ -35,6 +37,7 @@ export const resumeLogStream = command({
   severity: 'NOTICE',
   input,
   errors: [LogStreamNotFound, OutranksCaller],
+  about: ['logstream'],
   targets: target,
   refusedTargets: inputStream,
   run(ctx, { id }) {
@@ -85,9 +88,13 @@ export const rewindLogStream = command({
       message: 'must be given, or since, but not both',
     }),
   errors: [LogStreamNotFound, OutranksCaller],
+  about: ['logstream'],
   targets: target,
   refusedTargets: inputStream,
-  tells: { leafIndex: z.int().min(0).optional(), since: z.iso.datetime().optional() },
+  tells: {
+    leafIndex: told.count.optional().describe('The leaf that it went to.'),
+    since: z.iso.datetime().optional().describe('Or the moment.'),
+  },
   details: (_, { leafIndex, since }) => ({
     ...(leafIndex === undefined ? {} : { leafIndex }),
     ...(since === undefined ? {} : { since: since.toISOString() }),

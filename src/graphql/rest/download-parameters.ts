@@ -6,7 +6,7 @@ import type { JsonSchema } from './openapi-schemas.ts';
 export interface DownloadParameter {
   readonly name: string;
   readonly description: string;
-  /** `integer`, `boolean` or `string`. */
+  /** `integer`, `boolean`, `string`, or `array` for texts that may be given more than once. */
   readonly type: unknown;
   readonly schema: JsonSchema;
 }

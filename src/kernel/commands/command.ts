@@ -43,6 +43,8 @@ export interface CommandDefinition<
   /** Every expected failure of `run`. Throwing one that is not listed is a bug, and answers as one. */
   readonly errors: readonly ErrorClass[];
   readonly severity?: Severity;
+  /** Those that its event has where something else records it, such as a job. */
+  readonly otherSeverities?: readonly Severity[];
   /**
    * `own` (default): the caller's effective tenant. A function: the tenant that the input names, for
    * platform commands; its rows are bound to it by a transaction-local setting.
@@ -112,14 +114,15 @@ export function command<In extends InputSchema, Out, Ready = undefined>(
 function declareEventOf<In extends InputSchema, Out, Ready>(
   definition: CommandDefinition<In, Out, Ready>,
 ): void {
-  const { name, summary, severity, about, tells, tellsVersion, details } = definition;
+  const { name, summary, severity = 'INFO', otherSeverities = [] } = definition;
+  const { about, tells, tellsVersion, details } = definition;
   if ((details === undefined) !== (tells === undefined))
     throw new Error(`command ${name} needs both details and tells, or neither`);
   declareEvent({
     name,
     summary,
     results: ['SUCCESS', 'REFUSED', 'FAILED'],
-    ...(severity ? { severity } : {}),
+    severity: [severity, ...otherSeverities],
     ...(about ? { about } : {}),
     ...(tells ? { tells } : {}),
     ...(tellsVersion ? { v: tellsVersion } : {}),

@@ -1,0 +1,60 @@
+/** Exports that are not read: they hold nothing, and end when their reader may not read any more. */
+import http from 'node:http';
+import { expect, test } from 'vitest';
+import { makeEvents } from '../kit/events.ts';
+import { openHouse } from '../kit/house.ts';
+import { type MadeTenant, makers } from '../kit/make.ts';
+import { until } from '../kit/until.ts';
+
+const house = await openHouse();
+const make = makers(house);
+
+/** Opens an export and takes none of it. */
+const stall = (acme: MadeTenant) =>
+  new Promise<http.IncomingMessage>((resolve, reject) => {
+    const { hostname, port } = new URL(house.url);
+    const request = http.get({
+      hostname,
+      port,
+      agent: false,
+      path: '/v1/audit-events/export',
+      headers: { authorization: `Bearer ${acme.secret}` },
+    });
+    request.on('response', (response) => resolve(response.pause()));
+    request.on('error', reject);
+  });
+
+test('X15 hold no connection of the database, and at most four of a tenant are open', async () => {
+  const acme = await make.tenant();
+  await makeEvents(house, acme.uuid, 3_000, 'x'.repeat(6_000));
+  const stalled = await Promise.all(Array.from({ length: 4 }, () => stall(acme)));
+  expect(stalled.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200]);
+  // The embedded database has one connection: held, nobody else would get an answer.
+  expect((await acme.rest('GET', '/v1/users')).status).toBe(200);
+  await until(() => house.services.db.stats().waiting === 0);
+  const fifth = await stall(acme);
+  expect([fifth.statusCode, fifth.headers['retry-after']]).toEqual([429, '10']);
+  const another = await make.tenant();
+  expect((await stall(another)).statusCode).toBe(200);
+  for (const one of stalled) one.destroy();
+  await until(async () => (await stall(acme)).statusCode === 200);
+});
+
+test('D06 a key that is revoked while it reads gets no whole export', async () => {
+  const acme = await make.tenant();
+  await makeEvents(house, acme.uuid, 3_000, 'x'.repeat(12_000));
+  const reader = await make.apiKey(acme, ['audit:read']);
+  const response = await stall({ ...acme, secret: reader.secret });
+  await acme.rest('DELETE', `/v1/api-keys/${reader.id}`);
+  // The rights are looked at again once a second.
+  house.clock.advance(1_000);
+  const parts: Buffer[] = [];
+  const ended = await new Promise<string>((resolve) => {
+    response.on('data', (part: Buffer) => parts.push(part));
+    response.on('end', () => resolve('whole'));
+    response.on('error', () => resolve('broken off'));
+    response.resume();
+  });
+  expect(ended).toBe('broken off');
+  expect(Buffer.concat(parts).toString()).not.toContain('{"export":');
+});
