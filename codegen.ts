@@ -39,6 +39,7 @@ const config = {
     'sdk/generated/sdk.ts': printed(entry()),
     'sdk/generated/server.ts': printed(serverEntry()),
     'sdk/generated/oidc.ts': printed(oidcEntry()),
+    'sdk/generated/audit.ts': printed(auditEntry()),
   },
 };
 
@@ -73,6 +74,16 @@ function oidcEntry(): string {
     "export { SignInError } from '../src/oidc/sign-in-error.ts';",
     "export type { IdentityClaims } from '../src/oidc/tokens.ts';",
     "export * from '../src/oidc/web-sign-in.ts';",
+    '',
+  ].join('\n');
+}
+
+/** For auditors: verifies what was exported, without the server. Needs Node. */
+function auditEntry(): string {
+  return [
+    "export * from '../src/audit/checkpoint.ts';",
+    "export * from '../src/audit/proofs.ts';",
+    "export * from '../src/audit/verify-export.ts';",
     '',
   ].join('\n');
 }

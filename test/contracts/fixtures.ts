@@ -1,6 +1,7 @@
 /** One of everything in a tenant, so that every id argument and every field has something behind it. */
 import { encodeId, ID_TYPES, type IdType, newId } from '#kernel/ids.ts';
 import type { MadeTenant, Make } from '../kit/make.ts';
+import { until } from '../kit/until.ts';
 
 /** Text ids by type. */
 export type Ids = Readonly<Record<IdType, string>>;
@@ -29,6 +30,7 @@ export const ID_TYPE_OF: Readonly<Record<string, IdType>> = {
   OwnConsent: 'consent',
   SigningKey: 'signingkey',
   AuditEvent: 'event',
+  AuditProof: 'event',
   Tenant: 'tenant',
 };
 
@@ -72,6 +74,8 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
     '{ auditEvents(first: 1) { nodes { id } } }',
   );
   const event = events.data?.auditEvents.nodes[0]?.id ?? '';
+  const proof = 'query ($id: ID!) { auditProof(eventId: $id) { size } }';
+  await until(async () => (await tenant.gql(proof, { id: event })).code === undefined);
   const ids = {
     tenant: tenant.id,
     user: user.id,

@@ -99,7 +99,7 @@ describe.each(Object.entries(callers))('%s', (_name, caller) => {
       const variables = one.variables(acme.ids);
       const { method, path, body, headers } = requestOf(one.route, variables);
       const answer = await caller.rest(method, path, { body, headers });
-      const byId = Object.keys(variables).length > 0;
+      const byId = Object.values(variables).some((value) => typeof value !== 'number');
       const ok = byId ? answer.status === 404 : answer.status === 200;
       if (!ok || leaks(withoutIds(answer.text, acme.ids)).length > 0)
         wrong.push(`${method} ${path}: ${answer.status} ${answer.text.slice(0, 300)}`);

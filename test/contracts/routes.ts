@@ -89,7 +89,7 @@ export function requestOf(route: Route, variables: Record<string, unknown>): Rou
 export function carries(route: Route, variables: Record<string, unknown>): boolean {
   const value = (slot: Slot) => contentOf(slot, variables);
   const inQuery = [...route.query.values()].every((slot) => {
-    const kind = getNamedType(slot.type).name === 'Int' ? 'number' : 'string';
+    const kind = ['Float', 'Int'].includes(getNamedType(slot.type).name) ? 'number' : 'string';
     return ['string', 'undefined', kind].includes(typeof value(slot));
   });
   const tag = route.ifMatch && value(route.ifMatch);
@@ -142,7 +142,10 @@ function variablesOf(
   };
   for (const { name, value } of (selection as FieldNode).arguments ?? []) {
     if (name.value !== 'input' || !shape) {
-      fill(value, () => ids[ID_TYPE_OF[getNamedType(field.type).name] ?? 'user']);
+      const argument = field.args.find((one) => one.name === name.value);
+      // The size of a tree: any that holds an event has this one.
+      const isSize = argument && getNamedType(argument.type).name === 'Float';
+      fill(value, () => (isSize ? 1 : ids[ID_TYPE_OF[getNamedType(field.type).name] ?? 'user']));
       continue;
     }
     const parts = value.kind === 'ObjectValue' ? value.fields : [];

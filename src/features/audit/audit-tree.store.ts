@@ -11,12 +11,15 @@ interface Home {
   readonly log: Log;
 }
 
-/** Makes the tenant's tree grow by these events, in their order. Inside a transaction; answers the tree. */
+/**
+ * Makes the tenant's tree grow by these events, in their order. Inside a transaction. Never fails for
+ * what one tenant's rows hold: others are in the same batch.
+ */
 export function growTree(
   { db, log }: Home,
   tenantId: string,
   eventIds: readonly string[],
-): Promise<Tree> {
+): Promise<void> {
   return db.inTenant(tenantId, async () => {
     const [, tree, leaves] = await Promise.all([
       db.execute(ENSURE, [tenantId]),
@@ -27,12 +30,12 @@ export function growTree(
     const missing = eventIds.filter((id) => !known.has(id));
     if (missing.length > 0)
       log.warn({ tenant: tenantId, missing: missing.slice(0, 10) }, 'events without a new leaf');
-    if (leaves.length === 0) return tree;
+    if (!isWhole(tree)) damaged(log, tenantId, tree);
+    if (leaves.length === 0 || !isWhole(tree)) return;
     const hashes = leaves.map(({ hash }) => hash);
     const grown = grow(tree, hashes);
     const ids = leaves.map(({ id }) => id);
     await write(db, log, tenantId, { tree, grown, ids, hashes: Buffer.concat(hashes) });
-    return grown;
   });
 }
 
@@ -40,6 +43,15 @@ export function growTree(
 export async function readTree(db: Pick<Database, 'query'>, tenantId: string): Promise<Tree> {
   const [row] = await db.query<StoredTree>(TREE, [tenantId]);
   return row ? treeOf(row) : { size: 0, frontier: [] };
+}
+
+/** As many perfect subtrees as the size has bits. */
+function isWhole({ size, frontier }: Tree): boolean {
+  return frontier.length === size.toString(2).replaceAll('0', '').length;
+}
+
+function damaged(log: Log, tenant: string, { size }: Tree): void {
+  log.error({ tenant, size }, 'what is stored does not fit the audit tree: it was changed');
 }
 
 interface StoredTree {
@@ -72,7 +84,7 @@ async function write(
   { tree, grown, ids, hashes }: Growth,
 ): Promise<void> {
   const { tiles, size, frontier } = grown;
-  const [, [written]] = await Promise.all([
+  const [leaves, [written]] = await Promise.all([
     db.execute(WRITE_LEAVES, [tenantId, tree.size, ids, hashes]),
     db.query<{ tiles: number }>(WRITE_TILES, [
       tenantId,
@@ -84,8 +96,7 @@ async function write(
     db.execute(WRITE_TREE, [tenantId, size, Buffer.concat(frontier)]),
   ]);
   // Not a reason to stop: other tenants wait too, and whoever verifies hears of it.
-  if (written?.tiles !== tiles.length)
-    log.error({ tenant: tenantId, size: tree.size }, 'stored tiles do not fit the audit tree');
+  if (leaves !== ids.length || written?.tiles !== tiles.length) damaged(log, tenantId, tree);
 }
 
 const ENSURE =
@@ -102,7 +113,8 @@ ORDER BY given.n`;
 const WRITE_LEAVES = `
 INSERT INTO audit_leaves (tenant_id, leaf_index, event_id, leaf_hash)
 SELECT $1, $2::bigint + n - 1, id, substring($4::bytea FROM ((n - 1) * ${HASH_BYTES} + 1)::int FOR ${HASH_BYTES})
-FROM unnest($3::uuid[]) WITH ORDINALITY AS new(id, n)`;
+FROM unnest($3::uuid[]) WITH ORDINALITY AS new(id, n)
+ON CONFLICT DO NOTHING`;
 
 /** The last tile of a level grows, the others are new. */
 const WRITE_TILES = `

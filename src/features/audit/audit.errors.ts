@@ -35,7 +35,7 @@ export class AuditSizeUnknown extends DomainError {
 /** What is stored contradicts what was signed: nothing more is said about it. */
 export class AuditTreeDamaged extends DomainError {
   static override readonly code = 'AUDIT_TREE_DAMAGED';
-  static override readonly status = 500;
+  static override readonly status = 409;
   constructor() {
     super(
       'The stored audit tree is not what was signed before, so nothing is signed; compare an export with an earlier checkpoint and tell the operator',

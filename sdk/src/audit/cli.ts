@@ -1,0 +1,106 @@
+#!/usr/bin/env node
+/**
+ * `signet audit verify`: an export of the audit log against a signed checkpoint, without the server.
+ * Ends with 0 when everything is as it was signed, 1 when it is not, 2 when it could not be told.
+ */
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { createGunzip } from 'node:zlib';
+import { CheckpointError, splitCheckpoints } from './checkpoint.ts';
+import { type AuditReport, verifyAuditExport } from './verify-export.ts';
+
+const USAGE = `Use: signet audit verify EXPORT CHECKPOINT [--key KEY] [--earlier FILE]...
+
+  EXPORT      the exported events, NDJSON; a name that ends in .gz is unpacked, - is the standard input
+  CHECKPOINT  the signed note that covers them; of a file with several the last one counts, the others are earlier ones
+  --key       the log's verifier key (name+id+key), or a file that holds it
+  --earlier   a note, or several, that you kept from before; the log must begin with them`;
+
+/** Could not be told: how it was called, or what could not be read. */
+class CannotTell extends Error {}
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = readArguments(args);
+  const [noun, verb, exported, note, ...more] = positionals;
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  if (noun !== 'audit' || verb !== 'verify' || !exported || !note || more.length > 0)
+    throw new CannotTell(USAGE);
+  const notes = await notesIn(note);
+  const earlier = await Promise.all((values.earlier ?? []).map(notesIn));
+  const report = await verifyAuditExport(bytesOf(exported), {
+    checkpoint: notes.at(-1) ?? '',
+    earlier: [...notes.slice(0, -1), ...earlier.flat()],
+    key: values.key === undefined ? undefined : await keyIn(values.key),
+  });
+  tell(report);
+  return report.verified ? 0 : 1;
+}
+
+function readArguments(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        key: { type: 'string' },
+        earlier: { type: 'string', multiple: true },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw new CannotTell(`${messageOf(error)}\n${USAGE}`);
+  }
+}
+
+function tell({ verified, events, checkpoint, signatureChecked, problems }: AuditReport): void {
+  for (const { code, message, line, leafIndex, eventId } of problems) {
+    const where = [
+      line === undefined ? '' : `line ${line}`,
+      leafIndex === undefined ? '' : `leaf ${leafIndex}`,
+      eventId ?? '',
+    ].filter(Boolean);
+    console.log([code, where.join(', '), message].filter(Boolean).join(': '));
+  }
+  const of = `${events} events, checkpoint of ${checkpoint.size} leaves of ${checkpoint.origin}`;
+  console.log(verified ? `verified: ${of}` : `NOT VERIFIED: ${of}`);
+  if (!signatureChecked)
+    console.log(
+      'The signature of the checkpoint was not checked, anybody could have written it: pass --key',
+    );
+}
+
+async function notesIn(file: string): Promise<string[]> {
+  const text = await readFile(file, 'utf8');
+  const notes = splitCheckpoints(text);
+  // What is no note is read as one, so that it is said what is wrong with it.
+  return notes.length > 0 ? notes : [text];
+}
+
+async function keyIn(text: string): Promise<string> {
+  return text.includes('+') ? text : (await readFile(text, 'utf8')).trim();
+}
+
+function bytesOf(file: string): AsyncIterable<Uint8Array> {
+  if (file === '-') return process.stdin;
+  const stream = createReadStream(file, { highWaterMark: 1 << 20 });
+  if (!file.endsWith('.gz')) return stream;
+  const unpacked = createGunzip({ chunkSize: 1 << 18 });
+  stream.on('error', (error) => unpacked.destroy(error));
+  return stream.pipe(unpacked);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const code = error instanceof CheckpointError ? `${error.code}: ` : '';
+  console.error(`${code}${messageOf(error)}`);
+  process.exitCode = error instanceof CheckpointError ? 1 : 2;
+}

@@ -1,0 +1,114 @@
+/**
+ * The Merkle tree of RFC 9162 section 2.1 for whoever does not trust the log: written after the text of
+ * the RFC, with nothing of the server's.
+ */
+import { hash } from 'node:crypto';
+
+const NODE_PREFIX = 1;
+const HASH_BYTES = 32;
+
+/** A tree that grows leaf by leaf and remembers one hash for each bit of its size. */
+export class MerkleTree {
+  readonly #subtrees: Buffer[] = [];
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Takes the hash of the next leaf. */
+  add(leafHash: Buffer): void {
+    let node = leafHash;
+    for (let bits = this.#size; bits % 2 === 1; bits = (bits - 1) / 2)
+      node = hashPair(this.#subtrees.pop() as Buffer, node);
+    this.#subtrees.push(node);
+    this.#size += 1;
+  }
+
+  root(): Buffer {
+    let root: Buffer | null = null;
+    for (let at = this.#subtrees.length - 1; at >= 0; at -= 1) {
+      const subtree = this.#subtrees[at] as Buffer;
+      root = root ? hashPair(subtree, root) : subtree;
+    }
+    return root ?? hash('sha256', Buffer.alloc(0), 'buffer');
+  }
+}
+
+export interface Inclusion {
+  readonly leafIndex: number;
+  readonly leafHash: Buffer;
+  readonly size: number;
+  readonly root: Buffer;
+  readonly hashes: readonly Buffer[];
+}
+
+/** Section 2.1.3.2: whether the proof leads from the leaf to the root. */
+export function isIncluded({ leafIndex, leafHash, size, root, hashes }: Inclusion): boolean {
+  if (!isCount(leafIndex) || !isCount(size) || leafIndex >= size) return false;
+  let [fn, sn] = [leafIndex, size - 1];
+  let node = leafHash;
+  for (const sibling of hashes) {
+    if (sn === 0) return false;
+    if (fn % 2 === 1 || fn === sn) {
+      node = hashPair(sibling, node);
+      while (fn % 2 === 0 && fn !== 0) [fn, sn] = [half(fn), half(sn)];
+    } else {
+      node = hashPair(node, sibling);
+    }
+    [fn, sn] = [half(fn), half(sn)];
+  }
+  return sn === 0 && node.equals(root);
+}
+
+export interface Consistency {
+  readonly from: { readonly size: number; readonly root: Buffer };
+  readonly to: { readonly size: number; readonly root: Buffer };
+  readonly hashes: readonly Buffer[];
+}
+
+/** Section 2.1.4.2: whether the later tree begins with the earlier one. */
+export function isConsistent({ from, to, hashes }: Consistency): boolean {
+  if (!isCount(from.size) || !isCount(to.size) || from.size > to.size) return false;
+  if (from.size === to.size) return hashes.length === 0 && from.root.equals(to.root);
+  // Every tree begins with the empty one.
+  if (from.size === 0) return hashes.length === 0;
+  const [first, ...path] = isPowerOfTwo(from.size) ? [from.root, ...hashes] : hashes;
+  if (!first) return false;
+  let [fn, sn] = [from.size - 1, to.size - 1];
+  while (fn % 2 === 1) [fn, sn] = [half(fn), half(sn)];
+  let [earlier, later] = [first, first];
+  for (const node of path) {
+    if (sn === 0) return false;
+    if (fn % 2 === 1 || fn === sn) {
+      earlier = hashPair(node, earlier);
+      later = hashPair(node, later);
+      while (fn % 2 === 0 && fn !== 0) [fn, sn] = [half(fn), half(sn)];
+    } else {
+      later = hashPair(later, node);
+    }
+    [fn, sn] = [half(fn), half(sn)];
+  }
+  return sn === 0 && earlier.equals(from.root) && later.equals(to.root);
+}
+
+/** Its bytes are used before the next call and never kept. */
+const pair = Buffer.alloc(1 + 2 * HASH_BYTES, NODE_PREFIX);
+
+function hashPair(left: Buffer, right: Buffer): Buffer {
+  left.copy(pair, 1);
+  right.copy(pair, 1 + HASH_BYTES);
+  return hash('sha256', pair, 'buffer');
+}
+
+function half(n: number): number {
+  return Math.floor(n / 2);
+}
+
+function isPowerOfTwo(n: number): boolean {
+  return Number.isInteger(Math.log2(n)) && 2 ** Math.log2(n) === n;
+}
+
+function isCount(n: number): boolean {
+  return Number.isSafeInteger(n) && n >= 0;
+}
