@@ -114,7 +114,7 @@ test('several events of one moment are written together, in their order, each wh
       ['test.one', 'INFO', 'SUCCESS', null],
       ['test.two', 'CRITICAL', 'SUCCESS', null],
       ['test.three', 'WARNING', 'REFUSED', 'WHY'],
-      ['test.four', 'INFO', 'FAILED', null],
+      ['test.four', 'WARNING', 'FAILED', null],
     ],
   );
   for (const row of log) {
