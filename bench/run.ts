@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { CONTESTANTS } from './cases.ts';
 import { enumeration } from './enumeration.ts';
+import { evidence } from './evidence.ts';
 import { oauth } from './oauth.ts';
 import { scale } from './scale.ts';
 import { signIn } from './sign-in.ts';
@@ -24,6 +25,8 @@ npm run bench -- sign-in     signing in beside bare hashing, and who is signed i
   --rounds 3 --seconds 2.5 --connections 16 --sessions 1000 --only TEXT --profile FOLDER
 npm run bench -- storm       two hundred sign-ins at once, and what others feel of it
   --connections 200 --seconds 10
+npm run bench -- evidence    what the verifiable audit log costs: appending, sequencing, verifying
+  --rounds 3 --seconds 2.5 --events 200000 --only TEXT
 npm run bench -- enumeration whether answers tell known addresses from unknown ones
   --pairs 500`;
 
@@ -41,6 +44,7 @@ async function main(): Promise<void> {
       requests: { type: 'string', default: '300' },
       pairs: { type: 'string', default: '500' },
       sessions: { type: 'string', default: '1000' },
+      events: { type: 'string', default: '200000' },
       profile: { type: 'string', default: '' },
     },
   });
@@ -84,6 +88,13 @@ async function main(): Promise<void> {
       return storm({
         connections: Number(values.connections ?? 200),
         seconds: Number(values.seconds ?? 10),
+      });
+    case 'evidence':
+      return evidence({
+        rounds: Number(values.rounds),
+        seconds: Number(values.seconds ?? 2.5),
+        events: Number(values.events),
+        only: values.only,
       });
     case 'enumeration':
       return enumeration(Number(values.pairs));

@@ -86,7 +86,7 @@ function actorOf({ kind, id, act }: Actor): AuditRecord['actor'] {
 }
 
 /** One statement for any number of events: arrays in, rows out; the targets are indexed beside them. */
-const INSERT_EVENTS = `
+export const INSERT_EVENTS = `
 WITH rows AS (
   SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
     $7::timestamptz[], $8::text[], $9::text[], $10::text[], $11::jsonb[], $12::text[],

@@ -1,0 +1,17 @@
+/** What evidence costs: the audit log's tree, its verification. Each case prints its own table. */
+import { tree } from './evidence-tree.ts';
+
+const CASES = { tree } as const;
+
+export interface EvidenceOptions {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly events: number;
+  /** One case; all of them when empty. */
+  readonly only: string;
+}
+
+export async function evidence(options: EvidenceOptions): Promise<void> {
+  for (const [name, run] of Object.entries(CASES))
+    if (name.includes(options.only)) await run(options);
+}
