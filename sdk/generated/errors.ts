@@ -12,7 +12,7 @@ export interface ErrorCodes {
   ApiKeyRevokedError: 'API_KEY_REVOKED';
   BuiltInRoleError: 'BUILT_IN_ROLE';
   ClientNotFoundError: 'CLIENT_NOT_FOUND';
-  ClientNotSelfManagedError: 'CLIENT_NOT_SELF_MANAGED';
+  ClientRegistrationNotFoundError: 'CLIENT_REGISTRATION_NOT_FOUND';
   ClientWithoutSecretError: 'CLIENT_WITHOUT_SECRET';
   ConsentNotFoundError: 'CONSENT_NOT_FOUND';
   EmailTakenError: 'EMAIL_TAKEN';
@@ -114,8 +114,8 @@ export class ClientNotFoundError extends SignetError<'CLIENT_NOT_FOUND'> {
   }
 }
 
-/** Code `CLIENT_NOT_SELF_MANAGED`; REST answers it with 404. */
-export class ClientNotSelfManagedError extends SignetError<'CLIENT_NOT_SELF_MANAGED'> {
+/** Code `CLIENT_REGISTRATION_NOT_FOUND`; REST answers it with 404. */
+export class ClientRegistrationNotFoundError extends SignetError<'CLIENT_REGISTRATION_NOT_FOUND'> {
   constructor(problem: Problem, requestId: string | null) {
     super(problem, { status: 404, requestId });
   }

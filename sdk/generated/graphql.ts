@@ -1273,7 +1273,7 @@ export type EndClientRegistrationMutationVariables = Exact<{
 
 
 export type EndClientRegistrationMutation = { endClientRegistration:
-    | Problem_ClientNotSelfManagedError_Fragment
+    | Problem_ClientRegistrationNotFoundError_Fragment
     | { clientId: string }
     | Problem_InvalidInputError_Fragment
    };
@@ -2330,7 +2330,7 @@ type Problem_BuiltInRoleError_Fragment = { __typename: 'BuiltInRoleError', code:
 
 type Problem_ClientNotFoundError_Fragment = { __typename: 'ClientNotFoundError', code: string, message: string };
 
-type Problem_ClientNotSelfManagedError_Fragment = { __typename: 'ClientNotSelfManagedError', code: string, message: string };
+type Problem_ClientRegistrationNotFoundError_Fragment = { __typename: 'ClientRegistrationNotFoundError', code: string, message: string };
 
 type Problem_ClientWithoutSecretError_Fragment = { __typename: 'ClientWithoutSecretError', code: string, message: string };
 
@@ -2427,7 +2427,7 @@ export type ProblemFragment =
   | Problem_ApiKeyRevokedError_Fragment
   | Problem_BuiltInRoleError_Fragment
   | Problem_ClientNotFoundError_Fragment
-  | Problem_ClientNotSelfManagedError_Fragment
+  | Problem_ClientRegistrationNotFoundError_Fragment
   | Problem_ClientWithoutSecretError_Fragment
   | Problem_ConsentNotFoundError_Fragment
   | Problem_EmailTakenError_Fragment

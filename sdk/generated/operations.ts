@@ -10,7 +10,7 @@ import {
   ApiKeyRevokedError,
   BuiltInRoleError,
   ClientNotFoundError,
-  ClientNotSelfManagedError,
+  ClientRegistrationNotFoundError,
   ClientWithoutSecretError,
   ConsentNotFoundError,
   EmailTakenError,
@@ -1329,7 +1329,7 @@ export const endClientRegistration = /*#__PURE__*/ mutation<T.EndClientRegistrat
   hash: 'ce238a6a2ce482715dff2c5935e08b17a31d074b658790dd3318c15b39be43df',
   path: ['endClientRegistration'],
   success: 'EndClientRegistrationSuccess',
-  errors: { ClientNotSelfManagedError, InvalidInputError },
+  errors: { ClientRegistrationNotFoundError, InvalidInputError },
   text: `mutation EndClientRegistration($input: EndClientRegistrationInput!) {
   endClientRegistration(input: $input) {
     ... on EndClientRegistrationSuccess {

@@ -6,7 +6,7 @@ import type { Services } from '#kernel/context.ts';
 import { type Responder, responder } from '#kernel/http/respond.ts';
 import { hostedDoor, hostedProblem, tenantOfPath } from '#protocols/hosted/hosted-door.ts';
 import {
-  answerAddress,
+  awaitedBy,
   isIssuers,
   metadataDoor,
   oidcDoor,
@@ -46,10 +46,7 @@ export function createDoors(services: Services, issuers: Issuers): Doors {
   const pages = reference(services, respond);
   const web = services.config.roles.has('web');
   const problem = graphqlProblem(respond);
-  const [issuer, hosted] = [
-    oidcDoor(issuers, respond),
-    hostedDoor(respond, answerAddress(issuers)),
-  ];
+  const [issuer, hosted] = [oidcDoor(issuers, respond), hostedDoor(respond, awaitedBy(issuers))];
   const rest = (prefix: string) => restHandle(schema, catalogue, persisted, respond, prefix);
   // A process that answers no requests has nothing to document, and one port.
   const separate = web && services.config.internalPort !== undefined;

@@ -8,6 +8,7 @@ import { type AuditRow, auditLog, recordOf } from '../kit/audit-row.ts';
 import { openHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
 import { mutationDocument } from '../kit/mutate.ts';
+import { openRegistration, registered } from '../kit/registration.ts';
 import { rows } from '../kit/stored.ts';
 import { send } from '../kit/wire.ts';
 
@@ -46,6 +47,9 @@ test('K02 every command writes exactly its row: who, what, when, where, on what,
   const [resource, unused] = [await make.resource(acme), await make.resource(acme)];
   const consent = await make.consent(acme, user, client);
   const c = { id: client.id };
+  await openRegistration(acme);
+  const initial = await make.initialAccessToken(acme);
+  const selfMade = { id: (await registered(house, acme, initial.token)).client_id };
   const [u, g, r] = [{ id: user.id }, { id: group.id }, { id: role.id }];
   const [userRole, groupUser] = [
     { roleId: r.id, userId: u.id },
@@ -83,6 +87,10 @@ test('K02 every command writes exactly its row: who, what, when, where, on what,
     ['client.disable', 'disableClient', c, [c.id]],
     ['client.enable', 'enableClient', c, [c.id]],
     ['client.delete', 'deleteClient', { id: spare.id }, [spare.id]],
+    ['client-registration-policy.update', 'updateClientRegistrationPolicy', {}, [acme.id]],
+    ['initial-access-token.create', 'createInitialAccessToken', { name: 'x' }, [/^initialtoken_/]],
+    ['initial-access-token.revoke', 'revokeInitialAccessToken', { id: initial.id }, [initial.id]],
+    ['client-registration.end', 'endClientRegistration', selfMade, [selfMade.id]],
     [
       'resource.create',
       'createResource',
@@ -141,7 +149,9 @@ test('K02 every command writes exactly its row: who, what, when, where, on what,
   const own = allCommands().flatMap(({ definition: { name, access } }) =>
     typeof access === 'object' && access.person ? [name] : [],
   );
-  const tested = [...own, ...steps.map(([type]) => type), ...platform].sort();
+  // Called by a protocol alone (test/protocols/registration.test.ts).
+  const ofProtocols = ['client.register'];
+  const tested = [...own, ...steps.map(([type]) => type), ...platform, ...ofProtocols].sort();
   expect(allCommands().map((c) => c.definition.name)).toEqual(tested);
 });
 

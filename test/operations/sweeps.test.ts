@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { sweepApiKeySecrets } from '#features/api-keys/api-keys.jobs.ts';
 import { ensureAuditPartitions } from '#features/audit/audit.jobs.ts';
 import { SEQUENCER } from '#features/audit/audit-sequencer.ts';
+import { sweepInitialAccessTokens } from '#features/client-registrations/client-registrations.jobs.ts';
 import { sweepClientSecrets } from '#features/clients/clients.jobs.ts';
 import { makeGrant, revokeGrants } from '#features/grants/grants.commands.ts';
 import { sweepGrants } from '#features/grants/grants.jobs.ts';
@@ -65,6 +66,18 @@ test('secrets that were rotated out are deleted when their overlap is over', asy
   clock.advance(61_000);
   await run(sweepApiKeySecrets);
   expect(await secrets()).toBe(before - 1);
+});
+
+test('initial access tokens are forgotten a month after they were over', async () => {
+  const [tenant] = tenants;
+  await make.initialAccessToken(tenant);
+  const tokens = () => within(tenant, () => count('initial_access_tokens'));
+  clock.advance(37 * DAY_MS - 60_000);
+  await run(sweepInitialAccessTokens);
+  expect(await tokens()).toBe(1);
+  clock.advance(61_000);
+  await run(sweepInitialAccessTokens);
+  expect(await tokens()).toBe(0);
 });
 
 test('secrets of clients go when their overlap is over, grants a month after they were revoked', async () => {

@@ -1,6 +1,9 @@
 /** The checks before routes, as node:http, Express, Fastify, Hono and handlers of Request call them. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { fastify } from 'fastify';
+import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import {
   authenticate,
@@ -40,33 +43,18 @@ const byExpress: Ask = (authorization, of = verifier) =>
     );
   });
 
-const byFastify: Ask = (authorization, of = verifier) =>
-  served(authorization, async (request, response) => {
-    const reply = {
-      code: (status: number) => {
-        response.statusCode = status;
-        return reply;
-      },
-      headers: (headers: Record<string, string>) => {
-        response.setHeaders(new Map(Object.entries(headers)));
-        return reply;
-      },
-      send: (body: string) => {
-        response.end(body);
-        return reply;
-      },
-    };
-    const done = await fastifyGuard(of, DEMANDS)(request, reply);
-    if (done !== reply) response.end(claimsOf(request).sub);
-  });
+const byFastify: Ask = async (authorization, of = verifier) => {
+  const app = fastify();
+  app.get('/', { onRequest: fastifyGuard(of, DEMANDS) }, async (request) => claimsOf(request).sub);
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 });
+  return asked(origin, authorization).finally(() => app.close());
+};
 
 const byHono: Ask = async (authorization, of = verifier) => {
-  const context = { req: { header: () => authorization } };
-  let answer = new Response(null);
-  const stopped = await honoGuard(of, DEMANDS)(context, async () => {
-    answer = new Response(claimsOf(context).sub);
-  });
-  return stopped ?? answer;
+  const app = new Hono();
+  app.use('/', honoGuard(of, DEMANDS));
+  app.get('/', (context) => context.text(claimsOf(context).sub));
+  return served(authorization, getRequestListener(app.fetch));
 };
 
 const byRoute: Ask = (authorization, of = verifier) => {
@@ -122,9 +110,13 @@ async function served(
   const server = createServer(handle as never);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const headers = authorization ? { authorization } : {};
-  const answer = await fetch(`http://127.0.0.1:${port}/`, { headers });
-  const whole = new Response(await answer.text(), answer);
+  const answer = await asked(`http://127.0.0.1:${port}`, authorization);
   await new Promise((resolve) => server.close(resolve));
-  return whole;
+  return answer;
+}
+
+async function asked(origin: string, authorization: string | undefined): Promise<Response> {
+  const headers = authorization ? { authorization } : {};
+  const answer = await fetch(`${origin}/`, { headers });
+  return new Response(await answer.text(), answer);
 }

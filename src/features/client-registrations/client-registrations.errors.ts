@@ -26,8 +26,8 @@ export class ClientRegistrationOff extends DomainError {
 }
 
 /** A client that registered itself is managed by administrators alone, or never did. */
-export class ClientNotSelfManaged extends DomainError {
-  static override readonly code = 'CLIENT_NOT_SELF_MANAGED';
+export class ClientRegistrationNotFound extends DomainError {
+  static override readonly code = 'CLIENT_REGISTRATION_NOT_FOUND';
   static override readonly status = 404;
   constructor() {
     super('There is no client with this id that manages itself');

@@ -16,7 +16,7 @@ import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import {
-  ClientNotSelfManaged,
+  ClientRegistrationNotFound,
   ClientRegistrationOff,
   InitialAccessTokenOver,
 } from './client-registrations.errors.ts';
@@ -83,7 +83,7 @@ export const endClientRegistration = command({
   scope: 'clients:write',
   severity: 'NOTICE',
   input: z.strictObject({ id: clientId }),
-  errors: [ClientNotSelfManaged],
+  errors: [ClientRegistrationNotFound],
   targets: ({ id }: Pick<ClientRow, 'id'>) => [{ type: 'client' as const, id }],
   refusedTargets: ({ id }) => [{ type: 'client' as const, id }],
   async run(ctx, { id }) {
@@ -91,7 +91,7 @@ export const endClientRegistration = command({
       'DELETE FROM oauth_client_registrations WHERE tenant_id = $1 AND client_id = $2',
       [ctx.tenantId, id],
     );
-    if (ended === 0) throw new ClientNotSelfManaged();
+    if (ended === 0) throw new ClientRegistrationNotFound();
     return { id };
   },
 });

@@ -21,7 +21,7 @@ import { languageOf } from './language.ts';
 import { loginForm, loginPage } from './login.page.ts';
 import { logoutForm, logoutPage } from './logout.page.ts';
 import { HOME, inLanguage, isAwaited, notice, queryOf, type Visit, visit } from './page.ts';
-import { pagePolicy } from './page-policy.ts';
+import { type Awaited, pageHeaders } from './page-policy.ts';
 import { PASSKEY_SCRIPT } from './passkey-script.ts';
 import { passwordForm, passwordPage } from './password.page.ts';
 import { profileForm, profilePage } from './profile.page.ts';
@@ -74,10 +74,10 @@ export function tenantOfPath(path: string): string {
   return path.split('/')[2] ?? '';
 }
 
-/** Where the application that waits for this person is answered; null when none does any more. */
-type AnswerAddress = (here: Visit) => Promise<string | null>;
+/** How the application waits for this person; null when none does any more. */
+type AwaitedBy = (here: Visit) => Promise<Awaited | null>;
 
-export function hostedDoor(respond: Responder, addressOf: AnswerAddress) {
+export function hostedDoor(respond: Responder, awaitedBy: AwaitedBy) {
   return async (
     request: IncomingMessage,
     response: ServerResponse,
@@ -110,7 +110,7 @@ export function hostedDoor(respond: Responder, addressOf: AnswerAddress) {
     if ('location' in outcome)
       respond.empty(response, 303, { location: outcome.location, 'content-length': '0' });
     else {
-      const policy = await policyOf({ ...here, to }, addressOf);
+      const policy = await policyOf({ ...here, to }, awaitedBy);
       respond.html(response, outcome.status ?? 200, outcome.page, policy);
     }
   };
@@ -162,11 +162,10 @@ export function originOf({ ctx, tenant }: Visit): string {
 }
 
 /** A logo may come from elsewhere, and a form may end at the application that waits; nothing else. */
-async function policyOf(here: Visit, addressOf: AnswerAddress): Promise<Record<string, string>> {
+async function policyOf(here: Visit, awaitedBy: AwaitedBy): Promise<Record<string, string>> {
   const { logoUri } = here.policy;
-  const returnsTo = isAwaited(here) ? await addressOf(here) : null;
-  const images = logoUri ? [new URL(logoUri).origin] : [];
-  return { 'content-security-policy': pagePolicy({ images, returnsTo }) };
+  const awaited = isAwaited(here) ? await awaitedBy(here) : null;
+  return pageHeaders(logoUri ? [new URL(logoUri).origin] : [], awaited);
 }
 
 /** There may be no tenant whose stylesheet could be asked for. */

@@ -1,5 +1,26 @@
 /** What the browser lets our pages do: all of it comes from here, but pictures, and where a form ends. */
 
+/** What an application waits for, as far as a page must know it. */
+export interface Awaited {
+  /** The address to which it is answered in the end. */
+  readonly returnsTo: string | null;
+  /** It has said that the pages are in a window that it has opened (`display=popup`). */
+  readonly inPopup: boolean;
+}
+
+/** Of a page on which somebody may be awaited. */
+export function pageHeaders(
+  images: readonly string[],
+  awaited: Awaited | null,
+): Record<string, string> {
+  const { returnsTo = null, inPopup = false } = awaited ?? {};
+  return {
+    'content-security-policy': pagePolicy({ images, returnsTo }),
+    // A browser would cut the popup from its opener for good, and the application would hear nothing.
+    ...(inPopup ? { 'cross-origin-opener-policy': 'unsafe-none' } : {}),
+  };
+}
+
 /**
  * The Content-Security-Policy of a page. `images`: sources beyond our own. `returnsTo`: the address to
  * which an application is answered in the end. Browsers hold every redirect after a form against

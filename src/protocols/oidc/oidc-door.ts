@@ -10,7 +10,7 @@ import type { Responder } from '#kernel/http/respond.ts';
 import { assertOwnForm, formTokenOf } from '#protocols/hosted/form-token.ts';
 import { type Outcome, originOf } from '#protocols/hosted/hosted-door.ts';
 import { isAwaited, type Visit, visit } from '#protocols/hosted/page.ts';
-import { pagePolicy } from '#protocols/hosted/page-policy.ts';
+import { type Awaited, pageHeaders } from '#protocols/hosted/page-policy.ts';
 import { consentForm } from './consent.page.ts';
 import { serving } from './current.ts';
 import { interactionPage } from './interaction.page.ts';
@@ -150,9 +150,13 @@ async function toPerson(of: {
   if ('location' in outcome)
     respond.empty(response, 303, { location: outcome.location, 'content-length': '0' });
   else
-    respond.html(response, outcome.status ?? 200, outcome.page, {
-      'content-security-policy': await policyFor(issuer, uid),
-    });
+    respond.html(
+      response,
+      outcome.status ?? 200,
+      outcome.page,
+      // The client's logo may be anywhere.
+      pageHeaders(['https:'], await awaited(issuer, uid)),
+    );
 }
 
 async function answered(here: Visit, issuer: Issuer, uid: string): Promise<Outcome> {
@@ -165,23 +169,23 @@ async function answered(here: Visit, issuer: Issuer, uid: string): Promise<Outco
   return consentForm(here, issuer, { uid, fields });
 }
 
-async function policyFor(issuer: Issuer, uid: string): Promise<string> {
-  // The client's logo may be anywhere.
-  return pagePolicy({ images: ['https:'], returnsTo: await returnsTo(issuer, uid) });
-}
-
 /** For the other pages, on which a person does what an authorization request waits for. */
-export function answerAddress(issuers: Issuers): (here: Visit) => Promise<string | null> {
+export function awaitedBy(issuers: Issuers): (here: Visit) => Promise<Awaited | null> {
   return async (here) => {
     const uid = isAwaited(here) ? INTERACTION.exec(`/${here.to}`)?.[1] : undefined;
     if (uid === undefined) return null;
     const issuer = await issuers.of(here.ctx);
-    return serving(here.ctx, () => returnsTo(issuer, uid));
+    return serving(here.ctx, () => awaited(issuer, uid));
   };
 }
 
 /** Its cookie is sent to the interaction alone; whoever knows the uid learns no more than a scheme. */
-async function returnsTo({ provider }: Issuer, uid: string): Promise<string | null> {
-  const address = (await provider.Interaction.find(uid))?.params['redirect_uri'];
-  return typeof address === 'string' ? address : null;
+async function awaited({ provider }: Issuer, uid: string): Promise<Awaited | null> {
+  const params = (await provider.Interaction.find(uid))?.params;
+  if (!params) return null;
+  const { redirect_uri: address, display } = params;
+  return {
+    returnsTo: typeof address === 'string' ? address : null,
+    inPopup: display === 'popup',
+  };
 }
