@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { FullReport } from './test/full-report.ts';
+import { LongestFirst } from './test/longest-first.ts';
 
 // Workers and the processes that tests start load the whole program: what Node compiled once it reads again.
 process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'signet-test-compile-cache');
@@ -37,6 +38,7 @@ export default defineConfig({
     ],
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     // Files of a worker share what they import, which takes longer than most of their tests: so no
     // file may declare commands, types or scopes beside the program's.
     isolate: false,
