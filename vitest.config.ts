@@ -1,11 +1,22 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { FullReport } from './test/full-report.ts';
+import { LongestFirst } from './test/longest-first.ts';
 
 // Workers and the processes that tests start load the whole program: what Node compiled once it reads again.
 process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'signet-test-compile-cache');
+
+// What tests store is as good as gone when it is written: where there is room in memory, it stays there.
+if (process.env['TMPDIR'] === undefined && freeBytes('/dev/shm') > 4 * 2 ** 30)
+  process.env['TMPDIR'] = '/dev/shm';
+
+function freeBytes(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
 
 /** Whole counts of races and faults, and what takes minutes; `npm run test:full`. */
 const FULL = process.env['TEST_FULL'] === '1';
@@ -27,6 +38,7 @@ export default defineConfig({
     ],
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     // Files of a worker share what they import, which takes longer than most of their tests: so no
     // file may declare commands, types or scopes beside the program's.
     isolate: false,

@@ -1,7 +1,4 @@
 /** Which door stands at which path. */
-import { readFileSync } from 'node:fs';
-import { persistedOperations } from '#graphql/persisted-operations.ts';
-import { type PublishedOperations, persistedDocuments } from '#graphql/published-operations.ts';
 import type { Services } from '#kernel/context.ts';
 import { type Responder, responder } from '#kernel/http/respond.ts';
 import { hostedDoor, hostedProblem, tenantOfPath } from '#protocols/hosted/hosted-door.ts';
@@ -17,7 +14,7 @@ import type { Issuers } from '#protocols/oidc/providers.ts';
 import { downloadMounts } from './download-door.ts';
 import { graphqlDoor, graphqlProblem } from './graphql-door.ts';
 import { health } from './health.ts';
-import { readOperations } from './operations.ts';
+import { readOperations, readPersisted } from './operations.ts';
 import { reference } from './reference.ts';
 import { restHandle } from './rest-door.ts';
 import { schema } from './schema.ts';
@@ -32,14 +29,11 @@ export interface Doors {
   drain(): void;
 }
 
-const PUBLISHED = new URL('../../schema/operations.json', import.meta.url);
-
 export function createDoors(services: Services, issuers: Issuers): Doors {
   const respond = responder(services.config);
   const state = health(services, respond);
   const catalogue = readOperations();
-  const published = JSON.parse(readFileSync(PUBLISHED, 'utf8')) as PublishedOperations;
-  const persisted = persistedOperations(schema, persistedDocuments(schema, catalogue, published));
+  const persisted = readPersisted();
   const graphiql = services.config.nodeEnv === 'development';
   const graphql = (endpoint: string) =>
     graphqlDoor({ schema, persisted, respond, endpoint, graphiql });

@@ -7,6 +7,7 @@ import { DomainError, MethodNotAllowed, NotFound } from '#kernel/errors.ts';
 import { corsRules } from '#kernel/http/cors.ts';
 import { requestId as newRequestId } from '#kernel/http/request-id.ts';
 import { responder } from '#kernel/http/respond.ts';
+import { failureLog } from './failure-log.ts';
 import type { OpenContext } from './request.ts';
 import { atOwnHost, siteFinder } from './tenant-hosts.ts';
 import { inTime } from './time-limit.ts';
@@ -60,6 +61,7 @@ export function createHttpServer(options: ServerOptions): Server {
   const siteOf = siteFinder(hosted);
   const cors = corsRules(services.config.corsOrigins);
   const mountOf = mountFinder(mounts);
+  const log = failureLog(services.log);
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!METHODS.has(request.method ?? '')) throw new MethodNotAllowed();
@@ -97,11 +99,7 @@ export function createHttpServer(options: ServerOptions): Server {
     const requestId = String(response.getHeader('x-request-id') ?? newRequestId(request, false));
     // Nobody is there to be answered, and that they left is no failure.
     if (error instanceof DomainError && response.destroyed) return;
-    if (!(error instanceof DomainError) || error.status >= 500)
-      services.log.error(
-        { err: error, requestId, method: request.method, path: pathOf(request) },
-        'a request failed',
-      );
+    log(error, { requestId, method: request.method, path: pathOf(request) });
     if (!response.headersSent) response.setHeader('x-request-id', requestId);
     const say = mountOf(pathOf(request))?.problem;
     if (response.headersSent) response.destroy();

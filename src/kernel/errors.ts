@@ -211,3 +211,6 @@ export class Unavailable extends RetryableError {
   static override readonly code = 'UNAVAILABLE';
   static override readonly status = 503;
 }
+
+/** Nothing failed: more was asked for at once than can be done. */
+export class Overloaded extends Unavailable {}

@@ -7,9 +7,19 @@
  */
 import ipaddr from 'ipaddr.js';
 import { LRUCache } from 'lru-cache';
-import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Database } from '#kernel/db/database.ts';
 import { RateLimited } from '#kernel/errors.ts';
+import {
+  addPoints,
+  type Counted,
+  type Counter,
+  forget,
+  settle,
+  spent,
+  sweep,
+  takeBack,
+} from './shared-counts.ts';
 
 export interface Bucket {
   /** Unique: it is part of the stored key. */
@@ -35,11 +45,18 @@ export interface RateLimits {
   consume(bucket: Bucket, key: string, points?: number): Promise<Allowance>;
   /**
    * One point of each, one after the other; what a later one refuses is given back to the earlier, so
-   * that nobody's count grows by what was never done. What is left of each, in their order.
+   * that nobody's count grows by what was never done. What is left of each, in their order. Shared
+   * buckets are one statement.
    */
   consumeAll(counts: readonly Count[]): Promise<Allowance[]>;
-  /** Takes back one point that was consumed for nothing, such as a right guess. */
-  giveBack(bucket: Bucket, key: string): Promise<void>;
+  /** Takes back one point of each that was consumed for nothing, such as by a right guess. */
+  giveBack(...counts: readonly Count[]): Promise<void>;
+  /**
+   * A right answer: of what was consumed together it forgets one, such as the failures of an account, and
+   * gives one point of each of the others back. All are shared, and in the order in which they were
+   * consumed. One statement, whose promise it answers, so that it can be the last one of a transaction.
+   */
+  settle(counts: readonly Count[], forgotten: Count): Promise<unknown>;
   /** Forgets a key, such as the failures of an account that has signed in. */
   reset(bucket: Bucket, key: string): Promise<void>;
   /** Of a shared bucket: until when each of these keys has no points left; the others are left out. */
@@ -53,98 +70,146 @@ export type Count = readonly [bucket: Bucket, key: string];
 type LimitStore = Pick<Database, 'query'>;
 
 export function rateLimits(db: LimitStore): RateLimits {
-  const limiters = new Map<string, RateLimiterMemory | RateLimiterPostgres>();
-  /** When the window ends of those who are over a shared limit. */
-  const shield = new LRUCache<string, number>({ max: 20_000, ttl: SHIELD_MS });
+  const local = localCounts();
+  const shared = sharedCounts(db);
 
-  function limiterOf(bucket: Bucket): RateLimiterMemory | RateLimiterPostgres {
-    const id = `${bucket.name}/${bucket.points}/${bucket.seconds}`;
-    let limiter = limiters.get(id);
-    if (!limiter) {
-      limiter = bucket.counted === 'local' ? local(bucket) : shared(bucket, db);
-      limiters.set(id, limiter);
+  async function consumeAll(counts: readonly Count[]): Promise<Allowance[]> {
+    const limited = counts.filter(([bucket]) => bucket.points > 0);
+    const taken = limited.every(isShared) ? shared.take(limited, 1) : oneByOne(limited);
+    const left = (await taken).values();
+    return counts.map(([bucket]) => (bucket.points > 0 && left.next().value) || UNLIMITED);
+  }
+
+  async function oneByOne(counts: readonly Count[]): Promise<Allowance[]> {
+    const left: Allowance[] = [];
+    try {
+      for (const [bucket, key] of counts) left.push(await consume(bucket, key));
+      return left;
+    } catch (error) {
+      if (error instanceof RateLimited) await giveBack(...counts.slice(0, left.length));
+      throw error;
     }
-    return limiter;
   }
 
   async function consume(bucket: Bucket, key: string, points = 1): Promise<Allowance> {
-    if (bucket.points === 0) return { remaining: Number.POSITIVE_INFINITY, resetSeconds: 0 };
-    const stored = storedKey(bucket, key);
-    const over = shield.get(stored);
-    if (over !== undefined) throw new RateLimited({ retryAfter: seconds(over - Date.now()) });
-    try {
-      const result = await limiterOf(bucket).consume(key, points);
-      return {
-        remaining: result.remainingPoints,
-        resetSeconds: seconds(result.msBeforeNext),
-      };
-    } catch (error) {
-      if (!(error instanceof RateLimiterRes)) throw error;
-      const { msBeforeNext } = error;
-      if (bucket.counted === 'shared') shield.set(stored, Date.now() + msBeforeNext);
-      throw new RateLimited({ retryAfter: seconds(msBeforeNext) });
-    }
+    if (bucket.points === 0) return UNLIMITED;
+    if (!isShared([bucket, key])) return local.consume(bucket, key, points);
+    const [left] = await shared.take([[bucket, key]], points);
+    return left ?? UNLIMITED;
   }
 
-  async function giveBack(bucket: Bucket, key: string): Promise<void> {
-    if (bucket.points > 0) await limiterOf(bucket).reward(key);
+  async function giveBack(...counts: readonly Count[]): Promise<void> {
+    const limited = counts.filter(([bucket]) => bucket.points > 0);
+    await takeBack(db, limited.filter(isShared).map(storedKey));
+    for (const count of limited) if (!isShared(count)) await local.giveBack(...count);
   }
 
   return {
     consume,
-    consumeAll: (counts) => consumeAll({ consume, giveBack }, counts),
+    consumeAll,
     giveBack,
+    settle: (counts, forgotten) => shared.settle(counts, forgotten),
     async reset(bucket, key) {
       if (bucket.points === 0) return;
-      await limiterOf(bucket).delete(key);
-      shield.delete(storedKey(bucket, key));
+      if (isShared([bucket, key])) await shared.forget([bucket, key]);
+      else await local.forget(bucket, key);
     },
-    spentUntil: (bucket, keys) => spentUntil(db, bucket, keys),
-    async sweep() {
-      await db.query('DELETE FROM rate_limits WHERE expire < $1', [Date.now()]);
+    async spentUntil(bucket, keys) {
+      const stored = new Map(keys.map((key) => [storedKey([bucket, key]), key]));
+      const until = await spent(db, [...stored.keys()], bucket.points);
+      return new Map([...until].map(([key, date]) => [stored.get(key) ?? '', date]));
     },
+    sweep: () => sweep(db),
   };
 }
+
+const UNLIMITED: Allowance = { remaining: Number.POSITIVE_INFINITY, resetSeconds: 0 };
 
 /** What was taken back must be so on every instance within a second. */
 const SHIELD_MS = 700;
 
-async function consumeAll(
-  { consume, giveBack }: Pick<RateLimits, 'consume' | 'giveBack'>,
-  counts: readonly Count[],
-): Promise<Allowance[]> {
-  const consumed: Count[] = [];
-  const left: Allowance[] = [];
-  try {
-    for (const [bucket, key] of counts) {
-      left.push(await consume(bucket, key));
-      consumed.push([bucket, key]);
-    }
-    return left;
-  } catch (error) {
-    if (error instanceof RateLimited)
-      for (const [bucket, key] of consumed) await giveBack(bucket, key);
-    throw error;
-  }
+function isShared([bucket]: Count): boolean {
+  return bucket.counted === 'shared';
 }
 
-async function spentUntil(
-  db: LimitStore,
-  bucket: Bucket,
-  keys: readonly string[],
-): Promise<Map<string, Date>> {
-  const stored = new Map(keys.map((key) => [storedKey(bucket, key), key]));
-  const values = [[...stored.keys()], bucket.points, Date.now()];
-  const rows = await db.query<{ key: string; expire: string }>(SPENT, values);
-  return new Map(rows.map(({ key, expire }) => [stored.get(key) ?? '', new Date(Number(expire))]));
+/** In the database, and the shield before it. */
+function sharedCounts(db: LimitStore) {
+  /** When the window ends of those who are over a shared limit. */
+  const shield = new LRUCache<string, number>({ max: 20_000, ttl: SHIELD_MS });
+
+  return {
+    async take(counts: readonly Count[], points: number): Promise<Allowance[]> {
+      if (counts.length === 0) return [];
+      const keys = counts.map(storedKey);
+      for (const key of keys) {
+        const over = shield.get(key);
+        if (over !== undefined) throw tooMany(over - Date.now());
+      }
+      const counted = await addPoints(db, counters(counts), points);
+      const [last] = counted.slice(-1) as [Counted];
+      const place = counted.length - 1;
+      const leaves = (n: number, { points: spentOnes }: Counted) =>
+        (counts[n]?.[0].points ?? 0) - spentOnes;
+      if (leaves(place, last) < 0) {
+        await takeBack(db, keys.slice(0, place));
+        shield.set(keys[place] ?? '', last.expire);
+        throw tooMany(last.expire - Date.now());
+      }
+      return counted.map((one, n) => ({
+        remaining: leaves(n, one),
+        resetSeconds: seconds(one.expire - Date.now()),
+      }));
+    },
+    settle(counts: readonly Count[], forgotten: Count): Promise<unknown> {
+      const gone = storedKey(forgotten);
+      shield.delete(gone);
+      const keys = counts.filter(([{ points }]) => points > 0).map(storedKey);
+      return settle(db, keys, gone);
+    },
+    async forget(count: Count): Promise<void> {
+      await forget(db, storedKey(count));
+      shield.delete(storedKey(count));
+    },
+  };
 }
 
-const SPENT = `
-SELECT key, expire::text AS expire FROM rate_limits
-WHERE key = ANY ($1::text[]) AND points >= $2 AND expire > $3`;
+function counters(counts: readonly Count[]): Counter[] {
+  return counts.map(([bucket, key]) => ({
+    key: storedKey([bucket, key]),
+    limit: bucket.points,
+    seconds: bucket.seconds,
+  }));
+}
 
-/** As the library stores it. */
-function storedKey({ name }: Bucket, key: string): string {
+/** In this process. */
+function localCounts() {
+  const limiters = new Map<string, RateLimiterMemory>();
+  const limiterOf = ({ name, points, seconds: duration }: Bucket): RateLimiterMemory => {
+    const id = `${name}/${points}/${duration}`;
+    const known = limiters.get(id) ?? new RateLimiterMemory({ keyPrefix: name, points, duration });
+    limiters.set(id, known);
+    return known;
+  };
+
+  return {
+    async consume(bucket: Bucket, key: string, points: number): Promise<Allowance> {
+      try {
+        const { remainingPoints, msBeforeNext } = await limiterOf(bucket).consume(key, points);
+        return { remaining: remainingPoints, resetSeconds: seconds(msBeforeNext) };
+      } catch (error) {
+        throw error instanceof RateLimiterRes ? tooMany(error.msBeforeNext) : error;
+      }
+    },
+    giveBack: (bucket: Bucket, key: string) => limiterOf(bucket).reward(key),
+    forget: (bucket: Bucket, key: string) => limiterOf(bucket).delete(key),
+  };
+}
+
+function tooMany(ms: number): RateLimited {
+  return new RateLimited({ retryAfter: seconds(ms) });
+}
+
+function storedKey([{ name }, key]: Count): string {
   return `${name}:${key}`;
 }
 
@@ -157,34 +222,6 @@ export function addressKey(address: string | null): string {
   if (parsed.isIPv4MappedAddress()) return parsed.toIPv4Address().toString();
   const [a = 0, b = 0, c = 0, d = 0] = parsed.parts;
   return `${a.toString(16)}:${b.toString(16)}:${c.toString(16)}:${d.toString(16)}::/64`;
-}
-
-function local({ name, points, seconds }: Bucket): RateLimiterMemory {
-  return new RateLimiterMemory({ keyPrefix: name, points, duration: seconds });
-}
-
-function shared({ name, points, seconds }: Bucket, db: LimitStore): RateLimiterPostgres {
-  return new RateLimiterPostgres({
-    storeClient: storeClient(db),
-    storeType: 'client',
-    keyPrefix: name,
-    tableName: 'rate_limits',
-    tableCreated: true,
-    // Its sweeper is a timer a bucket and instance; ours is one job.
-    clearExpiredByTimeout: false,
-    points,
-    duration: seconds,
-  });
-}
-
-/** The part of pg's client that the limiter uses; our database names its statements itself. */
-function storeClient(db: LimitStore) {
-  return {
-    async query({ text, values }: { text: string; values?: unknown[] }) {
-      const rows = await db.query(text, values);
-      return { rows, rowCount: rows.length };
-    },
-  };
 }
 
 function seconds(ms: number): number {

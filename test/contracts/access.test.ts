@@ -125,10 +125,14 @@ describe('commands', () => {
       [command.definition.name, command, sampleInput(command.definition.input, acme.ids)] as const,
   );
 
+  let before: StoredState;
+  beforeAll(async () => {
+    before = await stored();
+  });
+
   test.each(inputs)(
     'D01 D04 %s refuses whoever lacks its scope, or two factors',
     async (_name, command, input) => {
-      const before = await stored();
       const { scope, access } = command.definition;
       const tenantId = scope?.startsWith('platform:') ? PLATFORM_TENANT_ID : acme.tenant.uuid;
       const others = documents

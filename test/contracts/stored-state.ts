@@ -32,18 +32,25 @@ export async function storedState(
 ): Promise<StoredState> {
   const { db } = house.services;
   const tables = (await ownedTables(house)).filter((table) => !MAY_GROW.has(table));
+  const all = tables.map(summary).join(' UNION ALL ');
   const state: Record<string, string> = {};
-  for (const tenantId of [...tenantIds, PLATFORM_TENANT_ID, NO_TENANT])
-    await db.inTenant(tenantId, async () => {
-      for (const table of tables) {
-        const [row] = await db.query<{ rows: string; sum: string }>(
-          `SELECT count(*) AS rows, md5(coalesce(string_agg(r, E'\\n' ORDER BY r), '')) AS sum
-           FROM (SELECT (to_jsonb(t) - 'last_used_at')::text AS r FROM ${table} t) AS all_rows`,
-        );
-        state[`${table} of ${tenantId}`] = `${row?.rows} rows, ${row?.sum}`;
-      }
-    });
+  for (const tenantId of [...tenantIds, PLATFORM_TENANT_ID, NO_TENANT]) {
+    const sums = await db.inTenant(tenantId, () => db.query<Summary>(all));
+    for (const { name, rows, sum } of sums)
+      state[`${name} of ${tenantId}`] = `${rows} rows, ${sum}`;
+  }
   return state;
+}
+
+interface Summary {
+  readonly name: string;
+  readonly rows: string;
+  readonly sum: string;
+}
+
+function summary(table: string): string {
+  return `SELECT '${table}' AS name, count(*) AS rows, md5(coalesce(string_agg(r, E'\\n' ORDER BY r), '')) AS sum
+    FROM (SELECT (to_jsonb(t) - 'last_used_at')::text AS r FROM ${table} t) AS all_rows`;
 }
 
 /** Every table that tenants own, by the catalogue. */

@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest';
 import { confirmFactor, removeFactor } from '#features/mfa/confirmations.commands.ts';
 import { enrolFactor, regenerateBackupCodes, sendFactorCode } from '#features/mfa/mfa.commands.ts';
+import { continueSignIn } from '#features/sign-in/sign-in.commands.ts';
+import { tenantRulesOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import type { Context } from '#kernel/context.ts';
 import { encodeId, newId } from '#kernel/ids.ts';
 import { auditLog } from '../kit/audit-row.ts';
@@ -154,6 +156,18 @@ test('B07 T08 a password alone changes nothing beside a factor that came a momen
   const removal = call(overtaken(await as(user, weakly), confirming), removeFactor, { id });
   await expect(removal).rejects.toMatchObject({ code: 'FACTOR_NOT_FOUND' });
   await call(await as(user), removeFactor, { id });
+});
+
+test('A12 B08 a second factor that comes while its owner signs in by the password is asked for', async () => {
+  const ada = await person(house, make, acme);
+  const stranger = await contextOf(house, { tenantId: acme.uuid, kind: 'anonymous' });
+  const shown = { token: null, input: { email: ada.email, password: ada.password } };
+  const signIn = (ctx: Context) =>
+    call(ctx, async () => continueSignIn(ctx, await tenantRulesOf(ctx), shown), undefined);
+  const late = overtaken(stranger, async () => addApp(await as(ada)));
+  await expect(signIn(late)).rejects.toMatchObject({ code: 'SIGN_IN_EXPIRED' });
+  expect(await liveSessions(ada)).toEqual([]);
+  expect(await signIn(stranger)).toMatchObject({ next: 'MFA', started: null });
 });
 
 test('B07 where the tenant does without second factors, none is demanded', async () => {

@@ -3,7 +3,7 @@ import { hash as bcrypt } from '@node-rs/bcrypt';
 import { expect, test } from 'vitest';
 import { hashPassword, verifyNothing } from '#features/passwords/password-hashes.ts';
 import { DEFAULT_HASH_COST } from '#features/passwords/passwords.model.ts';
-import { standIn } from '#features/passwords/stand-ins.ts';
+import { placeOf, standIn } from '#features/passwords/stand-ins.queries.ts';
 import { browser } from '../kit/browser.ts';
 import { call, contextOf } from '../kit/context.ts';
 import { openHouse } from '../kit/house.ts';
@@ -32,7 +32,7 @@ async function standInsOf(tenant: MadeTenant, count: number): Promise<(string | 
   const ctx = await contextOf(house, { tenantId: tenant.uuid, kind: 'anonymous' });
   const found: (string | null)[] = [];
   for (let n = 0; n < count; n += 1)
-    found.push(await call(ctx, standIn, `nobody-${n}@example.com`));
+    found.push(await call(ctx, standIn, placeOf(ctx, `nobody-${n}@example.com`)));
   return found;
 }
 

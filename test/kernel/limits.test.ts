@@ -1,7 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RateLimited } from '#kernel/errors.ts';
-import { addressKey, type Bucket, rateLimits } from '#kernel/limits.ts';
+import { addressKey, type Bucket, type Count, rateLimits } from '#kernel/limits.ts';
 import { until } from '../kit/until.ts';
 
 let engine: PGlite;
@@ -86,7 +86,7 @@ test('what was given back is not refused from memory for the rest of the window'
   const limits = rateLimits(store);
   const three = bucket('shared', 'given-back');
   await Promise.allSettled([1, 2, 3, 4].map(() => limits.consume(three, 'ada')));
-  for (let n = 0; n < 4; n += 1) await limits.giveBack(three, 'ada');
+  for (let n = 0; n < 4; n += 1) await limits.giveBack([three, 'ada']);
   await until(() => limits.consume(three, 'ada').catch(() => null), { timeout: 2000 });
 });
 
@@ -101,6 +101,48 @@ test('of several limits, what the last refuses counts against none', async () =>
   await both();
   for (let n = 0; n < 5; n += 1) await expect(both()).rejects.toThrow(RateLimited);
   expect((await limits.consume(first, 'ada')).remaining).toBe(1);
+});
+
+test('several limits are one statement, and so is what a right answer gives back', async () => {
+  const limits = rateLimits(store);
+  const [address, account, all] = ['address', 'account', 'all'].map(
+    (name) => [bucket('shared', `settled ${name}`), 'ada'] as const,
+  ) as [Count, Count, Count];
+  await limits.consume(...account, 2);
+  statements = 0;
+  expect(await limits.consumeAll([address, account, all])).toMatchObject([
+    { remaining: 2 },
+    { remaining: 0 },
+    { remaining: 2 },
+  ]);
+  await limits.settle([address, account, all], account);
+  expect(statements).toBe(2);
+  for (const one of [address, account, all])
+    expect((await limits.consume(...one)).remaining).toBe(2);
+});
+
+test('what is given back after its window has ended, or was forgotten, makes no guess more', async () => {
+  const limits = rateLimits(store);
+  const count: Count = [bucket('shared', 'late'), 'ada'];
+  await limits.consume(...count);
+  await store.query('UPDATE rate_limits SET expire = 1 WHERE key = $1', ['late shared:ada']);
+  await limits.giveBack(count);
+  expect((await limits.consume(...count)).remaining).toBe(2);
+  await limits.reset(...count);
+  await limits.giveBack(count);
+  expect((await limits.consume(...count)).remaining).toBe(2);
+});
+
+test('of several limits none is passed, also when many ask at once', async () => {
+  const instances = [rateLimits(store), rateLimits(store)];
+  const [own, shared] = [bucket('shared', 'own'), { ...bucket('shared', 'of all'), points: 20 }];
+  const ask = (n: number) =>
+    instances[n % 2]?.consumeAll([
+      [own, `person ${n % 10}`],
+      [shared, 'all'],
+    ]);
+  const answers = await Promise.allSettled(Array.from({ length: 100 }, (_, n) => ask(n)));
+  expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(20);
 });
 
 test('who has no points left, and until when', async () => {

@@ -4,6 +4,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import {
+  appendFileSync,
   constants,
   cpSync,
   existsSync,
@@ -88,6 +89,8 @@ async function makeTemplateFolder(): Promise<void> {
   try {
     const config = { dataDir: draft, databasePoolSize: 1, databasePooling: 'session' } as const;
     await (await openDatabase(config, silent)).close();
+    // As much as a test needs: what is there is zeroed at each start.
+    appendFileSync(join(draft, 'db', 'postgresql.conf'), '\nshared_buffers = 16MB\n');
     renameSync(draft, folder);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
@@ -135,7 +138,7 @@ function databaseUrl(server: string, name: string): string {
 
 /** Changes with the migrations, and with the embedded database's own format. */
 function fingerprint(): string {
-  const hash = createHash('sha256').update(PGLITE_VERSION);
+  const hash = createHash('sha256').update(PGLITE_VERSION).update('shared_buffers = 16MB');
   for (const name of readdirSync(SHIPPED_MIGRATIONS).sort()) {
     const file = join(SHIPPED_MIGRATIONS, name, 'migration.sql');
     if (existsSync(file)) hash.update(name).update(readFileSync(file));

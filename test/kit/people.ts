@@ -23,9 +23,18 @@ export async function person(
 ): Promise<Person> {
   const user = await make.user(tenant, input);
   const ctx = await contextOf(house, { tenantId: tenant.uuid });
-  const hash = await hashPassword(password, DEFAULT_HASH_COST);
+  const hash = await hashOf(password);
   await ctx.db.inTenant(tenant.uuid, () => storePassword(ctx, user.uuid, hash));
   return { ...user, password };
+}
+
+const hashes = new Map<string, Promise<string>>();
+
+/** Made once a process: most people of tests have one password, and hashing it takes longest of all. */
+function hashOf(password: string): Promise<string> {
+  const hash = hashes.get(password) ?? hashPassword(password, DEFAULT_HASH_COST);
+  hashes.set(password, hash);
+  return hash;
 }
 
 /** A browser in which this person has signed in. */

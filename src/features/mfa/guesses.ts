@@ -24,7 +24,7 @@ export interface CountedGuess {
 export async function countGuess(ctx: Context, userId: string): Promise<CountedGuess> {
   const account = accountKey(ctx, userId);
   await ctx.limits.consume(ACCOUNT, account);
-  return { right: () => ctx.limits.giveBack(ACCOUNT, account) };
+  return { right: () => ctx.limits.giveBack([ACCOUNT, account]) };
 }
 
 export function forgive(ctx: Context, userId: string): Promise<void> {

@@ -18,27 +18,22 @@ const ALL = { name: 'password-all', counted: 'shared', seconds: 60 } as const;
 export type Claimed = { readonly address: string } | { readonly userId: string };
 
 export interface Guess {
-  /** The password was right. */
-  right(): Promise<void>;
+  /** The password was right. One statement, which may be the last one of a transaction. */
+  right(): Promise<unknown>;
 }
 
 /** Throws `RateLimited` when there were too many. */
 export async function guess(ctx: Context, who: Claimed): Promise<Guess> {
-  const account = accountKey(ctx, who);
+  const account: Count = [ACCOUNT, accountKey(ctx, who)];
   // What an address or an account may not any more must not count against anybody else.
-  const others: Count[] = [
+  const counts: Count[] = [
     [ADDRESS, addressKey(ctx.address)],
+    account,
     [TENANT, ctx.tenantId],
     [{ ...ALL, points: ctx.config.rateLimitPasswordsPerMinute }, 'all'],
   ];
-  const [address, ...all] = others as [Count, ...Count[]];
-  await ctx.limits.consumeAll([address, [ACCOUNT, account], ...all]);
-  return {
-    async right() {
-      await ctx.limits.reset(ACCOUNT, account);
-      for (const [bucket, key] of others) await ctx.limits.giveBack(bucket, key);
-    },
-  };
+  await ctx.limits.consumeAll(counts);
+  return { right: () => ctx.limits.settle(counts, account) };
 }
 
 /** Whoever has shown that the mailbox is theirs is not to be kept out by those who guessed. */

@@ -11,9 +11,11 @@ import { endPasswordLinks, mailLink } from '#features/self-service/mailed-links.
 import { endSessions } from '#features/sessions/sessions.commands.ts';
 import { holdSession } from '#features/sessions/sessions.queries.ts';
 import { endOpenSignIns } from '#features/sign-in/open-sign-ins.commands.ts';
-import { accountById, isPasswordOf } from '#features/sign-in/sign-in.queries.ts';
-import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
-import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
+import { accountById, holdAccount, isPasswordOf } from '#features/sign-in/sign-in.queries.ts';
+import {
+  type TenantRules,
+  tenantRulesOf,
+} from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import { UserNotFound } from '#features/users/users.errors.ts';
 import { type UserRow, userId } from '#features/users/users.model.ts';
 import { getUser, holdUser } from '#features/users/users.queries.ts';
@@ -34,6 +36,7 @@ import {
   type NamedPerson,
   type PasswordOwner,
 } from './passwords.queries.ts';
+import { standIn } from './stand-ins.queries.ts';
 
 /**
  * The hash of a password that is good enough. Throws `InvalidInput` at `path`, `Unavailable` when too
@@ -41,14 +44,14 @@ import {
  */
 export async function hashGoodPassword(
   ctx: Context,
-  policy: SignInPolicyRow,
+  rules: TenantRules,
   person: NamedPerson,
   { password, path, queue = processQueue }: { password: string; path: string; queue?: Queue },
 ): Promise<string> {
-  const problems = await faultsOf(ctx, policy, person, password);
+  const problems = await faultsOf(ctx, rules, person, password);
   if (problems.length > 0)
     throw new InvalidInput(problems.map((problem) => ({ path, ...problem })));
-  return hashPassword(password, costOf(policy), { queue, signal: ctx.signal });
+  return hashPassword(password, costOf(rules.policy), { queue, signal: ctx.signal });
 }
 
 /**
@@ -57,12 +60,12 @@ export async function hashGoodPassword(
  */
 export async function hashOtherPassword(
   ctx: Context,
-  policy: SignInPolicyRow,
+  rules: TenantRules,
   person: NamedPerson & PasswordOwner,
   asked: { password: string; path: string },
 ): Promise<string> {
-  const hash = await hashGoodPassword(ctx, policy, person, asked);
-  if (await isOwnPassword(ctx, policy, person, asked.password))
+  const hash = await hashGoodPassword(ctx, rules, person, asked);
+  if (await isOwnPassword(ctx, rules.policy, person, asked.password))
     throw new InvalidInput([{ path: asked.path, ...SAME_AS_BEFORE }]);
   return hash;
 }
@@ -122,15 +125,19 @@ export const changePassword = command({
   tells: { sessions: told.sessions },
   details: ({ sessions }) => ({ sessions }),
   async prepare(ctx, input) {
-    const policy = await signInPolicyOf(ctx);
+    const rules = await tenantRulesOf(ctx);
     const person = await accountById(ctx, ctx.actor.id ?? '');
-    const account = { who: { userId: ctx.actor.id ?? '' }, find: async () => person };
-    if (!person || !(await checkPassword(ctx, policy, account, input.currentPassword)))
-      throw new WrongPassword();
+    const asked = {
+      who: { userId: ctx.actor.id ?? '' },
+      find: async (place: number) => ({ owner: person, like: await standIn(ctx, place) }),
+    };
+    const shown = await checkPassword(ctx, rules.policy, asked, input.currentPassword);
+    if (!person || !shown) throw new WrongPassword();
+    await shown.uncount();
     return {
       userId: person.userId,
       setAt: person.passwordSetAt?.toISOString() ?? '',
-      hash: await hashGoodPassword(ctx, policy, person, {
+      hash: await hashGoodPassword(ctx, rules, person, {
         password: input.newPassword,
         path: 'newPassword',
       }),
@@ -139,7 +146,8 @@ export const changePassword = command({
   async run(ctx, _input, { userId, setAt, hash }): Promise<Changed> {
     const keep = ctx.actor.authentication?.sessionId ?? null;
     // What was shown must still hold: a reset that came meanwhile ended both, and stays.
-    if (!(await isPasswordOf(ctx, userId, setAt)) || !(await holdSession(ctx, keep)))
+    const account = await holdAccount(ctx, userId);
+    if (!account || !isPasswordOf(account, setAt) || !(await holdSession(ctx, keep)))
       throw new WrongPassword();
     return { userId, sessions: await replacePassword(ctx, userId, { hash, keep }) };
   },

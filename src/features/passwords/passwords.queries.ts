@@ -3,7 +3,7 @@ import {
   leastLength,
   type SignInPolicyRow,
 } from '#features/sign-in-policies/sign-in-policies.model.ts';
-import { getTenant } from '#features/tenants/tenants.queries.ts';
+import type { TenantRules } from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import { emailKey } from '#features/users/users.model.ts';
 import type { Context } from '#kernel/context.ts';
 import { checkQueue, processQueue } from '#kernel/crypto/hashing-queue.ts';
@@ -18,7 +18,7 @@ import {
   type PasswordProblem,
   passwordProblems,
 } from './passwords.model.ts';
-import { standIn } from './stand-ins.ts';
+import { placeOf } from './stand-ins.queries.ts';
 
 /** Whose password is asked for. */
 export interface PasswordOwner {
@@ -34,26 +34,47 @@ export function costOf(policy: SignInPolicyRow): HashCost {
   };
 }
 
+/** An account, and the hash that stands in for it where there is none. */
+export interface FoundOwner<Owner> {
+  readonly owner: Owner | null;
+  readonly like: string | null;
+}
+
+/** Whose password is asked for. */
+export interface Asked<Owner> {
+  /** What the tries are counted by: the address, or the person who is signed in. */
+  readonly who: Claimed;
+  /**
+   * Looks the account up, and its stand-in by the place of `stand-ins.queries.ts`, whoever it is: known
+   * and unknown take the same statements.
+   */
+  readonly find: (place: number) => Promise<FoundOwner<Owner>>;
+}
+
+export interface RightPassword<Owner> {
+  readonly owner: Owner;
+  /** Takes the count of this try back: one statement, which may be the last one of a transaction. */
+  readonly uncount: () => Promise<unknown>;
+}
+
 /**
- * Whether it is the password of this account. `who` is what the tries are counted by: the address, or
- * the person who is signed in. `find` looks the account up; null, an account that there is not, costs
- * the same. Every try counts, whoever asks. Throws `RateLimited`
+ * Whether it is the password of this account: null when it is not. An account that there is not costs the
+ * same. Every try counts, whoever asks, until what is answered takes it back. Throws `RateLimited`
  * for too many of them, `Unavailable` when too many wait, who are not counted.
  */
 export async function checkPassword<Owner extends PasswordOwner>(
   ctx: Context,
   policy: SignInPolicyRow,
-  { who, find }: { who: Claimed; find: () => Promise<Owner | null> },
+  { who, find }: Asked<Owner>,
   password: string,
-): Promise<Owner | null> {
+): Promise<RightPassword<Owner> | null> {
   return checkQueue.run(async () => {
     const { right } = await guess(ctx, who);
-    const owner = await find();
-    // Looked up whoever it is: known and unknown take the same statements.
-    const like = await standIn(ctx, 'address' in who ? (emailKey(who.address) ?? '') : who.userId);
-    if (!(await matches(ctx, policy, { owner, like }, password))) return null;
-    await right();
-    return owner;
+    const known = 'address' in who ? (emailKey(who.address) ?? '') : who.userId;
+    const found = await find(placeOf(ctx, known));
+    const { owner } = found;
+    if (!(await matches(ctx, policy, found, password)) || !owner) return null;
+    return { owner, uncount: right };
   }, ctx.signal);
 }
 
@@ -69,7 +90,7 @@ export function passwordsClosedUntil(
 async function matches(
   ctx: Context,
   policy: SignInPolicyRow,
-  { owner, like }: { owner: PasswordOwner | null; like: string | null },
+  { owner, like }: FoundOwner<PasswordOwner>,
   password: string,
 ): Promise<boolean> {
   const cost = costOf(policy);
@@ -125,14 +146,13 @@ export interface NamedPerson {
 /** What the tenant's rules have against a password today; empty when it is good. Throws `Unavailable`. */
 export async function faultsOf(
   ctx: Context,
-  policy: SignInPolicyRow,
+  { tenant, policy }: TenantRules,
   { email, displayName, givenName, familyName }: NamedPerson,
   password: string,
 ): Promise<PasswordProblem[]> {
-  const tenant = await getTenant(ctx, ctx.tenantId);
   return passwordProblems(password, {
     minLength: leastLength(policy),
-    known: [tenant?.name, tenant?.slug, email, displayName, givenName, familyName],
+    known: [tenant.name, tenant.slug, email, displayName, givenName, familyName],
     lists: await passwordLists(ctx),
   });
 }

@@ -15,7 +15,10 @@ import {
   replacePassword,
 } from '#features/passwords/passwords.commands.ts';
 import { passwordOf } from '#features/passwords/passwords.queries.ts';
-import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
+import {
+  signInPolicyOf,
+  tenantRulesOf,
+} from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import { changeUser, lockUser } from '#features/users/profiles.commands.ts';
 import { parse } from '#kernel/commands/run-command.ts';
 import { asPerson, type Context } from '#kernel/context.ts';
@@ -123,11 +126,11 @@ async function choosePassword(ctx: Context, flow: Flow, raw: unknown): Promise<O
   const holder = await peekLink(ctx, flow.purpose, token);
   const person = holder && (await passwordOf(ctx, holder.userId));
   if (!person) throw new LinkNotValid();
-  const policy = await signInPolicyOf(ctx);
+  const rules = await tenantRulesOf(ctx);
   // Slow, and may find fault: before the link is spent.
   const hash = await whenAdmitted(ctx.signal, async (queue) => {
     await ctx.limits.consume(TRIES, `${ctx.tenantId} ${holder.userId} ${flow.purpose}`);
-    return hashGoodPassword(ctx, policy, person, { password, path: 'newPassword', queue });
+    return hashGoodPassword(ctx, rules, person, { password, path: 'newPassword', queue });
   });
   const owned = await spend(ctx, flow, token, (userId) =>
     replacePassword(ctx, userId, { hash, first: person.passwordHash === null }),

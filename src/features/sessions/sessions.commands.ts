@@ -50,20 +50,21 @@ export function cookieOf(ctx: Context, slug: string, { token, session }: Started
   return sessionCookie(slug, token, seconds);
 }
 
-/** Inside a transaction. Null when the user is gone or closed by now. */
+/**
+ * Inside a transaction that holds the user's row (`holdUser`): how many there may be is exact by that.
+ * Null when the user is gone or closed by now.
+ */
 export async function startSession(
   ctx: Context,
   policy: SignInPolicyRow,
   { userId, acr, amr }: Shown,
 ): Promise<StartedSession | null> {
-  const [user] = await ctx.db.query(LOCK_USER, [ctx.tenantId, userId]);
-  if (!user) return null;
   // After the lock: who waited longest is not the oldest.
   const now = ctx.clock.now();
   const id = idAt(now);
   const { token, hash } = newToken();
   const expiresAt = later(now, policy.sessionSeconds);
-  const [session] = await ctx.db.query<SessionRow>(INSERT_SESSION, [
+  const [row] = await ctx.db.query<SessionRow & { ended: string[] }>(START_SESSION, [
     ctx.tenantId,
     id,
     userId,
@@ -74,33 +75,32 @@ export async function startSession(
     await sealSignedInFrom(ctx, userId, id),
     earlier(later(now, policy.sessionIdleSeconds), expiresAt),
     expiresAt,
-  ]);
-  const gone = await ctx.db.query<{ id: string }>(END_OLDEST, [
-    ctx.tenantId,
-    userId,
-    now,
     policy.maxSessions,
   ]);
-  const ended = gone.map((row) => row.id);
-  await endGrants(ctx, { sessionIds: ended, reason: 'LIMIT' });
-  return { session: session as SessionRow, token, ended };
+  if (!row) return null;
+  const { ended, ...session } = row;
+  if (ended.length > 0) await endGrants(ctx, { sessionIds: ended, reason: 'LIMIT' });
+  return { session, token, ended };
 }
 
-const LOCK_USER = `
-SELECT 1 FROM users WHERE tenant_id = $1 AND id = $2 AND status = 'ACTIVE' FOR NO KEY UPDATE`;
-
-const INSERT_SESSION = `
-INSERT INTO sessions AS s (tenant_id, id, user_id, token_hash, amr, acr, auth_time, personal, created_at,
-  last_used_at, idle_expires_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, $7, $9, $10) RETURNING ${SESSION_COLUMNS}`;
-
-/** The user is said twice: by the id alone, without fresh statistics, all sessions of a tenant are read. */
-const END_OLDEST = `
-UPDATE sessions SET ended_at = $3, end_reason = 'LIMIT' WHERE tenant_id = $1 AND user_id = $2 AND id = ANY (ARRAY(
-  SELECT id FROM sessions
-  WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL AND idle_expires_at > $3
-  ORDER BY id DESC OFFSET $4))
-RETURNING id`;
+/**
+ * The new one, and the end of the oldest beside it, which see none of one another. The user is said twice:
+ * by the id alone, without fresh statistics, all sessions of a tenant are read.
+ */
+const START_SESSION = `
+WITH s AS (
+  INSERT INTO sessions (tenant_id, id, user_id, token_hash, amr, acr, auth_time, personal, created_at,
+    last_used_at, idle_expires_at, expires_at)
+  SELECT $1, $2, u.id, $4, $5, $6, $7, $8, $7, $7, $9, $10
+  FROM users u WHERE u.tenant_id = $1 AND u.id = $3 AND u.status = 'ACTIVE' RETURNING *
+), gone AS (
+  UPDATE sessions SET ended_at = $7, end_reason = 'LIMIT' WHERE tenant_id = $1 AND user_id = $3 AND id = ANY (ARRAY(
+    SELECT id FROM sessions
+    WHERE tenant_id = $1 AND user_id = $3 AND ended_at IS NULL AND idle_expires_at > $7
+      AND EXISTS (SELECT FROM s)
+    ORDER BY id DESC OFFSET $11::int - 1))
+  RETURNING id)
+SELECT ${SESSION_COLUMNS}, ARRAY(SELECT id FROM gone)::text[] AS ended FROM s`;
 
 /**
  * After a step-up: a new token, what was shown, and the same end. Of the old one we know no more than

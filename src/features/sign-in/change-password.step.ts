@@ -1,6 +1,6 @@
 /** A password that must give way does so before there is a session. */
 import { hashOtherPassword } from '#features/passwords/passwords.commands.ts';
-import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
+import type { TenantRules } from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import type { Context } from '#kernel/context.ts';
 import type { Account } from './sign-in.queries.ts';
 
@@ -8,9 +8,9 @@ import type { Account } from './sign-in.queries.ts';
 export function changePasswordStep(
   ctx: Context,
   account: Account,
-  policy: SignInPolicyRow,
+  rules: TenantRules,
   newPassword: string,
 ): Promise<string> {
   const asked = { password: newPassword, path: 'newPassword' };
-  return hashOtherPassword(ctx, policy, account, asked);
+  return hashOtherPassword(ctx, rules, account, asked);
 }

@@ -3,20 +3,12 @@
  * what comes next, and none calls another.
  */
 import { type FactorDemand, factorDemand, MAILED } from '#features/mfa/mfa.policy.ts';
-import { changePassword, replacePassword } from '#features/passwords/passwords.commands.ts';
-import {
-  endOwnSession,
-  renewSession,
-  type StartedSession,
-  signOut,
-  startSession,
-} from '#features/sessions/sessions.commands.ts';
-import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
-import { asPerson, type Context } from '#kernel/context.ts';
-import type { EventDraft } from '#kernel/events/event.ts';
-import { type EventRow, prepareEvents, writeEvents } from '#kernel/events/record.ts';
+import type { StartedSession } from '#features/sessions/sessions.commands.ts';
+import type { TenantRules } from '#features/sign-in-policies/sign-in-policies.queries.ts';
+import type { Context } from '#kernel/context.ts';
 import { changePasswordStep } from './change-password.step.ts';
 import { enrolAsks, enrolStep } from './enrol.step.ts';
+import { finish } from './finish.ts';
 import { hasFactor, hasStrongFactor, mfaAsks, mfaStep, withoutMailbox } from './mfa.step.ts';
 import { ownPasskeyAsks, ownPasskeyStep, passkeyAsks, passkeyStep } from './passkey.step.ts';
 import { passwordStep } from './password.step.ts';
@@ -29,8 +21,8 @@ import {
   type StepInput,
   type StepName,
 } from './sign-in.model.ts';
-import { type Account, accountById, isPasswordOf } from './sign-in.queries.ts';
-import { endFlow, saveFlow } from './sign-in.store.ts';
+import { type Account, accountById } from './sign-in.queries.ts';
+import { saveFlow } from './sign-in.store.ts';
 
 /** What a step is asked with. */
 interface Asked {
@@ -41,24 +33,44 @@ interface Asked {
   readonly input: StepInput;
 }
 
+/** What a step led to. */
+interface Moved {
+  readonly flow: Flow;
+  /** As the step has read it; read anew where it has not. */
+  readonly account?: Account;
+}
+
 /** Of one answer of one person. */
 export class Dispatcher {
   readonly #ctx: Context;
-  readonly #policy: SignInPolicyRow;
+  readonly #rules: TenantRules;
   /** To be stored with the session. */
   #newHash: string | null = null;
   /** The first ones, of whoever has just set up a second factor. */
   #backupCodes: readonly string[] | null = null;
+  /** What the right password that was shown is still counted as. */
+  #uncount: (() => Promise<unknown>) | null = null;
 
-  constructor(ctx: Context, policy: SignInPolicyRow) {
+  constructor(ctx: Context, rules: TenantRules) {
     this.#ctx = ctx;
-    this.#policy = policy;
+    this.#rules = rules;
   }
 
   async go(found: Flow, token: string | null, input: StepInput): Promise<Progress> {
+    try {
+      return await this.#advance(found, token, input);
+    } catch (error) {
+      // The password was no wrong guess, whatever came after it. What went wrong is said in any case.
+      await this.#takeBack().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #advance(found: Flow, token: string | null, input: StepInput): Promise<Progress> {
     let flow = found;
+    let account: Account | null = null;
     for (;;) {
-      const account = flow.userId === null ? null : await accountById(this.#ctx, flow.userId);
+      if (flow.userId !== null) account ??= await accountById(this.#ctx, flow.userId);
       // Closed since the first factor was shown.
       if (flow.userId !== null && !account) throw new InvalidCredentials();
       const next = await this.#next(flow, account);
@@ -67,9 +79,31 @@ export class Dispatcher {
         return { next, asks: NOTHING, backupCodes: this.#backupCodes, token: null, started };
       }
       const moved = await this.#run(next, { flow, found, account, input });
-      if (moved === null) return this.#pause({ flow, found, token, next, account, input });
-      flow = moved;
+      if (moved === null) {
+        await this.#takeBack();
+        return this.#pause({ flow, found, token, next, account, input });
+      }
+      flow = moved.flow;
+      account = moved.account ?? null;
     }
+  }
+
+  async #finish(flow: Flow): Promise<StartedSession> {
+    const started = await finish(this.#ctx, {
+      flow,
+      policy: this.#rules.policy,
+      newHash: this.#newHash,
+      isEnough: async (account) => (await this.#next(flow, account)) === 'DONE',
+      last: () => (this.#uncount ? [this.#uncount()] : []),
+    });
+    this.#uncount = null;
+    return started;
+  }
+
+  async #takeBack(): Promise<void> {
+    const uncount = this.#uncount;
+    this.#uncount = null;
+    await uncount?.();
   }
 
   /** What the state asks for. Whoever adds a step adds a line here, in `#run` and in `#asks`. */
@@ -77,7 +111,7 @@ export class Dispatcher {
     const { state } = flow;
     if (state.amr.length === 0 || !account)
       return state.email === undefined ? 'IDENTIFY' : 'PASSWORD';
-    if (!state.amr.includes('mfa') && this.#policy.mfa !== 'OFF') {
+    if (!state.amr.includes('mfa') && this.#rules.policy.mfa !== 'OFF') {
       if (hasFactor(account) && !state.amr.includes(MAILED)) return 'MFA';
       const demand = await this.#demand(flow, account);
       if (demand === 'STRONG') return hasStrongFactor(account) ? 'MFA' : 'ENROL';
@@ -91,7 +125,7 @@ export class Dispatcher {
 
   async #demand({ state, purpose }: Flow, { userId }: Account): Promise<FactorDemand> {
     const wanted = purpose === 'STEP_UP' && state.acr === 'mfa';
-    return wanted ? 'STRONG' : factorDemand(this.#ctx, this.#policy, userId);
+    return wanted ? 'STRONG' : factorDemand(this.#ctx, this.#rules.policy, userId);
   }
 
   /** What of the account's factors is taken at MFA: at a step-up, the better ones. */
@@ -101,16 +135,26 @@ export class Dispatcher {
   }
 
   /** Null when the input does not hold what this step asks for. */
-  async #run(step: StepName, { flow, found, account, input }: Asked): Promise<Flow | null> {
+  async #run(step: StepName, asked: Asked): Promise<Moved | null> {
+    const { flow, input } = asked;
+    const { password, passkey } = input;
+    if (step === 'PASSWORD' && !(passkey && flow.userId !== null) && password !== undefined) {
+      const shown = await passwordStep(this.#ctx, flow, this.#rules, password);
+      this.#uncount = shown.uncount;
+      return shown;
+    }
+    const moved = await this.#runOther(step, asked);
+    return moved && { flow: moved };
+  }
+
+  async #runOther(step: StepName, { flow, found, account, input }: Asked): Promise<Flow | null> {
     const ctx = this.#ctx;
-    const { email, password, newPassword, passkey } = input;
+    const { email, newPassword, passkey } = input;
     if (step === 'IDENTIFY' && passkey) return passkeyStep(ctx, flow, passkey);
     if (step === 'IDENTIFY' && email !== undefined)
       return { ...flow, state: { ...flow.state, email: email.trim() } };
     if (step === 'PASSWORD' && passkey && flow.userId !== null)
       return ownPasskeyStep(ctx, flow, flow.userId, passkey);
-    if (step === 'PASSWORD' && password !== undefined)
-      return passwordStep(ctx, flow, this.#policy, password);
     // What counts guesses must be stored first.
     if (!account || (flow.version === 0 && (step === 'MFA' || step === 'ENROL'))) return null;
     if (step === 'MFA') return mfaStep(ctx, flow, await this.#offered(flow, account), input);
@@ -121,7 +165,7 @@ export class Dispatcher {
     }
     // A bad password must not lose what was shown beside it, and spent: that is stored first.
     if (step !== 'CHANGE_PASSWORD' || newPassword === undefined || flow !== found) return null;
-    this.#newHash = await changePasswordStep(ctx, account, this.#policy, newPassword);
+    this.#newHash = await changePasswordStep(ctx, account, this.#rules, newPassword);
     return flow;
   }
 
@@ -151,76 +195,4 @@ export class Dispatcher {
     if (next !== 'IDENTIFY') return { flow, asks: NOTHING };
     return { flow, asks: { ...NOTHING, passkey: await passkeyAsks(this.#ctx, flow) } };
   }
-
-  /** The session, the end of the flow and the record of both, or none of them. */
-  async #finish(flow: Flow): Promise<StartedSession> {
-    const ctx = this.#ctx;
-    const { userId } = flow;
-    if (userId === null) throw new Error('a sign-in ends with a user');
-    const { started } = await ctx.db.transaction(
-      async () => {
-        if (!(await endFlow(ctx, flow))) throw new SignInExpired();
-        const { passwordSetAt } = flow.state;
-        if (passwordSetAt !== undefined && !(await isPasswordOf(ctx, userId, passwordSetAt)))
-          throw new InvalidCredentials();
-        const drafts = await this.#replace(flow, userId);
-        const left = await this.#leave(flow);
-        const begun = await this.#begin(flow, userId);
-        if (!begun) throw new InvalidCredentials();
-        drafts.push(eventOf(flow, begun));
-        const rows = await prepareEvents(asPerson(ctx, userId), drafts);
-        return { started: begun, rows: [...left, ...rows] };
-      },
-      {
-        tenantId: ctx.tenantId,
-        beforeCommit: ({ rows }: { rows: EventRow[] }) => [writeEvents(ctx, rows)],
-      },
-    );
-    ctx.outbox.wake();
-    return started;
-  }
-
-  /** A password that gave way: all that stood on it ends, but the session of a step-up. */
-  async #replace({ state }: Flow, userId: string): Promise<EventDraft[]> {
-    if (this.#newHash === null) return [];
-    const keep = state.sessionId ?? null;
-    const sessions = await replacePassword(this.#ctx, userId, { hash: this.#newHash, keep });
-    const { name: type, severity } = changePassword.definition;
-    const targets = [{ type: 'user' as const, id: userId }];
-    return [{ type, targets, details: { sessions }, ...(severity ? { severity } : {}) }];
-  }
-
-  /** The browser forgets the session that was there, whosever it was, so nobody else may go on with it. */
-  async #leave({ state }: Flow): Promise<EventRow[]> {
-    const { id, authentication } = this.#ctx.actor;
-    if (state.sessionId !== undefined || id === null || !authentication) return [];
-    const { sessionId } = authentication;
-    if (sessionId === null) return [];
-    // Not where they are signed in at another tenant: that cookie stays.
-    if (!(await endOwnSession(this.#ctx, id, sessionId))) return [];
-    const targets = [{ type: 'session' as const, id: sessionId }];
-    return prepareEvents(this.#ctx, [{ type: signOut.definition.name, targets }]);
-  }
-
-  #begin({ state }: Flow, userId: string): Promise<StartedSession | null> {
-    const amr = [...new Set(state.amr)];
-    const acr = amr.includes('mfa') ? 'mfa' : 'pwd';
-    const shown = { userId, acr, amr } as const;
-    return state.sessionId === undefined
-      ? startSession(this.#ctx, this.#policy, shown)
-      : renewSession(this.#ctx, state.sessionId, shown);
-  }
-}
-
-function eventOf({ state }: Flow, { session, ended }: StartedSession): EventDraft {
-  const details = { acr: session.acr, amr: [...session.amr] };
-  const renewed = state.sessionId !== undefined;
-  return {
-    type: renewed ? 'session.step-up' : 'session.start',
-    targets: [
-      { type: 'session', id: session.id },
-      { type: 'user', id: session.userId },
-    ],
-    details: renewed ? details : { ...details, gaveWay: ended.length },
-  };
 }

@@ -4,7 +4,7 @@
  * reason (NIST SP 800-63B-4 section 3.1.1.2).
  */
 import { faultsOf } from '#features/passwords/passwords.queries.ts';
-import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
+import type { TenantRules } from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import { ConfigError } from '#kernel/config.ts';
 import type { Context } from '#kernel/context.ts';
 import { Unavailable } from '#kernel/errors.ts';
@@ -14,11 +14,11 @@ import type { Account } from './sign-in.queries.ts';
 export async function isPasswordOver(
   ctx: Context,
   account: Account,
-  policy: SignInPolicyRow,
+  rules: TenantRules,
   password: string,
 ): Promise<boolean> {
   try {
-    return (await faultsOf(ctx, policy, account, password)).length > 0;
+    return (await faultsOf(ctx, rules, account, password)).length > 0;
   } catch (error) {
     // A list that cannot be read must not keep everybody out: the next sign-in looks again.
     if (!(error instanceof Unavailable || error instanceof ConfigError)) throw error;

@@ -3,7 +3,7 @@
  * the steps and their end; what a password, a factor or a session is belongs to their rooms.
  */
 import { z } from 'zod';
-import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
+import type { TenantRules } from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import type { Context } from '#kernel/context.ts';
 import { DomainError } from '#kernel/errors.ts';
 import { declareEvent, told } from '#kernel/events/event-types.ts';
@@ -51,13 +51,13 @@ export async function startSignIn(ctx: Context): Promise<Progress> {
  */
 export async function continueSignIn(
   ctx: Context,
-  token: string | null,
-  input: StepInput,
+  rules: TenantRules,
+  { token, input }: { readonly token: string | null; readonly input: StepInput },
 ): Promise<Progress> {
   const found = token === null ? newFlow(ctx, 'SIGN_IN') : await findFlow(ctx, token);
   if (!found || !goesOnHere(ctx, found)) throw new SignInExpired();
   try {
-    return await new Dispatcher(ctx, await signInPolicyOf(ctx)).go(found, token, input);
+    return await new Dispatcher(ctx, rules).go(found, token, input);
   } catch (error) {
     if (error instanceof DomainError && error.status < 500)
       await ctx.refusals.record(ctx, eventOf(found), error.code, targetsOf(found, error));

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { cookieOf } from '#features/sessions/sessions.commands.ts';
 import type { SessionRow } from '#features/sessions/sessions.model.ts';
+import { tenantRulesOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import { TenantNotOpen } from '#features/tenants/tenants.errors.ts';
 import { tenantSlug } from '#features/tenants/tenants.model.ts';
 import { inTenantBySlug } from '#features/tenants/tenants.queries.ts';
@@ -138,7 +139,9 @@ protocolMutation(
     errors: [TenantNotOpen, SignInExpired, InvalidCredentials, InvalidCode],
     common: progress,
     run: (ctx, { tenant: slug, flow, ...input }) =>
-      inNamedTenant(ctx, slug, (inTenant) => continueSignIn(inTenant, flow, input)),
+      inNamedTenant(ctx, slug, async (inTenant) =>
+        continueSignIn(inTenant, await tenantRulesOf(inTenant), { token: flow, input }),
+      ),
   },
   (t) => ({
     backupCodes: t.stringList({

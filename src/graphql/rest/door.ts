@@ -78,11 +78,18 @@ export function restDoor(
   };
 }
 
+/** One of each catalogue: several doors serve the same routes. */
+const compiled = new WeakMap<OperationCatalogue, readonly Route[]>();
+
 /** Every operation with a route, compiled. */
 export function restRoutes(catalogue: OperationCatalogue, schema: GraphQLSchema): readonly Route[] {
-  return catalogue.operations
+  const known = compiled.get(catalogue);
+  if (known) return known;
+  const routes = catalogue.operations
     .map((operation) => compileRoute(schema, operation))
     .filter((route) => route !== null);
+  compiled.set(catalogue, routes);
+  return routes;
 }
 
 function isRefused(schema: GraphQLSchema, operation: CatalogueOperation, ctx: Context): boolean {

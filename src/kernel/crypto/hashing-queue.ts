@@ -4,7 +4,7 @@
  * pool has threads. More at once would hash no faster and delay everything else.
  */
 import { availableParallelism } from 'node:os';
-import { Unavailable } from '#kernel/errors.ts';
+import { Overloaded } from '#kernel/errors.ts';
 
 export interface Queue {
   /**
@@ -42,7 +42,7 @@ export function hashingQueue(options: HashingQueueOptions = {}): HashingQueue {
   function turn(signal: AbortSignal | undefined, patience: number): Promise<void> {
     const waitMs = ((waiting.size + 1) / width) * Math.max(meanMs, FLOOR_MS);
     if (waitMs > patience)
-      throw new Unavailable('Too many sign-ins at the moment; try again shortly', {
+      throw new Overloaded('Too many sign-ins at the moment; try again shortly', {
         retryAfter: Math.ceil(waitMs / 1000),
       });
     return new Promise((resolve, reject) => {

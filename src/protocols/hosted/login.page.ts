@@ -34,7 +34,11 @@ export async function loginForm(here: Visit, fields: Fields): Promise<Outcome> {
   const first = fields.has('email');
   const going = first ? null : token;
   try {
-    return goOn(here, await continueSignIn(here.ctx, going, inputOf(fields)), going);
+    return goOn(
+      here,
+      await continueSignIn(here.ctx, here, { token: going, input: inputOf(fields) }),
+      going,
+    );
   } catch (error) {
     if (!(error instanceof DomainError) || error.status >= 500) throw error;
     return refused(here, { error, token: going, fields });
@@ -74,7 +78,7 @@ async function refused(
   if (fields.has('enrolling'))
     return { page: stepPage(here, { next: 'ENROL', asks: null, problem }), status };
   try {
-    const { next, asks } = await continueSignIn(here.ctx, token, {});
+    const { next, asks } = await continueSignIn(here.ctx, here, { token, input: {} });
     return { page: stepPage(here, { next, asks, problem }), status };
   } catch (since) {
     // What was too long to be looked at may have been sent to a sign-in that is over.

@@ -4,11 +4,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SignInPolicyRow } from '#features/sign-in-policies/sign-in-policies.model.ts';
-import { signInPolicyOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
+import { tenantRulesOf } from '#features/sign-in-policies/sign-in-policies.queries.ts';
 import type { TenantRow } from '#features/tenants/tenants.model.ts';
-import { getTenant } from '#features/tenants/tenants.queries.ts';
 import type { Context } from '#kernel/context.ts';
-import { NotFound } from '#kernel/errors.ts';
 import { cookiesOf } from '#kernel/http/cookies.ts';
 import { PROBLEM_ID } from './fields.ts';
 import { type Html, html } from './html.ts';
@@ -40,8 +38,7 @@ export async function visit(
   response: ServerResponse,
   formToken: string,
 ): Promise<Visit> {
-  const [tenant, policy] = await Promise.all([getTenant(ctx, ctx.tenantId), signInPolicyOf(ctx)]);
-  if (!tenant) throw new NotFound('Page');
+  const { tenant, policy } = await tenantRulesOf(ctx);
   const asked = cookiesOf(request.headers.cookie, languageCookie(tenant)).get(
     languageCookie(tenant),
   );

@@ -51,7 +51,5 @@ async function guess({ limits, address, tenantId }: Context): Promise<() => Prom
   await limits.consumeAll(counts).catch((error: unknown) => {
     throw error instanceof RateLimited ? new TooManyCodes(error) : error;
   });
-  return async () => {
-    for (const [bucket, key] of counts) await limits.giveBack(bucket, key);
-  };
+  return () => limits.giveBack(...counts);
 }

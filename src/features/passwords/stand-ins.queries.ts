@@ -10,16 +10,26 @@ import { createHmac } from 'node:crypto';
 import type { Context } from '#kernel/context.ts';
 import { deriveKey } from '#kernel/crypto/derive-key.ts';
 
-/** A stored hash of the tenant's; null when it has none. `who` is in its canonical form. */
-export async function standIn(ctx: Context, who: string): Promise<string | null> {
-  const key = deriveKey(ctx.config.masterKey, 'signet password stand-ins v1');
-  const place = createHmac('sha256', key).update(`${ctx.tenantId} ${who}`).digest().readInt32BE();
-  const [found] = await ctx.db.query<{ hash: string }>(NEXT, [ctx.tenantId, place]);
+/** Where on the circle somebody stands; `who` is in its canonical form. */
+export function placeOf({ config, tenantId }: Context, who: string): number {
+  const key = deriveKey(config.masterKey, 'signet password stand-ins v1');
+  return createHmac('sha256', key).update(`${tenantId} ${who}`).digest().readInt32BE();
+}
+
+/** A stored hash of the tenant's; null when it has none. */
+export async function standIn(ctx: Context, place: number): Promise<string | null> {
+  const [found] = await ctx.db.query<{ hash: string | null }>(`SELECT (${STAND_IN}) AS hash`, [
+    ctx.tenantId,
+    place,
+  ]);
   return found?.hash ?? null;
 }
 
-/** The next one on a circle on which users stand by the digest of their id. */
-const NEXT = `
+/**
+ * For the statement that looks an account up, whose parameters begin with the tenant and the place: the
+ * next one on a circle on which users stand by the digest of their id.
+ */
+export const STAND_IN = `
 SELECT hash FROM (
   (SELECT hash, 1 AS turn FROM passwords
    WHERE tenant_id = $1 AND uuid_hash(user_id) >= $2 ORDER BY uuid_hash(user_id) LIMIT 1)
