@@ -13,6 +13,7 @@ import {
   signOutLocation,
 } from './code-flow.ts';
 import { type Connected, connectIssuer, type IssuerOptions } from './issuer.ts';
+import { logoutTokens, type ReadLogoutToken } from './logout-token.ts';
 import { memorySessions, type SessionStore } from './session-store.ts';
 import { SignInError } from './sign-in-error.ts';
 import { type SiteCookie, siteCookie } from './site-cookies.ts';
@@ -54,6 +55,18 @@ export interface WebSignIn {
   session(cookie: CookieHeader): Promise<SiteSession | null>;
   /** Ends the session here, and leads to where the issuer ends its own. For POST only. */
   signOut(cookie: CookieHeader): Promise<Redirect>;
+  /**
+   * At the client's `backchannelLogoutUri`: give the body of the issuer's POST, and answer what comes
+   * back. Ends the sessions that it names, whichever process they were made in. Throws what the store
+   * throws, so that the issuer tries again.
+   */
+  backchannelLogout(body: string): Promise<LogoutAnswer>;
+}
+
+export interface LogoutAnswer {
+  readonly status: 200 | 400 | 503;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 const WAITING_SECONDS = 3600;
@@ -73,12 +86,14 @@ export function createWebSignIn(options: WebSignInOptions): WebSignIn {
     waiting: siteCookie({ name: `${name}-flow`, secure, seconds: WAITING_SECONDS }),
     session: siteCookie({ name, secure }),
     renewing: new Map(),
+    readLogoutToken: logoutTokens(),
   };
   return {
     signIn: (cookie, asked = {}) => signIn(site, cookie, asked),
     callback: (url, cookie) => callback(site, url, cookie),
     session: (cookie) => sessionOf(site, cookie),
     signOut: (cookie) => signOut(site, cookie),
+    backchannelLogout: (body) => backchannelLogout(site, body),
   };
 }
 
@@ -91,11 +106,13 @@ interface Site {
   readonly waiting: SiteCookie;
   readonly session: SiteCookie;
   readonly renewing: Map<string, Promise<Tokens | null>>;
+  readonly readLogoutToken: ReadLogoutToken;
 }
 
 interface Kept {
   readonly tokens: Tokens;
-  /** Milliseconds since the epoch. */
+  /** When it began; milliseconds since the epoch, as is `until`. */
+  readonly since: number;
   readonly until: number;
 }
 
@@ -125,7 +142,8 @@ async function callback(site: Site, url: string, cookie: CookieHeader): Promise<
   if (before) await store.delete(`session ${before}`);
   // A name that nobody has known before (session fixation).
   const id = generateRandomState();
-  await keep(site, id, { tokens, until: Date.now() + site.sessionSeconds * 1000 });
+  const since = Date.now();
+  await keep(site, id, { tokens, since, until: since + site.sessionSeconds * 1000 });
   const rest = states.filter((one) => one !== state);
   const waiting = rest.length > 0 ? site.waiting.set(rest.join('.')) : site.waiting.clear();
   return { location: begun.returnTo, cookies: [site.session.set(id), waiting] };
@@ -149,7 +167,8 @@ function renewal(site: Site, id: string, kept: Kept): Promise<Tokens | null> {
   return renew;
 }
 
-async function renewOrEnd(site: Site, id: string, { tokens, until }: Kept): Promise<Tokens | null> {
+async function renewOrEnd(site: Site, id: string, kept: Kept): Promise<Tokens | null> {
+  const { tokens } = kept;
   const end = async () => {
     await site.store.delete(`session ${id}`);
     return null;
@@ -159,7 +178,7 @@ async function renewOrEnd(site: Site, id: string, { tokens, until }: Kept): Prom
     const next = await renewed(await site.connect(), tokens, site.options.resource);
     // Whoever has signed out meanwhile stays out.
     if (!(await read(site, id))) return null;
-    await keep(site, id, { tokens: next, until });
+    await keep(site, id, { ...kept, tokens: next });
     return next;
   } catch (error) {
     if (error instanceof SignInError && error.code === 'invalid_grant') return end();
@@ -182,7 +201,37 @@ async function signOut(site: Site, cookie: CookieHeader): Promise<Redirect> {
 async function read({ store }: Site, id: string): Promise<Kept | null> {
   const text = await store.get(`session ${id}`);
   const kept = text === null ? null : (JSON.parse(text) as Kept);
-  return kept && kept.until > Date.now() ? kept : null;
+  return kept && kept.until > Date.now() && !(await isEnded(store, kept)) ? kept : null;
+}
+
+/** Sessions are not listed in the store: what is over is marked, and asked for. */
+async function isEnded(store: SessionStore, { tokens, since }: Kept): Promise<boolean> {
+  const { sid, sub } = tokens.claims;
+  const [ofSid, ofSub] = await Promise.all([
+    typeof sid === 'string' ? store.get(`ended sid ${sid}`) : null,
+    store.get(`ended sub ${sub}`),
+  ]);
+  return ofSid !== null || (ofSub !== null && since <= Number(ofSub));
+}
+
+async function backchannelLogout(site: Site, body: string): Promise<LogoutAnswer> {
+  const { store, sessionSeconds } = site;
+  const token = new URLSearchParams(body).get('logout_token') ?? '';
+  const answer = (status: LogoutAnswer['status'], error = '') => ({
+    status,
+    headers: { 'cache-control': 'no-store', 'content-type': 'application/json' },
+    body: error && JSON.stringify({ error }),
+  });
+  try {
+    const ended = await site.readLogoutToken(await site.connect(), token);
+    if (!ended) return answer(400, 'invalid_request');
+    if ('sid' in ended) await store.set(`ended sid ${ended.sid}`, '1', sessionSeconds);
+    else await store.set(`ended sub ${ended.sub}`, String(ended.before), sessionSeconds);
+    return answer(200);
+  } catch (error) {
+    if (error instanceof SignInError) return answer(503, 'temporarily_unavailable');
+    throw error;
+  }
 }
 
 function keep({ store }: Site, id: string, kept: Kept): Promise<void> {
