@@ -108,6 +108,32 @@ test('F07 what a client may learn no longer, it is not told when it refreshes', 
     expect(await oidc.fetchUserInfo(config, token, ada.id)).not.toHaveProperty('email');
 });
 
+test('F14 an API hears within a second that the service whose opaque token it holds is disabled, or gone', async () => {
+  const seen = await make.resource(acme, { scopes, tokenFormat: 'OPAQUE' });
+  const service = { type: 'SERVICE', redirectUris: [], firstParty: false };
+  const audiences = [seen.identifier];
+  const [first, second] = [
+    await makeClient(acme, { ...service, audiences }),
+    await makeClient(acme, { ...service, audiences }),
+  ];
+  const server = await relyingParty(house, acme, await makeClient(acme, { ...service, audiences }));
+  const held: string[] = [];
+  for (const client of [first, second]) {
+    const config = await relyingParty(house, acme, client);
+    const resource = seen.identifier;
+    held.push((await oidc.clientCredentialsGrant(config, { resource })).access_token);
+  }
+  const live = async () => {
+    const told = held.map((token) => oidc.tokenIntrospection(server, token));
+    return (await Promise.all(told)).map(({ active }) => active);
+  };
+  expect(await live()).toEqual([true, true]);
+  await run(acme, 'disableClient', 'client { id }', { id: first.id });
+  await run(acme, 'deleteClient', 'deletedId', { id: second.id });
+  house.clock.advance(1_000);
+  expect(await live()).toEqual([false, false]);
+});
+
 test('F12 what nobody was asked for ends when the application is not the tenant’s own any more', async () => {
   const app = await makeClient(acme, { apiScopes: ['users:read'] });
   const { token, refresh } = await tokenOf(ada, app, 'users:read');
