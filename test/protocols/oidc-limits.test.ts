@@ -108,6 +108,21 @@ test('F07 what a client may learn no longer, it is not told when it refreshes', 
     expect(await oidc.fetchUserInfo(config, token, ada.id)).not.toHaveProperty('email');
 });
 
+test('F07 an API that is only for people who are there gets no tokens by refresh tokens', async () => {
+  const present = await make.resource(acme, { scopes, allowOffline: false });
+  const app = await makeClient(acme, {
+    audiences: [present.identifier],
+    apiScopes: ['users:read'],
+  });
+  const config = await relyingParty(house, acme, app);
+  const first = await tokenOf(ada, app, 'read', present.identifier);
+  await expect(oidc.refreshTokenGrant(config, first.refresh)).rejects.toMatchObject({
+    error: 'invalid_target',
+  });
+  const ours = await tokenOf(ada, app, 'users:read');
+  await oidc.refreshTokenGrant(config, ours.refresh);
+});
+
 test('F14 an API hears within a second that the service whose opaque token it holds is disabled, or gone', async () => {
   const seen = await make.resource(acme, { scopes, tokenFormat: 'OPAQUE' });
   const service = { type: 'SERVICE', redirectUris: [], firstParty: false };

@@ -46,6 +46,10 @@ export async function resourceServer(
     const { errors } = await loadEngine();
     throw new errors.InvalidTarget('this client may ask for no tokens of this resource');
   }
+  if (!resource.allowOffline && isRefresh(oidc)) {
+    const { errors } = await loadEngine();
+    throw new errors.InvalidTarget('refresh tokens bring no tokens of this resource');
+  }
   const { tokenSeconds: seconds, signingAlg: alg } = resource;
   const scope = resource.scopes.map(({ name }) => name).join(' ');
   wantAll(oidc, scope);
@@ -60,6 +64,10 @@ export async function resourceServer(
 
 function isByItself({ route, params }: KoaContextWithOIDC['oidc']): boolean {
   return route === 'token' && params?.['grant_type'] === 'client_credentials';
+}
+
+function isRefresh({ route, params }: KoaContextWithOIDC['oidc']): boolean {
+  return route === 'token' && params?.['grant_type'] === 'refresh_token';
 }
 
 /** RFC 6749, 3.3: a service that names no scope means all that it has. */
