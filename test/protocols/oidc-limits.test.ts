@@ -149,6 +149,17 @@ test('F14 an API hears within a second that the service whose opaque token it ho
   expect(await live()).toEqual([false, false]);
 });
 
+test('F12 an application of others asks for an API by its scopes, which the person sees', async () => {
+  const seen = await make.resource(acme, { scopes });
+  const theirs = await makeClient(acme, { firstParty: false, audiences: [seen.identifier] });
+  const config = await relyingParty(house, acme, theirs);
+  const resource = seen.identifier;
+  const unseen = signInTo(house, config, ada, { scope: 'openid', resource });
+  await expect(unseen).rejects.toMatchObject({ error: 'invalid_target' });
+  const { tokens } = await signInTo(house, config, ada, { scope: 'openid read', resource });
+  expect(decodeJwt(tokens.access_token)).toMatchObject({ aud: resource, scope: 'read' });
+});
+
 test('F12 what nobody was asked for ends when the application is not the tenant’s own any more', async () => {
   const app = await makeClient(acme, { apiScopes: ['users:read'] });
   const { token, refresh } = await tokenOf(ada, app, 'users:read');

@@ -35,6 +35,7 @@ export async function resourceServer(
 ): Promise<ResourceServer> {
   if (identifier === ownApi(oidc.issuer)) {
     const scope = apiScopesOf(client).join(' ');
+    await assertAskable(oidc, client, scope);
     wantAll(oidc, scope);
     return jwt({ scope, audience: identifier, seconds: OWN_SECONDS, alg: 'ES256' });
   }
@@ -52,6 +53,7 @@ export async function resourceServer(
   }
   const { tokenSeconds: seconds, signingAlg: alg } = resource;
   const scope = resource.scopes.map(({ name }) => name).join(' ');
+  await assertAskable(oidc, client, scope);
   wantAll(oidc, scope);
   if (resource.tokenFormat === 'JWT') return jwt({ scope, audience: identifier, seconds, alg });
   return {
@@ -61,6 +63,27 @@ export async function resourceServer(
     accessTokenFormat: 'opaque',
   } as ResourceServer;
 }
+
+/** A person is asked about scopes: of an API without any they would be told nothing, and it would get their token. */
+async function assertAskable(
+  { route, params }: KoaContextWithOIDC['oidc'],
+  client: Client,
+  scope: string,
+): Promise<void> {
+  if (client['signet_first_party'] === true || scope === '' || !BEFORE_PEOPLE.has(route)) return;
+  const asked = String(params?.['scope'] ?? '').split(' ');
+  if (scope.split(' ').some((one) => asked.includes(one))) return;
+  const { errors } = await loadEngine();
+  throw new errors.InvalidTarget(
+    'scope must hold one of the resource, so that the person can be asked',
+  );
+}
+
+const BEFORE_PEOPLE = new Set([
+  'authorization',
+  'device_authorization',
+  'pushed_authorization_request',
+]);
 
 function isByItself({ route, params }: KoaContextWithOIDC['oidc']): boolean {
   return route === 'token' && params?.['grant_type'] === 'client_credentials';
