@@ -11,6 +11,7 @@ import {
   CALLBACK,
   follow,
   makeClient,
+  redeem,
   relyingParty,
   signInTo,
 } from '../kit/relying-party.ts';
@@ -82,6 +83,18 @@ test('F02 a code is good once, and whoever comes second ends what the first was 
   await expect(oidc.refreshTokenGrant(config, tokens.refresh_token ?? '')).rejects.toMatchObject({
     error: 'invalid_grant',
   });
+});
+
+test('F03 a code is good for a minute', async () => {
+  const config = await relyingParty(house, acme, app);
+  const coming = async (seconds: number) => {
+    const begun = await begin(config);
+    const { url } = await follow(browser(house), begun.url, ada);
+    house.clock.advance(seconds * 1000);
+    return redeem(config, url as URL, begun);
+  };
+  expect((await coming(59)).access_token).toBeTruthy();
+  await expect(coming(61)).rejects.toMatchObject({ error: 'invalid_grant' });
 });
 
 test('F07 a refresh token rotates; an honest retry is told the same, a late one ends the family', async () => {

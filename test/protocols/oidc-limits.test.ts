@@ -108,6 +108,58 @@ test('F07 what a client may learn no longer, it is not told when it refreshes', 
     expect(await oidc.fetchUserInfo(config, token, ada.id)).not.toHaveProperty('email');
 });
 
+test('F07 an API that is only for people who are there gets no tokens by refresh tokens', async () => {
+  const present = await make.resource(acme, { scopes, allowOffline: false });
+  const app = await makeClient(acme, {
+    audiences: [present.identifier],
+    apiScopes: ['users:read'],
+  });
+  const config = await relyingParty(house, acme, app);
+  const first = await tokenOf(ada, app, 'read', present.identifier);
+  await expect(oidc.refreshTokenGrant(config, first.refresh)).rejects.toMatchObject({
+    error: 'invalid_target',
+  });
+  const ours = await tokenOf(ada, app, 'users:read');
+  await oidc.refreshTokenGrant(config, ours.refresh);
+});
+
+test('F14 an API hears within a second that the service whose opaque token it holds is disabled, or gone', async () => {
+  const seen = await make.resource(acme, { scopes, tokenFormat: 'OPAQUE' });
+  const service = { type: 'SERVICE', redirectUris: [], firstParty: false };
+  const audiences = [seen.identifier];
+  const [first, second] = [
+    await makeClient(acme, { ...service, audiences }),
+    await makeClient(acme, { ...service, audiences }),
+  ];
+  const server = await relyingParty(house, acme, await makeClient(acme, { ...service, audiences }));
+  const held: string[] = [];
+  for (const client of [first, second]) {
+    const config = await relyingParty(house, acme, client);
+    const resource = seen.identifier;
+    held.push((await oidc.clientCredentialsGrant(config, { resource })).access_token);
+  }
+  const live = async () => {
+    const told = held.map((token) => oidc.tokenIntrospection(server, token));
+    return (await Promise.all(told)).map(({ active }) => active);
+  };
+  expect(await live()).toEqual([true, true]);
+  await run(acme, 'disableClient', 'client { id }', { id: first.id });
+  await run(acme, 'deleteClient', 'deletedId', { id: second.id });
+  house.clock.advance(1_000);
+  expect(await live()).toEqual([false, false]);
+});
+
+test('F12 an application of others asks for an API by its scopes, which the person sees', async () => {
+  const seen = await make.resource(acme, { scopes });
+  const theirs = await makeClient(acme, { firstParty: false, audiences: [seen.identifier] });
+  const config = await relyingParty(house, acme, theirs);
+  const resource = seen.identifier;
+  const unseen = signInTo(house, config, ada, { scope: 'openid', resource });
+  await expect(unseen).rejects.toMatchObject({ error: 'invalid_target' });
+  const { tokens } = await signInTo(house, config, ada, { scope: 'openid read', resource });
+  expect(decodeJwt(tokens.access_token)).toMatchObject({ aud: resource, scope: 'read' });
+});
+
 test('F12 what nobody was asked for ends when the application is not the tenant’s own any more', async () => {
   const app = await makeClient(acme, { apiScopes: ['users:read'] });
   const { token, refresh } = await tokenOf(ada, app, 'users:read');

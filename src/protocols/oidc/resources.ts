@@ -34,8 +34,10 @@ export async function resourceServer(
   client: Client,
 ): Promise<ResourceServer> {
   if (identifier === ownApi(oidc.issuer)) {
-    wantAll(oidc, apiScopesOf(client).join(' '));
-    return ownServer(client, identifier);
+    const own = ownServer(client, identifier);
+    await assertAskable(oidc, client, own.scope);
+    wantAll(oidc, own.scope);
+    return own;
   }
   const audiences = client['signet_audiences'] as readonly string[] | undefined;
   const resource = audiences?.includes(identifier)
@@ -45,8 +47,13 @@ export async function resourceServer(
     const { errors } = await loadEngine();
     throw new errors.InvalidTarget('this client may ask for no tokens of this resource');
   }
+  if (!resource.allowOffline && isRefresh(oidc)) {
+    const { errors } = await loadEngine();
+    throw new errors.InvalidTarget('refresh tokens bring no tokens of this resource');
+  }
   const { tokenSeconds: seconds, signingAlg: alg } = resource;
   const scope = resource.scopes.map(({ name }) => name).join(' ');
+  await assertAskable(oidc, client, scope);
   wantAll(oidc, scope);
   if (resource.tokenFormat === 'JWT') return jwt({ scope, audience: identifier, seconds, alg });
   return {
@@ -63,8 +70,33 @@ export function ownServer(client: Client, audience: string): ResourceServer {
   return jwt({ scope, audience, seconds: OWN_SECONDS, alg: 'ES256' });
 }
 
+/** A person is asked about scopes: of an API without any they would be told nothing, and it would get their token. */
+async function assertAskable(
+  { route, params }: KoaContextWithOIDC['oidc'],
+  client: Client,
+  scope: string,
+): Promise<void> {
+  if (client['signet_first_party'] === true || scope === '' || !BEFORE_PEOPLE.has(route)) return;
+  const asked = String(params?.['scope'] ?? '').split(' ');
+  if (scope.split(' ').some((one) => asked.includes(one))) return;
+  const { errors } = await loadEngine();
+  throw new errors.InvalidTarget(
+    'scope must hold one of the resource, so that the person can be asked',
+  );
+}
+
+const BEFORE_PEOPLE = new Set([
+  'authorization',
+  'device_authorization',
+  'pushed_authorization_request',
+]);
+
 function isByItself({ route, params }: KoaContextWithOIDC['oidc']): boolean {
   return route === 'token' && params?.['grant_type'] === 'client_credentials';
+}
+
+function isRefresh({ route, params }: KoaContextWithOIDC['oidc']): boolean {
+  return route === 'token' && params?.['grant_type'] === 'refresh_token';
 }
 
 /** RFC 6749, 3.3: a service that names no scope means all that it has. */

@@ -103,13 +103,13 @@ export function tokens(kind: TokenKind): ModelAdapter {
   };
 }
 
-/** Of an API that is gone, or that its client lost, an opaque token is good for nothing. */
+/** An opaque token ends with its client, and with what the client has of the API; with its grant it has ended before. */
 async function mayReach({ aud, clientId = '' }: AdapterPayload): Promise<boolean> {
   if (typeof aud !== 'string') return true;
   const ctx = current();
   const id = decodeId('client', clientId);
   const client = id === null ? null : await presentedClient(ctx, ctx.tenantId, id);
-  return client?.audiences.includes(aud) === true;
+  return client?.disabledAt === null && client.audiences.includes(aud);
 }
 
 /** After a refresh token the engine always makes an access token: both are one statement, and so one COMMIT. */
