@@ -1,108 +1,135 @@
-/** docs/guides/verify-a-token.md: its programs take good tokens and no others. Python, where PyJWT is installed. */
-import { execFile, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
-import { createServiceTokens } from '../../sdk/generated/oidc.ts';
-import { freePort, openLocalHouse } from '../browser/chromium.ts';
+/** docs/guides/verify-the-audit-log.md, and the command that it tells of: as an auditor has them (K03). */
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
 import { shownIn } from '../contracts/shown-blocks.ts';
+import { exportedLines, sequenced, signedNote } from '../kit/audit-export.ts';
+import { openHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
-import { makeClient } from '../kit/relying-party.ts';
-import { until } from '../kit/until.ts';
 import { installPackage } from './installed-package.ts';
 
-const house = await openLocalHouse();
+const guide = readFileSync(
+  new URL('../../docs/guides/verify-the-audit-log.md', import.meta.url),
+  'utf8',
+);
+const [fetching = ''] = shownIn(guide, 'bash').map(({ block }) => block.text);
+const [program = ''] = shownIn(guide, 'js').map(({ block }) => block.text);
+
+const house = await openHouse();
 const make = makers(house);
 const installed = await installPackage();
-const guide = readFileSync(new URL('../../docs/guides/verify-a-token.md', import.meta.url), 'utf8');
-const [bySdk = '', byJose = '', strict = ''] = shownIn(guide, 'js').map(({ block }) => block.text);
-const [python = ''] = shownIn(guide, 'python').map(({ block }) => block.text);
-
 const acme = await make.tenant();
-const ISSUER = `${house.services.config.publicUrl}/t/${acme.slug}`;
-const ORDERS = 'https://orders.example.com';
-const OTHER = 'https://other.example.com';
-for (const identifier of [ORDERS, OTHER])
-  await make.resource(acme, {
-    identifier,
-    scopes: [
-      { name: 'orders:read', description: 'See orders' },
-      { name: 'orders:write', description: 'Change orders' },
-    ],
-  });
-const service = await makeClient(acme, {
-  ...{ type: 'SERVICE', redirectUris: [], firstParty: false, apiScopes: ['users:read'] },
-  audiences: [ORDERS, OTHER],
-});
-const credentials = { clientId: service.id, clientSecret: service.secret ?? '' };
-const env = { ISSUER, CLIENT_ID: credentials.clientId, CLIENT_SECRET: credentials.clientSecret };
-const tokenFor = (resource: string, scope = 'orders:read') =>
-  createServiceTokens({ issuer: ISSUER, ...credentials, resource, scope })();
+for (let n = 0; n < 4; n += 1) await make.user(acme);
+await sequenced(house, acme);
+const earlier = await signedNote(acme);
+await make.user(acme);
+await sequenced(house, acme);
 
-const good = await tokenFor(ORDERS);
-const bad = [await tokenFor(OTHER), `${good.slice(0, -8)}AAAAAAAA`, 'x'];
-
-test('the API by the SDK', async () => {
-  const port = await freePort();
-  installed.write('api.mjs', bySdk);
-  const program = installed.start('api.mjs', [], { ...env, PORT: String(port) });
-  onTestFinished(() => void program.child.kill());
-  const url = `http://127.0.0.1:${port}/`;
-  const ask = (token: string) => fetch(url, { headers: { authorization: `Bearer ${token}` } });
-  const answer = await until(() => ask(good).catch(() => null), { what: 'the API' });
-  expect([answer.status, answer.headers.get('x-subject')]).toEqual([200, service.id]);
-  expect(await answer.text()).toBe(`Hello ${service.id}`);
-  for (const token of bad) expect((await ask(token)).status).toBe(401);
-  expect((await fetch(url)).headers.get('www-authenticate')).toBe('Bearer');
-  expect((await ask(await tokenFor(ORDERS, 'orders:write'))).status).toBe(403);
-});
-
-test('by jose', async () => {
-  installed.write('by-jose.mjs', byJose);
-  expect(await toldBy('by-jose.mjs', 'verify')).toEqual([service.id, ...bad.map(() => 'refused')]);
-});
-
-test('with introspection: its options are good', async () => {
-  installed.write('strict.mjs', strict);
-  installed.write(
-    'try.mjs',
-    "import { strict } from './strict.mjs';\nconsole.log(typeof strict.verify);\n",
-  );
-  const program = installed.start('try.mjs', [], env);
-  expect([await program.ended, program.output()]).toEqual([0, 'function\n']);
-});
-
-/** Debian's, where another one stands before it. */
-const pythons = ['python3', '/usr/bin/python3'].filter(
-  (name) => spawnSync(name, ['-c', 'import jwt, cryptography']).status === 0,
-);
-for (const name of pythons.slice(0, 1))
-  test('by PyJWT', async () => {
-    const program = `${python}
-
-import sys
-for token in sys.argv[1:]:
-    try:
-        print(verify(token)["sub"])
-    except jwt.PyJWTError:
-        print("refused")
-`;
-    installed.write('verify.py', program);
-    const { stdout } = await promisify(execFile)(name, ['verify.py', good, ...bad], {
-      cwd: installed.folder,
-      env: { PATH: process.env['PATH'], ISSUER },
-    });
-    expect(stdout.trim().split('\n')).toEqual([service.id, ...bad.map(() => 'refused')]);
-  });
-
-/** What the function of a module makes of each token. */
-async function toldBy(module: string, name: string): Promise<string[]> {
-  const program = `import { ${name} as verify } from './${module}';
-for (const token of process.argv.slice(2))
-  console.log(await verify(token).then(({ sub }) => sub, () => 'refused'));
-`;
-  installed.write('ask.mjs', program);
-  const asked = installed.start('ask.mjs', [good, ...bad], env);
-  expect(await asked.ended).toBe(0);
-  return asked.output().trim().split('\n');
+interface Ended {
+  readonly code: number | null;
+  readonly text: string;
 }
+
+/** Runs a program in the auditor's folder. */
+function run(command: string, args: readonly string[], input = ''): Promise<Ended> {
+  const env = { PATH: process.env['PATH'] ?? '', SIGNET: house.url, TENANT_SECRET: acme.secret };
+  const child = spawn(command, args, { cwd: installed.folder, env });
+  const chunks: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.stdin.end(input);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, text: Buffer.concat(chunks).toString() }));
+  });
+}
+
+const CLI = join(installed.folder, 'node_modules/@signet/sdk/dist/src/audit/cli.js');
+const signet = (...args: string[]) => run(process.execPath, [CLI, ...args]);
+
+const fetched = await run('sh', ['-euc', fetching]);
+const lines = await exportedLines(house, acme);
+const put = (name: string, texts: readonly string[]) =>
+  installed.write(name, texts.map((text) => `${text}\n`).join(''));
+put('export.ndjson', lines);
+installed.write('earlier.txt', earlier.note);
+
+test('the guide gets key and checkpoint, and its program verifies the export by them', async () => {
+  expect(fetched).toEqual({ code: 0, text: '' });
+  installed.write('verify.mjs', program);
+  const ended = await run(process.execPath, ['verify.mjs']);
+  expect(ended).toEqual({ code: 0, text: `true ${lines.length}\n` });
+});
+
+test('K03 the command verifies what is whole: plain, packed, or from the standard input', async () => {
+  const size = lines.length;
+  const all = ['checkpoint.txt', '--key', 'key.txt', '--earlier', 'earlier.txt'];
+  const plain = await signet('audit', 'verify', 'export.ndjson', ...all);
+  expect(plain.text).toMatch(new RegExp(`^verified: ${size} events, checkpoint of ${size} leaves`));
+  expect(plain.code).toBe(0);
+  const packed = installed.write('export.ndjson.gz', '');
+  writeFileSync(packed, gzipSync(lines.join('\n')));
+  expect((await signet('audit', 'verify', 'export.ndjson.gz', ...all)).code).toBe(0);
+  const streamed = await run(
+    process.execPath,
+    [CLI, 'audit', 'verify', '-', ...all],
+    lines.join('\r\n').replaceAll('\r', ''),
+  );
+  expect(streamed.code).toBe(0);
+  const keyless = await signet('audit', 'verify', 'export.ndjson', 'checkpoint.txt');
+  expect(keyless.text).toContain('was not checked');
+});
+
+test('K03 T36 the command names what was done to an export, and ends with 1', async () => {
+  const id = (JSON.parse(lines[2] ?? '') as { id: string }).id;
+  put('edited.ndjson', lines.with(2, (lines[2] ?? '').replace('SUCCESS', 'REFUSED')));
+  put('removed.ndjson', lines.toSpliced(3, 1));
+  put('short.ndjson', lines.slice(0, -1));
+  put('doubled.ndjson', lines.toSpliced(1, 0, lines[0] ?? ''));
+  put('broken.ndjson', lines.with(1, 'nonsense'));
+  put(
+    'reordered.ndjson',
+    lines.map((line) => JSON.stringify(JSON.parse(line), null, ' ').replaceAll('\n', '')),
+  );
+  const verify = (file: string) =>
+    signet('audit', 'verify', file, 'checkpoint.txt', '--key', 'key.txt');
+  const expected: readonly [string, RegExp][] = [
+    ['edited.ndjson', new RegExp(`^EVENT_EDITED: line 3, leaf 2, ${id}: .*\nNOT VERIFIED`)],
+    ['removed.ndjson', /^EVENTS_MISSING: line 4, leaf 3: Leaf 3 is missing.*\nNOT VERIFIED/],
+    ['short.ndjson', new RegExp(`^EVENTS_MISSING: leaf ${lines.length - 1}: .*\nNOT VERIFIED`)],
+    ['doubled.ndjson', /^LEAF_REPEATED: line 2, leaf 0, event_.*\nNOT VERIFIED/],
+    [
+      'broken.ndjson',
+      /^LINE_MALFORMED: line 2: .*\nEVENTS_MISSING: line 3, leaf 1: .*\nNOT VERIFIED/,
+    ],
+  ];
+  for (const [file, text] of expected) {
+    const ended = await verify(file);
+    expect(ended.text).toMatch(text);
+    expect(ended.code).toBe(1);
+  }
+  // Spaces and the order of members are no change of the event.
+  expect((await verify('reordered.ndjson')).code).toBe(0);
+});
+
+test('K03 the command refuses a checkpoint or a key that is none, and says how it is called', async () => {
+  const note = readFileSync(join(installed.folder, 'checkpoint.txt'), 'utf8');
+  installed.write('forged.txt', note.replace(/\n\d+\n/, '\n1\n'));
+  installed.write('nonsense.txt', 'nonsense');
+  const verify = (checkpoint: string, key = 'key.txt') =>
+    signet('audit', 'verify', 'export.ndjson', checkpoint, '--key', key);
+  for (const [ended, code, text] of [
+    [await verify('forged.txt'), 1, /^CHECKPOINT_SIGNATURE_WRONG: /],
+    [await verify('nonsense.txt'), 1, /^CHECKPOINT_MALFORMED: /],
+    [await verify('checkpoint.txt', 'nonsense.txt'), 1, /^KEY_MALFORMED: /],
+    [await verify('missing.txt'), 2, /missing\.txt/],
+    [await signet('audit'), 2, /^Use: signet audit verify/],
+    [await signet('--unknown'), 2, /Use: signet audit verify/],
+    [await signet('--help'), 0, /^Use: signet audit verify/],
+  ] as const) {
+    expect(ended.text).toMatch(text);
+    expect(ended.code).toBe(code);
+  }
+});
