@@ -20,8 +20,8 @@ export const ID_TYPES = [
   'client',
   'resource',
   'consent',
-  'event',
   'logstream',
+  'event',
 ] as const;
 export type IdType = (typeof ID_TYPES)[number];
 
