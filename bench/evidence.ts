@@ -1,7 +1,8 @@
 /** What evidence costs: the audit log's tree, its verification. Each case prints its own table. */
+import { streams } from './evidence-streams.ts';
 import { tree } from './evidence-tree.ts';
 
-const CASES = { tree } as const;
+const CASES = { tree, streams } as const;
 
 export interface EvidenceOptions {
   readonly rounds: number;

@@ -21,8 +21,8 @@ export const ID_TYPES = [
   'initialtoken',
   'resource',
   'consent',
-  'event',
   'logstream',
+  'event',
 ] as const;
 export type IdType = (typeof ID_TYPES)[number];
 

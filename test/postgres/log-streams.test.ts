@@ -144,7 +144,7 @@ test(
       );
     await until(
       async () => (await Promise.all(ids.map(stream))).every(({ body }) => body.pending === 0),
-      { timeout: scaled(90_000, 900_000) },
+      { timeout: scaled(180_000, 900_000) },
     ).catch(async (error: unknown) => {
       const [streams, work] = await Promise.all([
         Promise.all(ids.map(async (id) => (await stream(id)).body)),
@@ -200,7 +200,7 @@ test(
     });
     expect({ drifted, unsigned: unsigned.length }).toEqual({ drifted: [], unsigned: 0 });
   },
-  scaled(240_000, 1_800_000),
+  scaled(420_000, 1_800_000),
 );
 
 function uniqueOf(all: readonly Received[]): number {

@@ -92,14 +92,14 @@ export interface Found {
   readonly full: boolean;
 }
 
-/** False when somebody changed the stream meanwhile: look again. */
+/** The id of the batch; null when there was none, or somebody changed the stream meanwhile: look again. */
 export async function freeze(
   db: Database,
   lease: Lease,
   stream: Served,
   { nextLeaf, batch }: Found,
   now: Date,
-): Promise<boolean> {
+): Promise<string | null> {
   const [first] = batch;
   const last = batch.at(-1);
   return db.transaction(async () => {
@@ -111,17 +111,16 @@ export async function freeze(
       nextLeaf,
       stream.version,
     ]);
-    if (passed.length === 0) return false;
-    if (first && last) {
-      await insert(db, lease, stream, {
-        id: newId(),
-        fromLeaf: first.leafIndex,
-        toLeaf: last.leafIndex,
-        events: batch.length,
-        now,
-      });
-    }
-    return true;
+    if (passed.length === 0 || !first || !last) return null;
+    const id = newId();
+    await insert(db, lease, stream, {
+      id,
+      fromLeaf: first.leafIndex,
+      toLeaf: last.leafIndex,
+      events: batch.length,
+      now,
+    });
+    return id;
   });
 }
 

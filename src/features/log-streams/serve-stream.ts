@@ -43,6 +43,11 @@ export interface TurnEnd {
 type Opened = { readonly version: number; readonly destination: Destination };
 type Step = 'again' | 'idle' | Date;
 
+/** What was just frozen need not be read again. */
+interface Hand {
+  batch: { readonly id: string; readonly events: readonly StreamedEvent[] } | null;
+}
+
 export async function serveStream(
   services: Services,
   figures: StreamFigures,
@@ -50,6 +55,7 @@ export async function serveStream(
 ): Promise<TurnEnd> {
   const until = performance.now() + TURN_MS;
   let opened: Opened | null = null;
+  const hand: Hand = { batch: null };
   let { woken } = turn.lease;
   for (;;) {
     const stream = await loadStream(services.db, turn.lease);
@@ -59,8 +65,8 @@ export async function serveStream(
       opened = await open(services, turn.lease, stream);
     const { destination } = opened;
     const step = stream.head
-      ? await sendHead(services, figures, turn, { stream, frozen: stream.head, destination })
-      : await freezeNext(services, turn.lease, stream, destination);
+      ? await sendHead(services, figures, turn, { stream, frozen: stream.head, destination, hand })
+      : await freezeNext(services, turn.lease, { stream, destination, hand });
     if (step !== 'again') return { next: step, woken };
     if (turn.stopping() || turn.signal.aborted || performance.now() > until)
       return { next: null, woken };
@@ -76,18 +82,18 @@ async function open(services: Services, { tenantId }: Lease, stream: Served): Pr
 async function freezeNext(
   services: Services,
   lease: Lease,
-  stream: Served,
-  { limits }: Destination,
+  { stream, destination, hand }: Omit<ToSend, 'frozen'>,
 ): Promise<Step> {
   const { db, clock } = services;
-  const found = await nextBatch(services, lease.tenantId, stream, limits);
+  const found = await nextBatch(services, lease.tenantId, stream, destination.limits);
   if (!found) return 'idle';
   const [oldest] = found.batch;
   if (oldest && !found.full && stream.batchSeconds > 0) {
     const ripe = oldest.occurredAt.getTime() + stream.batchSeconds * 1000;
     if (ripe > clock.ms()) return new Date(ripe);
   }
-  await freeze(db, lease, stream, found, clock.now());
+  const id = await freeze(db, lease, stream, found, clock.now());
+  hand.batch = id === null ? null : { id, events: found.batch };
   return 'again';
 }
 
@@ -95,18 +101,22 @@ interface ToSend {
   readonly stream: Served;
   readonly frozen: Frozen;
   readonly destination: Destination;
+  readonly hand: Hand;
 }
 
 async function sendHead(
   services: Services,
   figures: StreamFigures,
   { lease, signal }: Turn,
-  { stream, frozen, destination }: ToSend,
+  { stream, frozen, destination, hand }: ToSend,
 ): Promise<Step> {
   const { db, clock } = services;
   const now = clock.now();
   if (frozen.nextAttemptAt && frozen.nextAttemptAt > now) return frozen.nextAttemptAt;
-  const events = await frozenEvents(services, lease.tenantId, frozen);
+  const events =
+    hand.batch?.id === frozen.id
+      ? hand.batch.events
+      : await frozenEvents(services, lease.tenantId, frozen);
   const outcome: Outcome =
     events.length === 0
       ? { kind: 'delivered' }

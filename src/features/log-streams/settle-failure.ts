@@ -1,7 +1,5 @@
 /** What follows from an answer that is no success: again later, in halves, a dead letter, or no more. */
-import { z } from 'zod';
 import type { Services } from '#kernel/context.ts';
-import { declareEvent } from '#kernel/events/event-types.ts';
 import { recordEvents } from '#kernel/events/record.ts';
 import { decodeId } from '#kernel/ids.ts';
 import { systemContext } from '#kernel/system-context.ts';
@@ -95,15 +93,6 @@ async function end(
   await noteFailure(services.db, lease, frozen, outcome, when);
   await stop(services, lease, outcome.reason);
 }
-
-declareEvent({
-  name: 'log-stream.disable',
-  summary: 'A log stream stopped itself.',
-  severity: 'WARNING',
-  results: ['SUCCESS'],
-  about: ['logstream'],
-  tells: { reason: z.string().describe('Why; nothing that the receiver wrote.') },
-});
 
 /** Part of the transaction that is open. */
 async function stop(services: Services, lease: Lease, reason: string): Promise<void> {

@@ -20,7 +20,9 @@ export async function nextBatch(
   stream: Served,
   limits: DestinationLimits,
 ): Promise<Found | null> {
-  const rows = await sequencedEvents(home, tenantId, stream.nextLeaf - 1n, null, SPAN);
+  const filtered = stream.eventTypes.length > 0 || stream.minSeverity !== 'INFO';
+  const span = filtered ? SPAN : Math.min(SPAN, limits.maxEvents);
+  const rows = await sequencedEvents(home, tenantId, stream.nextLeaf - 1n, null, span);
   if (rows.length === 0) return null;
   const batch: StreamedEvent[] = [];
   let bytes = 0;
@@ -34,7 +36,7 @@ export async function nextBatch(
     batch.push(event);
   }
   const last = rows.at(-1)?.leafIndex ?? stream.nextLeaf;
-  const full = rows.length === SPAN || batch.length >= limits.maxEvents;
+  const full = rows.length === span || batch.length >= limits.maxEvents;
   return { nextLeaf: last + 1n, batch, full };
 }
 

@@ -5,7 +5,7 @@ import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { InvalidInput } from '#kernel/errors.ts';
-import { told } from '#kernel/events/event-types.ts';
+import { declareEvent, told } from '#kernel/events/event-types.ts';
 import { firstIdAt } from '#kernel/ids.ts';
 import { lockStream, nudge } from './lock-stream.ts';
 import { assertMayReadEvents } from './log-streams.commands.ts';
@@ -44,6 +44,16 @@ export const resumeLogStream = command({
     assertMayReadEvents(ctx);
     return turn(ctx, id, 'ACTIVE');
   },
+});
+
+/** Recorded where its deliveries fail. */
+declareEvent({
+  name: 'log-stream.disable',
+  summary: 'A log stream stopped itself.',
+  severity: 'WARNING',
+  results: ['SUCCESS'],
+  about: ['logstream'],
+  tells: { reason: z.string().describe('Why; nothing that the receiver wrote.') },
 });
 
 async function turn(ctx: Context, id: string, to: LogStreamState): Promise<LogStreamRow> {
