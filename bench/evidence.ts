@@ -1,7 +1,8 @@
-/** What evidence costs: the audit log's tree, its verification. Each case prints its own table. */
+/** What evidence costs: the audit log's tree, its verification, its export. Each case prints its own table. */
+import { exported } from './evidence-export.ts';
 import { tree } from './evidence-tree.ts';
 
-const CASES = { tree } as const;
+const CASES = { tree, export: exported } as const;
 
 export interface EvidenceOptions {
   readonly rounds: number;
