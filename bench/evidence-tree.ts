@@ -168,7 +168,10 @@ async function sequencing(db: Database, { rounds, events }: EvidenceOptions): Pr
 }
 
 const MANY = `
-WITH rows AS (SELECT gen_random_uuid() AS id, n FROM generate_series(1, $2::int) n), events AS (
+WITH rows AS (
+  SELECT n, (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0')
+    || substr(replace(gen_random_uuid()::text, '-', ''), 13))::uuid AS id
+  FROM generate_series(1, $2::int) n), events AS (
   INSERT INTO audit_events (tenant_id, id, type, severity, result, occurred_at, actor_kind, targets, request_id, details, personal, leaf_hash)
   SELECT $1::uuid, id, 'bench', 'INFO', 'SUCCESS', now(), 'system', '[]', 'bench', '{}', '{}', sha256(id::text::bytea) FROM rows)
 INSERT INTO outbox (tenant_id, event_id, type, occurred_at) SELECT $1::uuid, id, 'bench', now() FROM rows ORDER BY n`;

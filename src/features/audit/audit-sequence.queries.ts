@@ -79,6 +79,7 @@ const MAX_INDEX = 9_223_372_036_854_775_807n;
 
 const SEQUENCED = `
 SELECT l.leaf_index::text AS "leafIndex", l.leaf_hash AS "leafHash", ${AUDIT_COLUMNS}
-FROM audit_leaves l JOIN audit_events e ON e.tenant_id = l.tenant_id AND e.id = l.event_id
+FROM audit_leaves l CROSS JOIN LATERAL (
+  SELECT * FROM audit_events WHERE tenant_id = l.tenant_id AND id = l.event_id LIMIT 1) e
 WHERE l.tenant_id = $1 AND l.leaf_index > $2 AND l.leaf_index <= $3
 ORDER BY l.leaf_index LIMIT $4`;

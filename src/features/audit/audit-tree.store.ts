@@ -103,12 +103,17 @@ const ENSURE =
   "INSERT INTO audit_trees (tenant_id, frontier) VALUES ($1, '') ON CONFLICT DO NOTHING";
 const TREE = 'SELECT size::text, frontier FROM audit_trees WHERE tenant_id = $1';
 
-/** In the order of the ids; without those that have a leaf, should an outbox have been restored. */
+/**
+ * In the order of the ids; without those that have a leaf, should an outbox have been restored. By the
+ * index for each of them, as the limits say: the log may be large, and a batch is not.
+ */
 const NEW_LEAVES = `
-SELECT e.id, e.leaf_hash AS hash FROM unnest($2::uuid[]) WITH ORDINALITY AS given(id, n)
-JOIN audit_events e ON e.tenant_id = $1 AND e.id = given.id
-WHERE NOT EXISTS (SELECT FROM audit_leaves l WHERE l.tenant_id = $1 AND l.event_id = given.id)
-ORDER BY given.n`;
+SELECT given.id, e.leaf_hash AS hash FROM unnest($2::uuid[]) WITH ORDINALITY AS given(id, n)
+CROSS JOIN LATERAL (
+  SELECT leaf_hash FROM audit_events WHERE tenant_id = $1 AND id = given.id LIMIT 1) e
+LEFT JOIN LATERAL (
+  SELECT 1 AS found FROM audit_leaves WHERE tenant_id = $1 AND event_id = given.id LIMIT 1) l ON true
+WHERE l.found IS NULL ORDER BY given.n`;
 
 const WRITE_LEAVES = `
 INSERT INTO audit_leaves (tenant_id, leaf_index, event_id, leaf_hash)
