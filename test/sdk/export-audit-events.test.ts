@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifyAuditExport } from '../../sdk/generated/audit.ts';
 import { createClient, exportAuditEvents, RequestError } from '../../sdk/generated/sdk.ts';
 import { allSequenced, exportOf, makeEvents, readExport } from '../kit/events.ts';
 import { openHouse } from '../kit/house.ts';
@@ -28,6 +29,17 @@ describe('exportAuditEvents', () => {
     expect({ from: log.from, to: log.to }).toEqual({ from: 0, to: count });
     expect(log.checkpoint).toBe(readExport(whole).end.checkpoint);
     expect(await text(log.stream)).toBe(whole.text);
+  });
+
+  test('K03 what it streams is verified without the server, and what was cut out of it is missed', async () => {
+    const log = await exportAuditEvents(client());
+    const file = await text(log.stream);
+    const verified = async (content: string) =>
+      verifyAuditExport([Buffer.from(content)], { checkpoint: log.checkpoint });
+    expect(await verified(file)).toMatchObject({ verified: true, events: log.to, problems: [] });
+    const lines = file.split('\n');
+    const cut = await verified(lines.toSpliced(5, 1).join('\n'));
+    expect(cut.problems.map(({ code }) => code)).toEqual(['EVENTS_MISSING']);
   });
 
   test('gives the events one by one, those that pass', async () => {

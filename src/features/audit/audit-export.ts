@@ -108,6 +108,8 @@ export const auditExport = download({
     const passes = filter && matcher(filter);
     const { to, note } = await coveredBy(ctx, input);
     const release = admit(ctx);
+    // A reader who leaves before the first byte begins no stream that could end.
+    ctx.signal.addEventListener('abort', release, { once: true });
     try {
       await recordExport(ctx, input, to);
       const range = await narrowed(ctx, { from: input.from, to }, filter ?? {});
