@@ -96,6 +96,7 @@ function entry(): string {
     "export type * from '../src/credential.ts';",
     "export * from '../src/document.ts';",
     "export * from '../src/errors.ts';",
+    "export * from '../src/export-audit-events.ts';",
     "export * from '../src/paginate.ts';",
     "export * from '../src/watch-session.ts';",
     "export type * from '../src/operation.ts';",

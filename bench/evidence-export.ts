@@ -11,9 +11,10 @@ import { cpuBusy, printTable } from './report.ts';
 import { seed, seededId } from './seed.ts';
 
 const TARGETS = { rows: 100_000, growthMb: 100 };
+const WARM = 100_000;
 const QUERIES = ['format=NDJSON', 'format=JSON', 'format=CSV', 'format=NDJSON&where=true'];
 
-export async function evidenceExport({ rows }: { readonly rows: number }): Promise<void> {
+export async function exported({ events: rows }: { readonly events: number }): Promise<void> {
   const closing: (() => Promise<void>)[] = [];
   try {
     const cluster = await startCluster();
@@ -41,7 +42,8 @@ export async function evidenceExport({ rows }: { readonly rows: number }): Promi
         'MB/s',
         'CPU us/row',
         'of PostgreSQL',
-        'memory grew by',
+        'memory: first 100,000',
+        'all of them',
         'aimed at',
       ],
       table,
@@ -59,7 +61,9 @@ async function measure(
   rows: number,
 ): Promise<string[]> {
   const secret = await ours.apiKey(seededId(1), ['audit:read']);
-  await download(ours.url, secret, `${query}&to=2000`);
+  const fresh = ours.residentMb() ?? 0;
+  // The engine's young generation grows to its full size under any work; that is not the export's.
+  await download(ours.url, secret, `${query}&to=${Math.min(rows, WARM)}`);
   const before = ours.residentMb() ?? 0;
   let most = before;
   const watch = setInterval(() => {
@@ -78,6 +82,7 @@ async function measure(
     (bytes / 1e6 / seconds).toFixed(0),
     (((ownEnd - own) / rows) * 1e6).toFixed(1),
     (((theirsEnd - theirs) / rows) * 1e6).toFixed(1),
+    `${(before - fresh).toFixed(0)} MB`,
     `${(most - before).toFixed(0)} MB`,
     `${TARGETS.growthMb} MB`,
   ];

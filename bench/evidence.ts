@@ -1,8 +1,9 @@
-/** What evidence costs: the audit log's tree, its verification. Each case prints its own table. */
+/** What evidence costs: the audit log's tree, its verification, its export, its streams. Each case prints its own table. */
+import { exported } from './evidence-export.ts';
 import { streams } from './evidence-streams.ts';
 import { tree } from './evidence-tree.ts';
 
-const CASES = { tree, streams } as const;
+const CASES = { tree, export: exported, streams } as const;
 
 export interface EvidenceOptions {
   readonly rounds: number;

@@ -36,6 +36,24 @@ export function dataOf<Data>(response: Response, text: string): Data {
   throw new RequestError(problem, origin, { retryAfter, errors });
 }
 
+/** The answer itself when it is one; otherwise throws what its problem document says (RFC 9457). */
+export async function readDownload(response: Response): Promise<Response> {
+  if (response.status === 200) return response;
+  const text = await response.text().catch(() => '');
+  const said = parse(text) as { readonly code?: unknown; readonly detail?: unknown };
+  const { code, detail } = said;
+  const problem =
+    typeof code === 'string' && typeof detail === 'string'
+      ? { code, message: detail }
+      : {
+          code: 'BAD_RESPONSE',
+          message: `HTTP ${response.status}, and no problem document; does /v1 stand beside the GraphQL door of url?`,
+        };
+  const retryAfter = secondsUntil(response.headers.get('retry-after'));
+  const origin = { status: response.status, requestId: requestIdOf(response) };
+  throw new RequestError(problem, origin, { retryAfter });
+}
+
 export function connectionLost(cause: unknown): RequestError {
   const message = 'The server could not be reached, or the connection was lost';
   return new RequestError(

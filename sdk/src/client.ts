@@ -1,6 +1,6 @@
 /** Owns how a document becomes a request: by its hash or its text, once for each logical call. */
-import { type Answer, readAnswer } from './answer.ts';
-import { type ClientOptions, connect, type Post } from './connection.ts';
+import { type Answer, readAnswer, readDownload } from './answer.ts';
+import { type ClientOptions, connect, connectRest, type Post } from './connection.ts';
 import type { TypedDocument } from './document.ts';
 import { isSignetError, RequestError } from './errors.ts';
 import { readEvents } from './read-events.ts';
@@ -54,15 +54,24 @@ export interface Client {
     variables: unknown,
     options?: CallOptions,
   ): Promise<Answer<Data>>;
+  /** What `exportAuditEvents` calls: the answer of a REST route below `/v1/`. Throws RequestError. */
+  download(path: string, options?: DownloadOptions): Promise<Response>;
+}
+
+export interface DownloadOptions {
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Throws TypeError on options that cannot work. Nothing is sent before the first call. */
 export function createClient(options: ClientOptions): Client {
   const post = connect(options);
   const retry = options.retry ?? {};
+  const get = connectRest(options);
   const execute = executor(post, retry);
   return {
     execute,
+    download: (path, { signal } = {}) =>
+      withRetries(retry, signal, async () => readDownload(await get(path, signal))),
     async request<Data, Variables>(
       document: TypedDocument<Data, Variables>,
       ...[variables, options]: CallArguments<Variables>

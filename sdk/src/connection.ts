@@ -25,6 +25,31 @@ export type Post = (
   signal: AbortSignal | undefined,
 ) => Promise<Response>;
 
+/** Asks a REST route of the same door, such as `audit-events/export`. Throws as `Post` does. */
+export type Get = (path: string, signal: AbortSignal | undefined) => Promise<Response>;
+
+/** Throws TypeError, at the first call, where the door's path does not end in `/graphql`. */
+export function connectRest(options: ClientOptions): Get {
+  const url = endpoint(options.url);
+  const credential = identify(options, url);
+  const { fetch: send = (...call) => globalThis.fetch(...call), tenant } = options;
+  return async (path, signal) => {
+    if (!url.endsWith('/graphql'))
+      throw new TypeError('url must end in /graphql, so that /v1 is known to stand beside it');
+    const headers = new Headers({
+      ...(await credential()),
+      ...(tenant === undefined ? {} : { 'x-tenant-id': tenant }),
+    });
+    const init: RequestInit = { headers, redirect: 'manual' };
+    try {
+      const route = `${url.slice(0, -'graphql'.length)}v1/${path}`;
+      return await send(route, signal ? { ...init, signal } : init);
+    } catch (cause) {
+      throw connectionLost(cause);
+    }
+  };
+}
+
 export function connect(options: ClientOptions): Post {
   const url = endpoint(options.url);
   const credential = identify(options, url);

@@ -46,6 +46,7 @@ test('D06 a key that is revoked while it reads gets no whole export', async () =
   const reader = await make.apiKey(acme, ['audit:read']);
   const response = await stall({ ...acme, secret: reader.secret });
   await acme.rest('DELETE', `/v1/api-keys/${reader.id}`);
+  await until(async () => (await reader.rest('GET', '/v1/audit-events')).status === 401);
   // The rights are looked at again once a second.
   house.clock.advance(1_000);
   const parts: Buffer[] = [];

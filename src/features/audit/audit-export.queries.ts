@@ -16,7 +16,7 @@ export interface LeafRange {
 }
 
 /** On the embedded database everybody waits while they are read. */
-const LEAVES = { server: 2_000, embedded: 500 };
+const LEAVES = { server: 1_000, embedded: 500 };
 
 /** Pages of events that pass, in the order of their leaves; pages may be empty. The next is read ahead. */
 export async function* exportPages(

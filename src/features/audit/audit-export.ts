@@ -108,6 +108,8 @@ export const auditExport = download({
     const passes = filter && matcher(filter);
     const { to, note } = await coveredBy(ctx, input);
     const release = admit(ctx);
+    // A reader who leaves before the first byte begins no stream that could end.
+    ctx.signal.addEventListener('abort', release, { once: true });
     try {
       await recordExport(ctx, input, to);
       const range = await narrowed(ctx, { from: input.from, to }, filter ?? {});
@@ -203,17 +205,25 @@ async function* chunks(
   try {
     if (writer.head) yield writer.head;
     let first = true;
-    for await (const page of exportPages(ctx, range, passes)) {
-      await may();
-      if (page.length === 0) continue;
-      yield writer.page(await withWhere(ctx, page, where), first);
-      first = false;
-    }
+    for await (const page of exportPages(ctx, range, passes))
+      for (const part of partsOf(page)) {
+        await may();
+        yield writer.page(await withWhere(ctx, part, where), first);
+        first = false;
+      }
     const end = writer.end({ to, filtered: passes !== null, checkpoint: note });
     if (end) yield end;
   } finally {
     release();
   }
+}
+
+/** What is handed over at once: large enough to cost little, small enough to be forgotten soon. */
+const PART = 100;
+
+function partsOf(page: readonly SequencedEvent[]): (readonly SequencedEvent[])[] {
+  const count = Math.ceil(page.length / PART);
+  return Array.from({ length: count }, (_, n) => page.slice(n * PART, (n + 1) * PART));
 }
 
 const RECHECK_MS = 1_000;

@@ -73,6 +73,8 @@ export function typedTargets(targets: readonly Target[]): { type: string; id: st
 
 /** JSON with the members of every object in UTF-16 code unit order; ECMAScript's own number and string forms. */
 export function canonicalJson(value: Json | Date): string {
+  // Most values are in order already, and the engine writes them at several times the speed.
+  if (isInOrder(value)) return JSON.stringify(value);
   // A Date has no members of its own: without this, all dates would be the same.
   if (value instanceof Date) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
@@ -83,4 +85,19 @@ export function canonicalJson(value: Json | Date): string {
     .filter((key) => object[key] !== undefined)
     .map((key) => `${JSON.stringify(key)}:${canonicalJson(object[key] as Json)}`);
   return `{${members.join(',')}}`;
+}
+
+/** Whether JSON.stringify writes its canonical form: plain values whose members stand in order, all through. */
+function isInOrder(value: unknown): boolean {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return true;
+  if (Array.isArray(value)) return value.every(isInOrder);
+  if (typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return false;
+  let before: string | null = null;
+  for (const key in value) {
+    if (before !== null && key < before) return false;
+    if (key === 'toJSON' || !isInOrder((value as Record<string, unknown>)[key])) return false;
+    before = key;
+  }
+  return true;
 }
