@@ -51,7 +51,8 @@ export async function installPackage(): Promise<InstalledPackage> {
   };
   for (const name of Object.keys(dependencies))
     symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
-  await run(TSC, ['-p', join(ROOT, 'sdk/tsconfig.build.json'), '--outDir', join(home, 'dist')]);
+  for (const project of ['tsconfig.build.json', 'tsconfig.audit.json'])
+    await run(TSC, ['-p', join(ROOT, 'sdk', project), '--outDir', join(home, 'dist')]);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
 
   return {
