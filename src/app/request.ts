@@ -98,6 +98,7 @@ declareEvent({
   summary: 'A credential was refused at a door.',
   severity: 'WARNING',
   results: ['REFUSED'],
+  about: ['client'],
 });
 
 /** A refused credential counts against its address; while that is not blocked, it is an event. */

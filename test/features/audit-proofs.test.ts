@@ -29,7 +29,10 @@ import { until } from '../kit/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'checkpoints-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const house = await openHouse({ env: { AUDIT_CHECKPOINTS_DIR: folder } });
+const house = await openHouse({
+  env: { AUDIT_CHECKPOINTS_DIR: folder },
+  eventsAsPromised: false,
+});
 const make = makers(house);
 const acme = await make.tenant();
 const client = createClient({ url: house.url, apiKey: acme.secret });

@@ -83,6 +83,9 @@ test('words in the type, the reason, the ids and the details, whatever their cas
   expect(await found(tenant, { text: 'email_taken' })).toEqual(['EMAIL_TAKEN']);
   expect(await found(tenant, { text: 'DisplayName' })).toEqual(['user.update']);
   expect(await found(tenant, { text: `${user.id} UPDATE` })).toEqual(['user.update']);
+  // Signs of patterns are signs of texts.
+  for (const text of ['email%taken', 'emai_', '%', '____'])
+    expect([text, await found(tenant, { text })]).toEqual([text, []]);
   expect(await found(tenant, { text: role.id })).toEqual(['role.create']);
   expect(await found(tenant, { text: 'groups:read', type: 'role.create' })).toEqual([
     'role.create',

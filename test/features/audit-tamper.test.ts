@@ -23,7 +23,7 @@ import { openHouse } from '../kit/house.ts';
 import { type MadeTenant, makers } from '../kit/make.ts';
 import { asOwner, rows } from '../kit/stored.ts';
 
-const house = await openHouse();
+const house = await openHouse({ eventsAsPromised: false });
 const make = makers(house);
 
 const TABLES = ['audit_events', 'audit_leaves', 'audit_tiles', 'audit_trees', 'audit_checkpoints'];

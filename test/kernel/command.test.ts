@@ -19,7 +19,7 @@ import { openHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
 import { rows } from '../kit/stored.ts';
 
-const house = await openHouse();
+const house = await openHouse({ eventsAsPromised: false });
 const acme = await makers(house).tenant();
 
 class NoteRefused extends DomainError {

@@ -19,7 +19,7 @@ import { openHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
 import { rows } from '../kit/stored.ts';
 
-const house = await openHouse();
+const house = await openHouse({ eventsAsPromised: false });
 const make = makers(house);
 const acme = await make.tenant();
 
@@ -114,7 +114,7 @@ test('several events of one moment are written together, in their order, each wh
       ['test.one', 'INFO', 'SUCCESS', null],
       ['test.two', 'CRITICAL', 'SUCCESS', null],
       ['test.three', 'WARNING', 'REFUSED', 'WHY'],
-      ['test.four', 'INFO', 'FAILED', null],
+      ['test.four', 'WARNING', 'FAILED', null],
     ],
   );
   for (const row of log) {

@@ -9,7 +9,7 @@ import { openHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
 import { until } from '../kit/until.ts';
 
-const house = await openHouse();
+const house = await openHouse({ eventsAsPromised: false });
 const { services } = house;
 const { db } = services;
 

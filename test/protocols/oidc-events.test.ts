@@ -83,6 +83,44 @@ test('K02 clients that are refused are counted, known or not', async () => {
   );
 });
 
+test('K02 what a client presents and is not good is counted: codes, refresh tokens, what it may not ask', async () => {
+  const code = {
+    grant_type: 'authorization_code',
+    code: 'nonsense',
+    code_verifier: 'x'.repeat(43),
+  };
+  for (const form of [
+    { ...code, redirect_uri: 'https://app.example.com/callback' },
+    { grant_type: 'refresh_token', refresh_token: 'nonsense' },
+  ])
+    expect((await tell(house, acme, '/oauth2/token', form, basic(app))).status).toBe(400);
+  const theirs = { grant_type: 'refresh_token', refresh_token: 'nonsense' };
+  expect((await tell(house, acme, '/oauth2/token', theirs, basic(service))).status).toBe(400);
+  const refused = (await told('token.issue')).filter(({ result }) => result === 'REFUSED');
+  const common = { result: 'REFUSED', actor: 'anonymous' };
+  expect(refused).toEqual(
+    expect.arrayContaining([
+      { ...common, reason: 'INVALID_GRANT', targets: [app.id], details: { count: 2 } },
+      { ...common, reason: 'UNAUTHORIZED_CLIENT', targets: [service.id], details: { count: 1 } },
+    ]),
+  );
+});
+
+test('K02 a token that is not good is counted where the issuer itself is asked', async () => {
+  const userinfo = `${house.url}/t/${acme.slug}/oauth2/userinfo`;
+  const headers = { authorization: 'Bearer nonsense' };
+  expect((await fetch(userinfo, { headers })).status).toBe(401);
+  expect(await told('credential.verify')).toEqual([
+    {
+      result: 'REFUSED',
+      reason: 'UNAUTHENTICATED',
+      actor: 'anonymous',
+      targets: [],
+      details: { count: 1 },
+    },
+  ]);
+});
+
 test('K02 whatever ends a grant or a token says so once', async () => {
   const [first, second] = [await signIn(), await signIn()];
   await oidc.tokenRevocation(config, first.access_token);

@@ -50,15 +50,15 @@ export function indexedConditions(filter: AuditEventFilter, id: string): Conditi
 
 /** What is looked at event by event, over what `s` selects of it; null when nothing is. */
 export function lookedThrough({ requestId, text }: AuditEventFilter): Condition | null {
-  const words = text == null ? [] : wordsOf(text);
-  const tests = [
-    ...(requestId == null ? [] : ['s."requestId" = ?']),
-    ...words.map(() => `strpos(${SEARCHED}, ?) > 0`),
-  ];
+  const tests: Condition[] = [];
+  if (requestId != null) tests.push({ sql: 's."requestId" = ?', values: [storable(requestId)] });
+  // One comparison with all words, so that what is searched is put together once an event.
+  if (text != null)
+    tests.push({ sql: `${SEARCHED} LIKE ALL (?::text[])`, values: [wordsOf(text).map(anywhere)] });
   if (tests.length === 0) return null;
   return {
-    sql: tests.join(' AND '),
-    values: [...(requestId == null ? [] : [storable(requestId)]), ...words],
+    sql: tests.map(({ sql }) => sql).join(' AND '),
+    values: tests.flatMap(({ values }) => values),
   };
 }
 
@@ -146,6 +146,11 @@ function wordsOf(text: string): string[] {
       { path: 'filter.text', message: `must hold 1 to ${MAX_WORDS} words of letters or digits` },
     ]);
   return words;
+}
+
+/** As a pattern; words hold no backslash. */
+function anywhere(word: string): string {
+  return `%${word.replace(/[%_]/g, '\\$&')}%`;
 }
 
 function folded(text: string): string {

@@ -4,6 +4,7 @@
  * checkpoints are kept for good.
  */
 import { LRUCache } from 'lru-cache';
+import { Unavailable } from '#kernel/errors.ts';
 import { type CheckpointHome, currentCheckpoint } from './audit-checkpoints.store.ts';
 
 export interface Checkpointer {
@@ -30,9 +31,13 @@ export function startCheckpointer(home: CheckpointHome): Checkpointer {
     for (const tenant of tenants) {
       due.delete(tenant);
       signed.set(tenant, performance.now());
-      await currentCheckpoint(home, tenant).catch((error: unknown) =>
-        home.log.warn({ err: error, tenant }, 'no checkpoint of the audit log was signed'),
-      );
+      try {
+        await currentCheckpoint(home, tenant);
+      } catch (error) {
+        home.log.warn({ err: error, tenant }, 'no checkpoint of the audit log was signed');
+        // A database that is away is not waited for once a tenant: a process may be about to stop.
+        if (error instanceof Unavailable) return;
+      }
     }
   }
 

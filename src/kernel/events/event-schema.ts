@@ -91,7 +91,7 @@ export function typeSchema(type: EventType): JsonSchema {
       targets:
         about.length > 0
           ? { items: { properties: { type: { enum: [...about].sort() } } } }
-          : { maxItems: 0 },
+          : { type: 'array' },
       details: { type: 'object', properties },
     },
     ...(required.length > 0

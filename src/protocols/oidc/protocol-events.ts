@@ -9,6 +9,7 @@ import { revokeGrants } from '#features/grants/grants.commands.ts';
 import type { GrantRow } from '#features/grants/grants.model.ts';
 import { type Actor, anonymous } from '#kernel/actor.ts';
 import type { Context } from '#kernel/context.ts';
+import { Unauthenticated } from '#kernel/errors.ts';
 import type { Json, Target } from '#kernel/events/event.ts';
 import { declareEvent } from '#kernel/events/event-types.ts';
 import { recordEvents } from '#kernel/events/record.ts';
@@ -18,6 +19,13 @@ import { type Provider, routeOf } from './engine.ts';
 
 /** Grants that a person stands behind each time; the others come by themselves, as often as they like. */
 const BY_PEOPLE = new Set(['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code']);
+/** What a client presented was not good, or not for it (RFC 6749 section 5.2, RFC 8707). */
+const NOT_GOOD = new Set([
+  'invalid_grant',
+  'unauthorized_client',
+  'invalid_scope',
+  'invalid_target',
+]);
 /** It tells of itself (token-exchange.grant.ts). */
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
@@ -25,17 +33,21 @@ export function tellTheLog(provider: Provider): void {
   provider.use(async (koa, next) => {
     await next();
     const { oidc } = koa as { oidc?: KoaContextWithOIDC['oidc'] };
-    if (!oidc?.client && !oidc?.params) return;
+    if (!oidc) return;
     const { error } = (koa.body ?? {}) as { error?: unknown };
-    if (koa.status === 401 && error === 'invalid_client') await refused(oidc);
+    if (koa.status === 401 && error === 'invalid_client')
+      await refused(oidc, 'client.authenticate', error);
     else if (oidc.route === 'token' && koa.status === 200) await issued(oidc);
+    else if (oidc.route === 'token' && NOT_GOOD.has(String(error)) && !isExchange(oidc))
+      await refused(oidc, 'token.issue', String(error));
+    else if (oidc.route === 'userinfo' && koa.status === 401)
+      await refused(oidc, 'credential.verify', Unauthenticated.code);
   });
 }
 
 declareEvent({
   name: 'token.issue',
   summary: 'A client got tokens; without a person, counted per minute.',
-  results: ['SUCCESS'],
   about: ['user', 'client'],
   tells: {
     grantType: z.string().optional(),
@@ -67,7 +79,7 @@ declareEvent({
 
 async function issued(oidc: KoaContextWithOIDC['oidc']): Promise<void> {
   const grantType = String(oidc.params?.['grant_type']);
-  if (grantType === EXCHANGE || !oidc.client) return;
+  if (isExchange(oidc) || !oidc.client) return;
   const { AccessToken, ClientCredentials } = oidc.entities;
   const audience = (AccessToken ?? ClientCredentials)?.aud;
   const details = { grantType, ...(typeof audience === 'string' ? { audience } : {}) };
@@ -85,9 +97,17 @@ async function issued(oidc: KoaContextWithOIDC['oidc']): Promise<void> {
 }
 
 /** Whoever it was is a stranger, also in a browser where somebody is signed in. */
-function refused({ client }: KoaContextWithOIDC['oidc']): Promise<void> {
+function refused(
+  { client }: KoaContextWithOIDC['oidc'],
+  type: 'client.authenticate' | 'token.issue' | 'credential.verify',
+  code: string,
+): Promise<void> {
   const by = { ...current(), actor: anonymous };
-  return by.refusals.record(by, 'client.authenticate', 'INVALID_CLIENT', clientTargets(client));
+  return by.refusals.record(by, type, code.toUpperCase(), clientTargets(client));
+}
+
+function isExchange({ params }: KoaContextWithOIDC['oidc']): boolean {
+  return params?.['grant_type'] === EXCHANGE;
 }
 
 /** Ends a grant, because its client said so, or because what is good once came twice. */
