@@ -20,8 +20,12 @@ export function inTime<T>(
       );
       over.abort();
     }, config.operationTimeout * 1000);
-    // Who has gone waits for nothing, whatever the work still waits for.
-    over.signal.addEventListener('abort', () => reject(new Abandoned()), { once: true });
+    // Who has gone waits for nothing, whatever the work still waits for, and so does the timer.
+    const leave = () => {
+      clearTimeout(timer);
+      reject(new Abandoned());
+    };
+    over.signal.addEventListener('abort', leave, { once: true });
     db.until(over.signal, work)
       .then(resolve, reject)
       .finally(() => clearTimeout(timer));

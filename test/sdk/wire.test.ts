@@ -123,6 +123,7 @@ describe('trouble that passes', () => {
     while (sent.length === 0) await vi.advanceTimersByTimeAsync(0);
     controller.abort(new Error('no longer wanted'));
     await refused;
+    expect(vi.getTimerCount()).toBe(0);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(sent).toHaveLength(1);
   });
