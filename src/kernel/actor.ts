@@ -2,15 +2,18 @@
 import type { Acr } from '#kernel/access.ts';
 import { encodeId, type IdType } from '#kernel/ids.ts';
 
-export type ActorKind =
-  | 'anonymous'
-  | 'user'
-  | 'api-key'
-  | 'client'
+export const ACTOR_KINDS = [
+  'anonymous',
+  'user',
+  'api-key',
+  'client',
   /** What lets clients register themselves. */
-  | 'initial-access-token'
-  | 'internal'
-  | 'system';
+  'initial-access-token',
+  'internal',
+  'system',
+] as const;
+
+export type ActorKind = (typeof ACTOR_KINDS)[number];
 
 /** How a person showed who they are. */
 export interface Authentication {

@@ -38,11 +38,18 @@ const inputs: Readonly<Record<string, Ids>> = {
   ) as Ids,
 };
 
-/** Everything but places in a text that the one who sends a hash does not have. */
+/**
+ * Everything but places in a text that the one who sends a hash does not have, and how far the log had
+ * come, which grows meanwhile.
+ */
 function said({ status, text, headers }: WireAnswer): object {
-  const { errors, ...rest } = JSON.parse(text) as { errors?: { locations?: unknown }[] };
+  const { errors, ...rest } = JSON.parse(text, grown) as { errors?: { locations?: unknown }[] };
   const plain = errors?.map(({ locations: _locations, ...error }) => error);
   return { status, type: headers['content-type'], errors: plain, ...rest };
+}
+
+function grown(name: string, value: unknown): unknown {
+  return name === 'auditCheckpoint' && value ? Object.keys(value) : value;
 }
 
 describe.each(Object.entries(callers))('%s', (_name, caller) => {

@@ -11,6 +11,7 @@ import { mutationDocument } from '../kit/mutate.ts';
 import { openRegistration, registered } from '../kit/registration.ts';
 import { rows } from '../kit/stored.ts';
 import { send } from '../kit/wire.ts';
+import { type Step, streamSteps } from './stream-steps.ts';
 
 const house = await openHouse();
 const make = makers(house);
@@ -55,7 +56,7 @@ test('K02 every command writes exactly its row: who, what, when, where, on what,
     { roleId: r.id, userId: u.id },
     { groupId: g.id, userId: u.id },
   ];
-  const steps: [string, string, object, (string | RegExp)[]][] = [
+  const steps: Step[] = [
     ['user.create', 'createUser', { email: 'new@example.com' }, [/^user_/]],
     ['user.update', 'updateUser', { ...u, displayName: 'New' }, [u.id]],
     ['user.suspend', 'suspendUser', u, [u.id]],
@@ -102,6 +103,7 @@ test('K02 every command writes exactly its row: who, what, when, where, on what,
     ['consent.revoke', 'revokeConsent', { id: consent.id }, [consent.id, u.id, c.id]],
     ['signing-key.rotate', 'rotateSigningKeys', { alg: 'EdDSA' }, [/^signingkey_/, /^signingkey_/]],
     ['signing-key-policy.update', 'updateSigningKeyPolicy', { rotationDays: 30 }, [acme.id]],
+    ...(await streamSteps(acme)),
     [
       'mfa.import-totp',
       'importTotpSecrets',

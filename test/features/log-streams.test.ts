@@ -1,5 +1,6 @@
 /** Log streams: what a receiver gets, in which order and under which ids, while it behaves and while not. */
 import { afterAll, expect, test } from 'vitest';
+import { sequenced } from '../kit/audit-export.ts';
 import { openHouse } from '../kit/house.ts';
 import { expectStatus, type MadeTenant, makers, run } from '../kit/make.ts';
 import { openReceiver } from '../kit/stream-receiver.ts';
@@ -20,6 +21,7 @@ const later = <T>(look: () => T | Promise<T>) =>
 
 const caughtUp = (tenant: MadeTenant, stream: Stream) =>
   later(async () => {
+    await sequenced(house, tenant);
     const now = await lookAt(tenant, stream);
     return now.pending === 0 && now;
   });

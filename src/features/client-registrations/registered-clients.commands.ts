@@ -84,6 +84,7 @@ export const endClientRegistration = command({
   severity: 'NOTICE',
   input: z.strictObject({ id: clientId }),
   errors: [ClientRegistrationNotFound],
+  about: ['client'],
   targets: ({ id }: Pick<ClientRow, 'id'>) => [{ type: 'client' as const, id }],
   refusedTargets: ({ id }) => [{ type: 'client' as const, id }],
   async run(ctx, { id }) {

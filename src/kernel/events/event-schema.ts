@@ -3,6 +3,7 @@
  * canonical record, and one for each type. They only ever grow: members come, none leaves.
  */
 import { z } from 'zod';
+import { ACTOR_KINDS, idTypeOfActor } from '#kernel/actor.ts';
 import { ID_TYPES, type IdType } from '#kernel/ids.ts';
 import type { AuditRecord } from './event.ts';
 import type { EventType } from './event-types.ts';
@@ -11,6 +12,8 @@ export type JsonSchema = z.core.JSONSchema.JSONSchema;
 
 const typedId = (...types: readonly IdType[]) =>
   z.string().regex(new RegExp(`^(${types.join('|')})_[0-7][0-9a-hjkmnp-tv-z]{25}$`));
+
+const actorId = typedId(...ACTOR_KINDS.flatMap((kind) => idTypeOfActor(kind) ?? []));
 
 /** Of a type that there is, or will be. */
 const anyId = z.string().regex(/^[a-z-]+_[0-7][0-9a-hjkmnp-tv-z]{25}$/);
@@ -33,11 +36,9 @@ const envelope = z.object({
   occurredAt: z.iso.datetime({ precision: 3 }).describe('RFC 3339, UTC, milliseconds.'),
   actor: z
     .object({
-      kind: z
-        .enum(['anonymous', 'user', 'api-key', 'client', 'internal', 'system'])
-        .describe('Who really did it.'),
-      id: typedId('user', 'key', 'client').nullable().describe('Which one, where there is one.'),
-      act: typedId('user', 'key', 'client')
+      kind: z.enum(ACTOR_KINDS).describe('Who really did it.'),
+      id: actorId.nullable().describe('Which one, where there is one.'),
+      act: actorId
         .nullable()
         .describe('Whom the actor acted for, where it acted for somebody (RFC 8693).'),
     })
