@@ -1,6 +1,7 @@
 /** The live tail of the audit log goes on where its reader lost it, without a gap or a repetition. */
 import { afterEach, expect, test } from 'vitest';
 import { encodeId } from '#kernel/ids.ts';
+import { sequenced } from '../kit/audit-export.ts';
 import { openHouse } from '../kit/house.ts';
 import { type MadeTenant, makers } from '../kit/make.ts';
 import { type Stream, subscribe } from '../kit/sse.ts';
@@ -50,6 +51,7 @@ async function logged(tenant: MadeTenant): Promise<string[]> {
 
 test('every event says where it stands, and the stream says so before the first', async () => {
   const tenant = await make.tenant();
+  await sequenced(house, tenant);
   const stream = await tail(tenant);
   await until(() => stream.ids.length === 1);
   await groups(tenant, 3);
@@ -57,6 +59,20 @@ test('every event says where it stands, and the stream says so before the first'
   await shows(stream, all.slice(-3));
   expect(stream.ids.slice(1)).toEqual(idsOf(stream));
   expect(all).toContain(stream.ids[0]);
+});
+
+test('who comes now is shown nothing of before, also what has no leaf yet', async () => {
+  for (let n = 0; n < 8; n += 1) {
+    const tenant = await make.tenant();
+    await groups(tenant, 2);
+    const stream = await tail(tenant);
+    await until(() => stream.ids.length > 0);
+    const role = await make.role(tenant);
+    await until(() => stream.received.length > 0);
+    expect(role.id).toMatch(/^role_/);
+    expect(stream.received.map(({ auditEvents }) => auditEvents.type)).toEqual(['role.create']);
+    stream.close();
+  }
 });
 
 test('after an event come all that were recorded after it, those that are there and those that come', async () => {

@@ -50,14 +50,14 @@ export async function createHome(): Promise<Home> {
   return {
     env: { DATA_DIR: folder, DATABASE_URL: databaseUrl(serverUrl, name) },
     async remove() {
-      await drop(serverUrl as string, name);
+      await dropDatabase(serverUrl as string, name);
       removeFolder();
     },
   };
 }
 
 /** With whoever is still connected, unless that is autovacuum, which only a plain DROP may send away. */
-async function drop(url: string, name: string): Promise<void> {
+export async function dropDatabase(url: string, name: string): Promise<void> {
   try {
     await administer(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
   } catch (error) {

@@ -10,7 +10,7 @@ import { SHIPPED_MIGRATIONS } from '#kernel/db/migrate.ts';
 import { createOutbox } from '#kernel/events/outbox.ts';
 import { createLog } from '#kernel/log.ts';
 import { PLATFORM_TENANT_ID } from '#kernel/platform-tenant.ts';
-import { administer, serverUrl } from '../kit/homes.ts';
+import { administer, dropDatabase, serverUrl } from '../kit/homes.ts';
 import { until } from '../kit/until.ts';
 
 const log = createLog({ level: 'silent', hide: [] });
@@ -29,7 +29,7 @@ async function emptyDatabase(): Promise<string> {
   const url = serverUrl as string;
   const name = `signet_test_${randomUUID().replaceAll('-', '')}`;
   await administer(url, `CREATE DATABASE ${name}`);
-  onTestFinished(() => administer(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+  onTestFinished(() => dropDatabase(url, name));
   return Object.assign(new URL(url), { pathname: `/${name}` }).href;
 }
 

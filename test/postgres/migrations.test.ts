@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
 import { migrate, ownerConnection, SHIPPED_MIGRATIONS } from '#kernel/db/migrate.ts';
-import { administer, type Home, serverUrl } from '../kit/homes.ts';
+import { administer, dropDatabase, type Home, serverUrl } from '../kit/homes.ts';
 import { until } from '../kit/until.ts';
 import { report, scaled } from '../operations/faults.ts';
 import { type ServerProcess, spawnServer, startServer } from '../operations/server-process.ts';
@@ -20,8 +20,7 @@ const databases: string[] = [];
 const servers: ServerProcess[] = [];
 afterAll(async () => {
   for (const server of servers) await server.end('SIGKILL');
-  for (const name of databases)
-    await administer(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  for (const name of databases) await dropDatabase(url, name);
 });
 
 /** An empty database, not a copy of the template. */

@@ -15,6 +15,7 @@ import type { AuditEventRow } from './audit.model.ts';
 import { getAuditEvent } from './audit.queries.ts';
 import { type AuditEventFilter, matcher } from './audit-filter.ts';
 import { leafOf, newestLeaf, sequencedEvents, sequencedSize } from './audit-sequence.queries.ts';
+import { SEQUENCER } from './audit-sequencer.ts';
 import { Bell } from './bell.ts';
 
 const RECHECK_MS = 1_000;
@@ -57,7 +58,7 @@ export async function* liveAuditEvents(
       for (const row of rows) {
         if (signal.aborted) return;
         const id = encodeId('event', row.id);
-        if (matches(row)) yield new Positioned(id, row as AuditEventRow);
+        if (matches(row) && !begin.past.has(row.id)) yield new Positioned(id, row as AuditEventRow);
         else if (row === rows.at(-1)) yield new Positioned<AuditEventRow>(id);
         at = row.leafIndex;
       }
@@ -74,13 +75,24 @@ export async function* liveAuditEvents(
 interface Place {
   readonly leafIndex: bigint;
   readonly eventId: string;
+  /** Events that were there before the caller came, and have no leaf yet. */
+  readonly past: ReadonlySet<string>;
 }
 
-/** Before everything: what begins here has seen nothing. */
-const START: Place = { leafIndex: -1n, eventId: '00000000-0000-0000-0000-000000000000' };
+const NOTHING: ReadonlySet<string> = new Set();
 
+/** Before everything: what begins here has seen nothing. */
+const START: Place = {
+  leafIndex: -1n,
+  eventId: '00000000-0000-0000-0000-000000000000',
+  past: NOTHING,
+};
+
+/** In this order: what gets its leaf meanwhile stands before the place. */
 async function now(ctx: Context): Promise<Place> {
-  return (await newestLeaf(ctx, ctx.tenantId)) ?? START;
+  const past = await ctx.outbox.waiting(SEQUENCER, ctx.tenantId);
+  const newest = await newestLeaf(ctx, ctx.tenantId);
+  return { ...(newest ?? START), past };
 }
 
 async function afterEvent(ctx: Context, after: string, signal: AbortSignal): Promise<Place> {
@@ -89,7 +101,7 @@ async function afterEvent(ctx: Context, after: string, signal: AbortSignal): Pro
   if (eventId === START.eventId) return near(ctx, START);
   for (let tries = 0; tries < LEAF_TRIES && !signal.aborted; tries += 1) {
     const leafIndex = await leafOf(ctx, ctx.tenantId, eventId);
-    if (leafIndex !== null) return near(ctx, { leafIndex, eventId });
+    if (leafIndex !== null) return near(ctx, { leafIndex, eventId, past: NOTHING });
     if (tries === 0 && !(await getAuditEvent(ctx, eventId))) throw unknown();
     await delay(LEAF_WAIT_MS);
   }

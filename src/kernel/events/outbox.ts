@@ -27,6 +27,8 @@ export interface Outbox {
   onWake(listener: () => void): () => void;
   /** Whether there are settled rows that this consumer, who has consumed before, has not had. */
   waits(consumer: string): Promise<boolean>;
+  /** The tenant's events that are committed and that this consumer has not had; the first 10,000. */
+  waiting(consumer: string, tenantId: string): Promise<ReadonlySet<string>>;
   /**
    * Hands the consumer its next settled rows, in order and at least once, `limit` at most; returns
    * how many. What `handle` writes is kept together with the cursor.
@@ -76,6 +78,10 @@ export function createOutbox(db: Database, log: Log): Outbox {
       return () => listeners.delete(listener);
     },
     tail: (tenantId, signal) => tails.open(tenantId, AbortSignal.any([signal, stopped.signal])),
+    async waiting(consumer, tenantId) {
+      const rows = await db.query<{ event_id: string }>(WAITING, [consumer, tenantId]);
+      return new Set(rows.map(({ event_id: id }) => id));
+    },
     waits: async (consumer) => (await db.query(WAITS, [consumer])).length > 0,
     async consume(consumer, handle, limit = BATCH) {
       return db.transaction(async () => {
@@ -111,6 +117,11 @@ async function currentSnapshot(db: Database): Promise<string> {
   );
   return row?.snapshot ?? '';
 }
+
+/** Not only what is settled: whatever can be seen now. */
+const WAITING = `
+SELECT o.event_id FROM outbox_cursors c JOIN outbox o ON (o.xid, o.seq) > (c.xid, c.seq)
+WHERE c.consumer = $1 AND o.tenant_id = $2 LIMIT 10000`;
 
 const WAITS = `
 SELECT 1 FROM outbox_cursors c WHERE c.consumer = $1 AND EXISTS (

@@ -98,10 +98,17 @@ function compareSecret(this: { clientSecret?: string | undefined }, presented: s
     .includes(true);
 }
 
-/** RFC 9110, 11.6.1: a 401 says how to do better, also to a client that has tried nothing. */
+/**
+ * RFC 9110, 11.6.1: a 401 says how to do better, also to a client that has tried nothing. Whoever
+ * authenticates in two ways has done it in none (RFC 6749, 2.3), and is told and counted as such.
+ */
 function challenge(issuer: string): Parameters<Provider['use']>[0] {
   return async (koa, next) => {
     await next();
+    if (koa.status === 400 && authenticatesTwice(koa as KoaContextWithOIDC)) {
+      koa.status = 401;
+      (koa.body as { error: string }).error = 'invalid_client';
+    }
     if (koa.status === 401 && !koa.response.get('www-authenticate'))
       koa.set('www-authenticate', `Basic realm="${issuer}"`);
   };
@@ -116,6 +123,11 @@ function tellOfRegistration(issuer: string): Parameters<Provider['use']>[0] {
     if (await takesRegistrations(current()))
       koa.body = { ...(koa.body as object), registration_endpoint: `${issuer}/oauth2/register` };
   };
+}
+
+function authenticatesTwice({ oidc, headers }: KoaContextWithOIDC): boolean {
+  const { client_secret: secret, client_assertion: assertion } = oidc?.params ?? {};
+  return [headers.authorization, secret, assertion].filter(Boolean).length > 1;
 }
 
 /** What is no grant of the client's is told as RFC 6749, 5.2 has it. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { DatabaseConfig } from '#kernel/db/database.ts';
 import { SHIPPED_MIGRATIONS } from '#kernel/db/migrate.ts';
+import { dropDatabase } from '../../kit/homes.ts';
 
 export interface Home {
   readonly name: string;
@@ -40,7 +41,7 @@ export function postgres(databasePooling: 'session' | 'transaction', url: string
       const databaseUrl = Object.assign(new URL(url), { pathname: `/${name}` }).href;
       return {
         config: { databaseUrl, dataDir: tmpdir(), databasePoolSize: 5, databasePooling },
-        remove: () => administer(url, `DROP DATABASE ${name} WITH (FORCE)`),
+        remove: () => dropDatabase(url, name),
       };
     },
   };
