@@ -115,7 +115,7 @@ async function makeTemplateDatabase(url: string): Promise<void> {
     await database.close();
     await administer(url, `ALTER DATABASE ${draft} RENAME TO ${name}`);
   } catch (error) {
-    await drop(url, draft);
+    await dropDatabase(url, draft);
     if ((error as { code?: string }).code !== DUPLICATE_DATABASE) throw error;
   }
 }
