@@ -17,6 +17,7 @@ import { type AuditEventFilter, matcher } from './audit-filter.ts';
 import { leafOf, newestLeaf, sequencedEvents, sequencedSize } from './audit-sequence.queries.ts';
 import { SEQUENCER } from './audit-sequencer.ts';
 import { Bell } from './bell.ts';
+import { recentSize } from './recent-size.ts';
 
 const RECHECK_MS = 1_000;
 const BATCH = 100;
@@ -52,7 +53,8 @@ export async function* liveAuditEvents(
     const begin = after === null ? await now(ctx) : await afterEvent(ctx, after, signal);
     yield new Positioned(encodeId('event', begin.eventId));
     for (let at = begin.leafIndex; !signal.aborted; ) {
-      const rows = await sequencedEvents(ctx, ctx.tenantId, at, null, BATCH);
+      const more = at + 1n < (await recentSize(ctx.db, ctx.tenantId));
+      const rows = more ? await sequencedEvents(ctx, ctx.tenantId, at, null, BATCH) : [];
       // After reading: what they show was there while the caller might see it.
       if (rows.length > 0 && !(await stillAllowed(ctx))) return;
       for (const row of rows) {
