@@ -47,7 +47,7 @@ export async function world(house: House, make: Make, mark: string): Promise<Wor
         .replace(/"(requestId|endCursor|nextCursor)":"[^"]+"/g, '"$1":""')
         // The log grows by itself, and with it how far a stream is behind.
         .replace(
-          /"(pending|deliveredUpTo|lagSeconds|attempts|nextAttemptAt|lastError|lastErrorAt)":(?:[\d.]+|null|"[^"]*")/g,
+          /"(pending|deliveredUpTo|lagSeconds|attempts|nextAttemptAt|lastSuccessAt|lastError|lastErrorAt)":(?:"(?:[^"\\]|\\.)*"|[^,}\]]*)/g,
           '"$1":0',
         )
         .replace(/at most \d+: so many leaves/g, 'at most 0: so many leaves')
