@@ -1,6 +1,7 @@
 /** Who may export the audit log, whose, and what is refused. */
 import { describe, expect, test } from 'vitest';
 import { anonymous } from '../kit/as.ts';
+import { sequenced } from '../kit/audit-export.ts';
 import { auditLog } from '../kit/audit-row.ts';
 import { allSequenced, exportOf, readExport } from '../kit/events.ts';
 import { openHouse } from '../kit/house.ts';
@@ -70,6 +71,7 @@ describe('who may', () => {
 describe('requests', () => {
   test('H11 H09 every parameter that is wrong is named, and none is taken twice', async () => {
     const acme = await make.tenant();
+    await sequenced(house, acme);
     const answer = await exportOf(
       house,
       acme,
