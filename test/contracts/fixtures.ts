@@ -99,9 +99,9 @@ export async function furnish(make: Make, mark: string): Promise<Furnished> {
   return { tenant, ids, marks: [mark, ...Object.values(ids).map((id) => id.split('_')[1] ?? '')] };
 }
 
-/** It sends nothing. */
+/** It sends nothing: its address is never reached, which, unlike a port that may not be, does not stop it. */
 async function pausedStream(tenant: MadeTenant, name: string): Promise<Made> {
-  const settings = { url: 'https://127.0.0.1:9/never' };
+  const settings = { url: 'https://127.0.0.1/never' };
   const { logStream } = await run<{ logStream: Made }>(
     tenant,
     'createLogStream',

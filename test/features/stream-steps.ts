@@ -5,7 +5,7 @@ import { type MadeTenant, run } from '../kit/make.ts';
 export type Step = [string, string, object, (string | RegExp)[]];
 
 export async function streamSteps(tenant: MadeTenant): Promise<Step[]> {
-  const settings = { url: 'https://127.0.0.1:9/never' };
+  const settings = { url: 'https://127.0.0.1/never' };
   const receiver = { name: 'New', kind: 'STANDARD_WEBHOOKS', settings };
   const { logStream: stream } = await run<{ logStream: { id: string } }>(
     tenant,

@@ -13,7 +13,8 @@ import { basic, clientAssertion, ownKey, tell } from '../kit/token-endpoint.ts';
 /** Where a client keeps its keys: it answers what it is told to. */
 const keysAt = { status: 200, body: '', hits: 0, wait: false };
 const { key, cert } = makeCertificate();
-tls.setDefaultCACertificates([...tls.getCACertificates('default'), cert]);
+const trusted = tls.getCACertificates('default');
+tls.setDefaultCACertificates([...trusted, cert]);
 const server = createServer({ key, cert }, (_request, response) => {
   keysAt.hits += 1;
   if (keysAt.wait) return;
@@ -24,6 +25,7 @@ const server = createServer({ key, cert }, (_request, response) => {
 await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
 const { port } = server.address() as AddressInfo;
 afterAll(() => {
+  tls.setDefaultCACertificates(trusted);
   server.close();
   server.closeAllConnections();
 });
