@@ -165,3 +165,15 @@ async function sizeOf(tenant: MadeTenant): Promise<number> {
   const [tree] = await rows<{ size: number }>(house, tenant.uuid, trees, [tenant.uuid]);
   return tree?.size ?? 0;
 }
+
+test('one tail too many of a tenant is refused before what it missed is read', async () => {
+  const tenant = await make.tenant();
+  await groups(tenant, 5);
+  await sequenced(house, tenant);
+  const MOST = 50;
+  const opened = await Promise.all(Array.from({ length: MOST }, () => tail(tenant)));
+  await until(() => opened.every((stream) => stream.ids.length > 0));
+  const refused = await tail(tenant, { after: START });
+  await refused.ended();
+  expect([refused.codes, refused.received]).toEqual([['RATE_LIMITED'], []]);
+});

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, expect, test } from 'vitest';
 import { createHome, serverUrl } from '../kit/homes.ts';
 import { makers } from '../kit/make.ts';
+import { subscribe } from '../kit/sse.ts';
 import { until } from '../kit/until.ts';
 import { send } from '../kit/wire.ts';
 import { durations, report, scaled } from '../operations/faults.ts';
@@ -123,3 +124,14 @@ test(
   },
   scaled(60_000, 120_000),
 );
+
+test('K05 a live tail whose reader cannot be looked up any more is told why, and was not revoked', async () => {
+  const tail = 'subscription { auditEvents { id } }';
+  const stream = await subscribe(houseOf(server), tenant, tail);
+  await until(() => stream.ids.length > 0);
+  gate.silence(true);
+  expect(await stream.ended()).toBe('complete');
+  gate.silence(false);
+  expect(stream.codes).toEqual(['UNAVAILABLE']);
+  await until(async () => (await status('/readyz')) === 200);
+}, 60_000);

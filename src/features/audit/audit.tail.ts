@@ -42,15 +42,21 @@ export async function* liveAuditEvents(
   const matches = matcher(filter);
   const over = new AbortController();
   const signal = AbortSignal.any([ctx.signal, over.signal]);
+  // Whoever may not any more hears the end; who could not be looked up hears why, and goes on elsewhere.
+  let failure: unknown = null;
   const recheck = setInterval(() => {
-    stillAllowed(ctx).then(
-      (allowed) => allowed || over.abort(),
-      () => over.abort(),
-    );
+    stillAllowed(ctx)
+      .catch((error: unknown) => {
+        failure ??= error;
+        return false;
+      })
+      .then((allowed) => allowed || over.abort());
   }, RECHECK_MS);
   const bell = new Bell(ctx.outbox.tail(ctx.tenantId, signal));
   try {
     const begin = after === null ? await now(ctx) : await afterEvent(ctx, after, signal);
+    // Before what was missed, too: it is the most that a tail can cost.
+    bell.check();
     yield new Positioned(encodeId('event', begin.eventId));
     for (let at = begin.leafIndex; !signal.aborted; ) {
       const more = at + 1n < (await recentSize(ctx.db, ctx.tenantId));
@@ -58,7 +64,7 @@ export async function* liveAuditEvents(
       // After reading: what they show was there while the caller might see it.
       if (rows.length > 0 && !(await stillAllowed(ctx))) return;
       for (const row of rows) {
-        if (signal.aborted) return;
+        if (signal.aborted) break;
         const id = encodeId('event', row.id);
         if (matches(row) && !begin.past.has(row.id)) yield new Positioned(id, row as AuditEventRow);
         else if (row === rows.at(-1)) yield new Positioned<AuditEventRow>(id);
@@ -66,6 +72,7 @@ export async function* liveAuditEvents(
       }
       if (rows.length < BATCH && !(await bell.rings())) break;
     }
+    if (failure !== null) throw failure;
     if (!signal.aborted)
       throw new Unavailable('This instance is stopping; go on at another', { retryAfter: 1 });
   } finally {

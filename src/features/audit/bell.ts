@@ -25,8 +25,13 @@ export class Bell {
     const recent = performance.now() - this.#rungAt < OFTEN_FOR_MS;
     this.#wait = recent ? OFTEN_MS : Math.min(RARELY_MS, this.#wait * 2);
     if (!this.#ended) await this.#pause(this.#wait);
-    if (this.#failure !== null) throw this.#failure;
+    this.check();
     return !this.#ended;
+  }
+
+  /** Throws what the commits threw so far: one reader too many is refused by their first word. */
+  check(): void {
+    if (this.#failure !== null) throw this.#failure;
   }
 
   async #listen(commits: AsyncIterable<unknown>): Promise<void> {
