@@ -89,6 +89,21 @@ test('D11 whoever acts for another changes no credentials, and nothing that peop
   expect(again.body['error']).toBe('access_denied');
 });
 
+test('D11 K02 where whoever acts for another was is theirs, and stays when that other is erased', async () => {
+  const grace = await helper(['users:read', 'users:impersonate']);
+  const user = await helper(['users:read']);
+  const { token } = await tokenOf(grace, desk, ALL);
+  const { body } = await impersonate(token, user.id);
+  await ask(String(body['access_token']), 'mutation { signOut(input: {}) { __typename } }');
+  const [refused] = await rows<{ personal: object }>(
+    house,
+    acme.uuid,
+    `SELECT personal FROM audit_events WHERE actor_id = '${grace.id}' AND on_behalf_of = '${user.id}'
+     AND result = 'REFUSED' ORDER BY id DESC LIMIT 1`,
+  );
+  expect(Object.keys(refused?.personal ?? {})).toEqual([grace.id]);
+});
+
 test('D11 nobody acts for themselves, for their betters, or for whoever does not exist, told alike', async () => {
   const grace = await helper(['users:read', 'users:impersonate']);
   const boss = await helper(['users:read', 'users:impersonate', 'roles:write']);

@@ -45,12 +45,13 @@ export async function* liveAuditEvents(
   // Whoever may not any more hears the end; who could not be looked up hears why, and goes on elsewhere.
   let failure: unknown = null;
   const recheck = setInterval(() => {
-    stillAllowed(ctx)
-      .catch((error: unknown) => {
+    stillAllowed(ctx).then(
+      (allowed) => allowed || over.abort(),
+      (error: unknown) => {
         failure ??= error;
-        return false;
-      })
-      .then((allowed) => allowed || over.abort());
+        over.abort();
+      },
+    );
   }, RECHECK_MS);
   const bell = new Bell(ctx.outbox.tail(ctx.tenantId, signal));
   try {

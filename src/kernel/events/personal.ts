@@ -2,6 +2,7 @@
  * What an event holds about a person: the address and the agent. It is sealed under a key of the
  * acting person, else of the tenant, so that erasing the person leaves the canonical bytes as they were.
  */
+import type { Actor } from '#kernel/actor.ts';
 import type { Context } from '#kernel/context.ts';
 import { decodeId, encodeId } from '#kernel/ids.ts';
 
@@ -23,13 +24,19 @@ export async function sealWhere(
     ...(ctx.userAgent ? { userAgent: ctx.userAgent.slice(0, MAX_AGENT) } : {}),
   };
   if (Object.keys(where).length === 0) return {};
-  const person = ctx.actor.kind === 'user' && ctx.actor.tenantId === tenantId ? ctx.actor.id : null;
+  const person = ctx.actor.tenantId === tenantId ? whoActs(ctx.actor) : null;
   const subject = person ?? tenantId;
   const [sealed] = await ctx.vault.sealForSubjects(tenantId, [
     { subject, place: placeOf(eventId), text: JSON.stringify(where) },
   ]);
   const name = person ? encodeId('user', person) : encodeId('tenant', tenantId);
   return { [name]: (sealed as Buffer).toString('base64url') };
+}
+
+/** The person whose address it is; null where no person of ours sends the request. */
+function whoActs({ kind, id, act }: Actor): string | null {
+  const who = act ?? { kind, id };
+  return who.kind === 'user' ? who.id : null;
 }
 
 /** Empty when there was nothing, or its subject was erased. */
