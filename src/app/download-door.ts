@@ -113,7 +113,11 @@ function sending(
     'content-disposition': `attachment; filename="${fileName}"`,
     ...headers,
   });
-  response.setTimeout(STALLED_MS, () => response.destroy());
+  // What a filter is yet to find may take longer than whoever is on the way waits for a first byte.
+  response.flushHeaders();
+  response.setTimeout(STALLED_MS, () => {
+    if (response.writableLength > 0) response.destroy();
+  });
   return async () => {
     try {
       await pipeline(Readable.from(chunks, { highWaterMark: 1 }), response);

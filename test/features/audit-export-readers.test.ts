@@ -1,5 +1,7 @@
 /** Exports that are not read: they hold nothing, and end when their reader may not read any more. */
+import { channel } from 'node:diagnostics_channel';
 import http from 'node:http';
+import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { makeEvents } from '../kit/events.ts';
 import { openHouse } from '../kit/house.ts';
@@ -58,4 +60,45 @@ test('D06 a key that is revoked while it reads gets no whole export', async () =
   });
   expect(ended).toBe('broken off');
   expect(Buffer.concat(parts).toString()).not.toContain('{"export":');
+});
+
+interface Started {
+  readonly request: http.IncomingMessage;
+  readonly response: http.ServerResponse;
+  readonly socket: Socket;
+}
+
+/** A minute of silence on the next export's connection, as its socket tells of it, once `when` says so. */
+function silent(when: (response: http.ServerResponse) => boolean): void {
+  const starts = channel('http.server.request.start');
+  const begun = (message: unknown) => {
+    const { request, response, socket } = message as Started;
+    if (!request.url?.includes('/audit-events/export')) return;
+    starts.unsubscribe(begun);
+    const look = () => {
+      if (when(response)) socket.emit('timeout');
+      else if (!response.destroyed) setImmediate(look);
+    };
+    look();
+  };
+  starts.subscribe(begun);
+}
+
+test('X15 who takes nothing for a minute is disconnected', async () => {
+  const acme = await make.tenant();
+  await makeEvents(house, acme.uuid, 3_000, 'x'.repeat(12_000));
+  silent((response) => response.writableNeedDrain);
+  const response = await stall(acme);
+  const ended = new Promise((resolve) => response.once('close', resolve));
+  response.resume();
+  await ended;
+  expect(response.complete).toBe(false);
+});
+
+test('who waits for what a filter is yet to find is told that it began, and stays', async () => {
+  const acme = await make.tenant();
+  await makeEvents(house, acme.uuid, 2_000);
+  silent((response) => response.headersSent);
+  const answer = await acme.rest('GET', '/v1/audit-events/export?type=user.never&format=JSON');
+  expect([answer.status, answer.body]).toMatchObject([200, { events: [] }]);
 });
