@@ -19,6 +19,7 @@ import { configuredKeys, type KeyConfig } from '#kernel/crypto/configured-keys.t
 import { keyProblem } from '#kernel/crypto/kms/key-service.ts';
 import { openVault } from '#kernel/crypto/vault.ts';
 import { type Database, openDatabase } from '#kernel/db/database.ts';
+import { encodeId } from '#kernel/ids.ts';
 import { allTenants } from '#kernel/jobs/each-tenant.ts';
 import { createLog } from '#kernel/log.ts';
 import { quiet, readKeyConfig, upToDate } from './operator-command.ts';
@@ -92,13 +93,16 @@ async function mayLeave(
   shares: readonly MonthShare[],
   { evenUnsent }: Order,
 ): Promise<void> {
-  let streams = 0;
-  for (const { tenantId, end } of shares) streams += await streamsBehind({ db, tenantId }, end);
-  if (streams === 0) return;
-  const text = `${month.name}: ${streams} log streams have not sent all of it yet`;
+  const behind: string[] = [];
+  for (const { tenantId, end } of shares) {
+    const streams = await streamsBehind({ db, tenantId }, end);
+    if (streams > 0) behind.push(`${streams} of ${encodeId('tenant', tenantId)}`);
+  }
+  if (behind.length === 0) return;
+  const text = `${month.name}: log streams have not sent all of it yet (${behind.join(', ')})`;
   if (!evenUnsent)
     throw new ArchiveRefused(`${text}; wait for them, or say --even-unsent: they never will then`);
-  console.log(`${text}, and will not`);
+  console.log(`${text}, and never will once it has left`);
 }
 
 /** What no month's partition holds does not leave. */
