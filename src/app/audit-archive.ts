@@ -12,6 +12,7 @@ import {
   dropTargets,
   eventsBefore,
   type MonthShare,
+  ownsLog,
 } from '#features/audit/audit-retention.store.ts';
 import { streamsBehind } from '#features/log-streams/log-streams.queries.ts';
 import { systemClock } from '#kernel/clock.ts';
@@ -68,6 +69,10 @@ async function monthBefore(db: Database, name: string): Promise<Month> {
 
 async function archive(config: KeyConfig, db: Database, order: Order): Promise<void> {
   await upToDate(db);
+  if (!(await ownsLog(db)))
+    throw new ArchiveRefused(
+      'MIGRATION_DATABASE_URL: must be set: months are dropped by the owner of the tables, whom DATABASE_URL does not name',
+    );
   const before = await monthBefore(db, order.before);
   const clock = systemClock();
   const home: ArchiveHome = {

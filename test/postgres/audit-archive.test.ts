@@ -2,17 +2,21 @@
  * K03 Retention beside running servers: readers and writers go on while a month is dropped, and a command
  * that is killed between archive and drop is run again.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { ownerConnection } from '#kernel/db/migrate.ts';
 import { recordEvents } from '#kernel/events/record.ts';
 import { newId } from '#kernel/ids.ts';
 import {
+  archiveLog,
   archivesIn,
   beginArchive,
   keptMonths,
+  type PastMonth,
   pastMonths,
   signetVerify,
   thisMonth,
@@ -29,19 +33,20 @@ import { report } from '../operations/faults.ts';
 const house = await openHouse();
 const folder = mkdtempSync(join(tmpdir(), 'signet-archives-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const current = await thisMonth(house);
-const months = await pastMonths(house, 2);
+const months = await pastMonths(house, 3);
+const [first, second, third] = months as [PastMonth, PastMonth, PastMonth];
 const kept = () => keptMonths(house, months);
 
-/** A tenant with a log over two months that are over, and this one. */
+/** A tenant with a log over months that are over, and this one. */
 async function aged(): Promise<{ acme: MadeTenant; key: string }> {
   const now = house.clock.now();
-  const [first, second] = months;
-  house.clock.set(first?.middle ?? now);
+  house.clock.set(first.middle);
   const acme = await makers(house).tenant();
   await makeEvents(house, acme.uuid, 700);
-  house.clock.set(second?.middle ?? now);
+  house.clock.set(second.middle);
   await makeEvents(house, acme.uuid, 300);
+  house.clock.set(third.middle);
+  await makeEvents(house, acme.uuid, 30);
   house.clock.set(now);
   await makeEvents(house, acme.uuid, 20);
   const key = join(folder, 'key.txt');
@@ -82,6 +87,14 @@ async function longReader(): Promise<pg.Client> {
   return reader;
 }
 
+/** For the moment in which nobody else is in the log. */
+async function somebodyWaits(reader: pg.Client): Promise<boolean> {
+  const { rowCount } = await reader.query(
+    "SELECT FROM pg_locks WHERE relation = 'audit_events'::regclass AND mode = 'AccessExclusiveLock' AND NOT granted",
+  );
+  return rowCount === 1;
+}
+
 const recorded = (tenant: MadeTenant) =>
   rows<{ n: number }>(house, tenant.uuid, 'SELECT count(*)::int AS n FROM audit_archives');
 
@@ -89,23 +102,18 @@ test('K03 a month leaves beside readers and writers, and whoever was killed befo
   task,
 }) => {
   const { acme, key } = await aged();
-  const archive = ['--before', current, '--to', folder];
+  const archive = ['--before', third.name, '--to', folder];
   const writer = writing(acme.uuid);
   const reader = await longReader();
+  const waits = () => somebodyWaits(reader);
 
   const killed = beginArchive(house.home, ...archive);
-  const waits = async () =>
-    (
-      await reader.query(
-        "SELECT FROM pg_locks WHERE relation = 'audit_events'::regclass AND mode = 'AccessExclusiveLock' AND NOT granted",
-      )
-    ).rowCount === 1;
   await until(waits, { timeout: 30_000 });
   killed.child.kill('SIGKILL');
   expect((await killed.ended).code).toBeNull();
   expect(archivesIn(folder, acme.id)).toHaveLength(1);
   expect(await recorded(acme)).toEqual([{ n: 0 }]);
-  expect(await kept()).toHaveLength(2);
+  expect(await kept()).toHaveLength(3);
 
   const again = beginArchive(house.home, ...archive);
   await until(waits, { timeout: 30_000 });
@@ -123,5 +131,44 @@ test('K03 a month leaves beside readers and writers, and whoever was killed befo
   const pieces = archivesIn(folder, acme.id);
   const whole = await signetVerify(...pieces, exported, '--key', key);
   expect(whole.text).toMatch(/^verified: /);
-  expect(await kept()).toEqual([]);
+  expect(await kept()).toEqual([third.name]);
 }, 90_000);
+
+test('K03 an event that comes late to its month keeps it, until it is archived too', async () => {
+  const acme = await makers(house).tenant();
+  const now = house.clock.now();
+  house.clock.set(third.middle);
+  await makeEvents(house, acme.uuid, 5);
+  const reader = await longReader();
+  const args = ['--to', folder, '--before', await thisMonth(house)];
+  const begun = beginArchive(house.home, ...args);
+  await until(() => somebodyWaits(reader), { timeout: 30_000 });
+  await makeEvents(house, acme.uuid, 1);
+  house.clock.set(now);
+  await reader.query('COMMIT');
+  const refused = await begun.ended;
+  expect(refused.text).toMatch(/has other events in it than were archived; nothing was dropped/);
+  expect(refused.code).toBe(1);
+  const other = await archiveLog(house.home, ...args);
+  expect(other.text).toMatch(/ends elsewhere than the archive that is to begin with the same leaf/);
+  expect(other.code).toBe(1);
+  expect(await kept()).toEqual([third.name]);
+  for (const path of archivesIn(folder, acme.id)) rmSync(path);
+  expect((await archiveLog(house.home, ...args)).code).toBe(0);
+  expect(await kept()).toEqual([]);
+}, 60_000);
+
+test('K03 whoever does not own the tables is told so before anything is done', async () => {
+  const stranger = `signet_run_${randomUUID().replaceAll('-', '')}`;
+  const owner = await ownerConnection({ connectionString: house.home.env.DATABASE_URL ?? '' });
+  onTestFinished(async () => {
+    await owner.query(`DROP ROLE ${stranger}`);
+    await owner.end();
+  });
+  await owner.query(`CREATE ROLE ${stranger} LOGIN IN ROLE signet_app`);
+  const url = Object.assign(new URL(house.home.env.DATABASE_URL ?? ''), { username: stranger });
+  const home = { ...house.home, env: { ...house.home.env, DATABASE_URL: url.href } };
+  const { code, text } = await archiveLog(home, '--to', folder, '--before', third.name);
+  expect(text).toMatch(/^MIGRATION_DATABASE_URL: must be set: months are dropped by the owner/);
+  expect(code).toBe(1);
+});

@@ -23,13 +23,19 @@ export function archiveName({ from, to }: LeafRange): string {
   return `${padded(from)}-${padded(to)}.ndjson.gz`;
 }
 
-/** Makes the folder. What an earlier run left of the same file is removed. */
+/** Makes the folder. Throws `ArchiveWrong` where a file begins with the same leaf and ends with another. */
 export async function writeArchive(path: string, chunks: AsyncIterable<string>): Promise<void> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const [beginning = ''] = basename(path).split('-');
+  // Of a run that was killed.
   for (const name of await readdir(folder))
-    if (name.startsWith(`${basename(path)}.`)) await rm(join(folder, name), { force: true });
-  const draft = `${path}.${process.pid}.part`;
+    if (name.endsWith(PART)) await rm(join(folder, name), { force: true });
+    else if (name.startsWith(`${beginning}-`))
+      throw new ArchiveWrong(
+        `${join(folder, name)}: ends elsewhere than the archive that is to begin with the same leaf; a run that was killed left it before an event came late to its month, or it is of another installation`,
+      );
+  const draft = `${path}.${process.pid}${PART}`;
   // Flushed: a file that is not on the disk is no reason to drop anything.
   const file = createWriteStream(draft, { mode: 0o600, flush: true });
   await pipeline(Readable.from(chunks), createGzip(), file);
@@ -37,6 +43,8 @@ export async function writeArchive(path: string, chunks: AsyncIterable<string>):
   await synced(folder);
   await synced(dirname(folder));
 }
+
+const PART = '.part';
 
 /** That a name is in the folder for good. */
 async function synced(folder: string): Promise<void> {

@@ -22,6 +22,12 @@ export interface Archived {
   readonly sha256: Buffer;
 }
 
+/** Whether this connection may drop months. */
+export async function ownsLog(db: Database): Promise<boolean> {
+  const [row] = await asOwner(db, () => db.query<{ owns: boolean }>(OWNS));
+  return row?.owns ?? false;
+}
+
 /** Months that have a partition, the oldest first. */
 export async function storedMonths(db: Database): Promise<Month[]> {
   const rows = await db.query<{ name: string }>(PARTITIONS);
@@ -151,6 +157,10 @@ const ZERO_ID = '00000000-0000-0000-0000-000000000000';
 const PARTITIONS = `
 SELECT c.relname AS name FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
 WHERE i.inhparent = 'public.audit_events'::regclass ORDER BY 1`;
+
+const OWNS = `
+SELECT pg_has_role(relowner, 'USAGE') AS owns FROM pg_catalog.pg_class
+WHERE oid = 'public.audit_events'::regclass`;
 
 const SHARE = `
 SELECT count(*)::text AS events, count(l.leaf_index)::text AS leaves, max(l.leaf_index)::text AS last
