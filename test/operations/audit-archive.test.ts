@@ -83,10 +83,16 @@ test('what has not ended, and what is no month, is refused', async () => {
     [['--before', '2026-13'], /--before: must be a month such as/],
     [[], /^Use: npm run audit:archive/],
   ] as const) {
-    const ended = await archiveLog(house.home, '--to', archives, ...args);
-    expect(ended.text).toMatch(serverUrl || args.length === 0 ? text : /in use by|Use:/);
+    const ended = await archive(...args);
+    expect(ended.text).toMatch(text);
     expect(ended.code).toBe(1);
   }
+}, 60_000);
+
+test.skipIf(serverUrl)('the embedded database belongs to its server while that runs', async () => {
+  const { code, text } = await archiveLog(house.home, '--to', archives, '--before', current);
+  expect(text).toMatch(/in use by /);
+  expect(code).toBe(1);
 });
 
 test('K03 months leave as archives that verify, one by one and with what is left', async () => {
@@ -115,6 +121,11 @@ test('K03 months leave as archives that verify, one by one and with what is left
   expect(end.from).toBeGreaterThan(0);
   expect(answer.headers['signet-export-from']).toBe(String(end.from));
   expect(lines[0]).toBe(whole[end.from]);
+  const json = await exportOf(house, acme, `?format=JSON&to=${end.to}`);
+  expect(JSON.parse(json.text)).toMatchObject({ export: end });
+  const csv = await exportOf(house, acme, `?format=CSV&to=${end.to}`);
+  expect(csv.headers['signet-export-from']).toBe(String(end.from));
+  expect(csv.text.split('\r\n')[1]).toMatch(new RegExp(`^${end.from},event_`));
   const exported = join(folder, 'export.ndjson');
   writeFileSync(exported, answer.text);
   const all = await signetVerify(...pieces, exported, '--key', key);
@@ -124,7 +135,7 @@ test('K03 months leave as archives that verify, one by one and with what is left
   );
   const later = await signetVerify(exported, '--key', key, '--from', String(end.from));
   expect(later.text).toMatch(new RegExp(`^verified from leaf ${end.from} on: `));
-});
+}, 60_000);
 
 test('K03 an event that has left is proved by its archive all the same', async () => {
   const caller = callerOf(house, { secret: acme.secret, door: 'public' });

@@ -31,7 +31,7 @@ export interface ArchiveHome extends CheckpointHome {
   /** Says what would be done, and does nothing. */
   readonly dryRun: boolean;
   readonly tenants: () => AsyncIterable<string>;
-  /** Whoever else must not miss the tenant's leaves below `to`. Throws when they may not leave yet. */
+  /** Throws `ArchiveRefused` while somebody still waits for these events. */
   readonly mayLeave: (month: Month, shares: readonly MonthShare[]) => Promise<void>;
   readonly say: (line: string) => void;
 }
