@@ -83,6 +83,7 @@ function auditEntry(): string {
   return [
     "export * from '../src/audit/checkpoint.ts';",
     "export * from '../src/audit/proofs.ts';",
+    "export * from '../src/audit/report.ts';",
     "export * from '../src/audit/verify-export.ts';",
     '',
   ].join('\n');

@@ -6,7 +6,7 @@ import type { Client } from './client.ts';
 export interface AuditExportOptions {
   /** NDJSON unless told: what `signet audit verify` reads. CSV is for spreadsheets. */
   readonly format?: 'NDJSON' | 'JSON' | 'CSV';
-  /** The first leaf; 0 unless told. */
+  /** The first leaf. Unless told, the first one from which no event has left by retention: 0 where none has. */
   readonly from?: number;
   /** Leaves below this one; all that there are unless told. */
   readonly to?: number;
@@ -55,6 +55,7 @@ export interface ExportedAuditEvent {
 }
 
 export interface AuditExport {
+  /** The first leaf; more than 0 where you said so, or where events have left. */
   readonly from: number;
   /** Leaves below this; a later export may begin here. */
   readonly to: number;
@@ -74,15 +75,18 @@ export async function exportAuditEvents(
   client: Pick<Client, 'download'>,
   options: AuditExportOptions = {},
 ): Promise<AuditExport> {
-  const { signal, format = 'NDJSON', from = 0 } = options;
-  const open = (range: Pick<AuditExportOptions, 'from' | 'to'>) =>
+  const { signal, format = 'NDJSON' } = options;
+  const open = (range: { readonly from?: number; readonly to?: number; readonly begun?: number }) =>
     client.download(`audit-events/export?${queryOf({ ...options, ...range })}`, { signal });
   const first = await open({});
+  const from = Number(first.headers.get('signet-export-from'));
   const to = Number(first.headers.get('signet-export-to'));
   const checkpoint = atob(first.headers.get('signet-checkpoint') ?? '');
   const body = bodyOf(first);
   const stream =
-    format === 'NDJSON' ? goingOn(body, from, signal, (next) => open({ from: next, to })) : body;
+    format === 'NDJSON'
+      ? goingOn(body, from, signal, (next) => open({ from: next, to, begun: from }))
+      : body;
   return {
     from,
     to,

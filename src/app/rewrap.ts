@@ -3,29 +3,18 @@
  * running servers. What is wrapped so already is left alone, so it can be stopped and run again. The
  * data itself is not touched. Exit code 1 when a data key is left as it was.
  */
-import { type Config, ConfigError, loadConfig } from '#kernel/config.ts';
 import { configuredKeys, type KeyConfig } from '#kernel/crypto/configured-keys.ts';
 import { SealBroken } from '#kernel/crypto/envelope.ts';
 import { keyProblem } from '#kernel/crypto/kms/key-service.ts';
 import { openVault } from '#kernel/crypto/vault.ts';
 import { type Database, openDatabase } from '#kernel/db/database.ts';
 import { eachTenant } from '#kernel/jobs/each-tenant.ts';
-import { findSecrets } from '#kernel/secrets.ts';
-
-const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
-
-function readConfig(): KeyConfig {
-  const config: Config = loadConfig(process.env);
-  const { value: masterKey, file } = findSecrets(config).masterKey;
-  if (masterKey) return { ...config, masterKey };
-  throw new ConfigError([`MASTER_KEY: ${file} holds no usable key; \`npm run doctor\` says more`]);
-}
+import { quiet, readKeyConfig, upToDate } from './operator-command.ts';
 
 async function rewrap(config: KeyConfig, db: Database, signal: AbortSignal): Promise<void> {
   const keys = configuredKeys(config);
   const vault = openVault(db, keys, 1);
-  const [pending] = await db.pendingMigrations();
-  if (pending) throw new Error(`migration ${pending} is pending; start a server first`);
+  await upToDate(db);
   let wrapped = 0;
   let tenants = 0;
   const report = () => console.log(`${wrapped} data keys of ${tenants} tenants were wrapped anew`);
@@ -51,7 +40,7 @@ function unopened(tenantId: string, error: unknown): number {
 }
 
 async function main(): Promise<void> {
-  const config = readConfig();
+  const config = readKeyConfig();
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
   const db = await openDatabase(config, quiet, { migrate: false });

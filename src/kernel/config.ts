@@ -43,7 +43,9 @@ const shape = z.object({
     .describe('`postgres://...` of PostgreSQL 15 or later. Absent: the embedded database.'),
   migrationDatabaseUrl: postgresUrl
     .optional()
-    .describe('The owner’s connection, used by migrations only. Default: `DATABASE_URL`.'),
+    .describe(
+      'The owner’s connection, used by migrations and `npm run audit:archive` only. Default: `DATABASE_URL`.',
+    ),
   databasePoolSize: count(1, 500)
     .prefault('10')
     .describe('Connections that one process opens at most.'),

@@ -39,7 +39,8 @@ describe('NDJSON', () => {
     });
     const { events, lines, end } = readExport(answer);
     expect(events.map(({ leafIndex }) => leafIndex)).toEqual(lines.map((_, n) => n));
-    expect(end).toMatchObject({ to: count, filtered: false });
+    expect(end).toMatchObject({ to: count, filtered: false, from: 0 });
+    expect(end).not.toHaveProperty('hashes');
     const header = Buffer.from(String(answer.headers['signet-checkpoint']), 'base64');
     expect(header.toString()).toBe(end.checkpoint);
     const [, size, root] = end.checkpoint.split('\n');
@@ -53,12 +54,15 @@ describe('NDJSON', () => {
     const whole = readExport(await exportOf(house, acme));
     await makeEvents(house, acme.uuid, 30);
     const { to } = whole.end;
-    const rest = readExport(await exportOf(house, acme, `?from=700&to=${to}`));
+    const rest = readExport(await exportOf(house, acme, `?from=700&to=${to}&begun=0`));
     expect([...whole.lines.slice(0, 700), ...rest.lines]).toEqual(whole.lines);
     expect(rest.end).toEqual(whole.end);
     const later = readExport(await exportOf(house, acme, `?from=${to}`));
     expect(later.events[0]?.leafIndex).toBe(to);
     expect(later.end.to).toBeGreaterThan(to + 30);
+    expect(later.end).toMatchObject({ from: to, hashes: expect.any(Array) });
+    const odd = await exportOf(house, acme, '?from=10&begun=11');
+    expect([odd.status, odd.text]).toEqual([400, expect.stringContaining('begun')]);
     const part = readExport(await exportOf(house, acme, '?from=10&to=20'));
     expect(part.events.map(({ leafIndex }) => leafIndex)).toEqual(
       Array.from({ length: 10 }, (_, n) => 10 + n),

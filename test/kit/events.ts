@@ -62,7 +62,7 @@ export function readExport({ text }: Pick<WireAnswer, 'text'>) {
   const lines = text.split('\n');
   if (lines.pop() !== '') throw new Error('the last line is not ended');
   const { export: end } = JSON.parse(lines.pop() ?? '') as {
-    export: { to: number; filtered: boolean; checkpoint: string };
+    export: { from: number; hashes?: string[]; to: number; filtered: boolean; checkpoint: string };
   };
   return { end, lines, events: lines.map((line) => JSON.parse(line) as ExportedLine) };
 }

@@ -7,10 +7,27 @@ import { hash } from 'node:crypto';
 const NODE_PREFIX = 1;
 const HASH_BYTES = 32;
 
-/** A tree that grows leaf by leaf and remembers one hash for each bit of its size. */
+/** Roots of perfect subtrees that stand side by side, with their heights. */
+export interface Subtrees {
+  readonly size: number;
+  readonly nodes: readonly Buffer[];
+  readonly heights: readonly number[];
+}
+
+/**
+ * A tree that grows leaf by leaf and remembers two hashes at most for each bit of its size. It may begin
+ * with a later leaf than the first; its root is known once somebody says what stands before that.
+ */
 export class MerkleTree {
-  readonly #subtrees: Buffer[] = [];
-  #size = 0;
+  readonly #from: number;
+  readonly #nodes: Buffer[] = [];
+  readonly #heights: number[] = [];
+  #size: number;
+
+  constructor(from = 0) {
+    this.#from = from;
+    this.#size = from;
+  }
 
   get size(): number {
     return this.#size;
@@ -19,20 +36,72 @@ export class MerkleTree {
   /** Takes the hash of the next leaf. */
   add(leafHash: Buffer): void {
     let node = leafHash;
-    for (let bits = this.#size; bits % 2 === 1; bits = (bits - 1) / 2)
-      node = hashPair(this.#subtrees.pop() as Buffer, node);
-    this.#subtrees.push(node);
+    let height = 0;
+    let start = this.#size;
+    for (let bits = this.#size; bits % 2 === 1; bits = (bits - 1) / 2) {
+      // Whatever stands to the left of the beginning is not known yet.
+      start -= 2 ** height;
+      if (start < this.#from) break;
+      node = hashPair(this.#nodes.pop() as Buffer, node);
+      this.#heights.pop();
+      height += 1;
+    }
+    this.#nodes.push(node);
+    this.#heights.push(height);
     this.#size += 1;
   }
 
-  root(): Buffer {
-    let root: Buffer | null = null;
-    for (let at = this.#subtrees.length - 1; at >= 0; at -= 1) {
-      const subtree = this.#subtrees[at] as Buffer;
-      root = root ? hashPair(subtree, root) : subtree;
-    }
-    return root ?? hash('sha256', Buffer.alloc(0), 'buffer');
+  /** As it is now, whatever is added later. */
+  subtrees(): Subtrees {
+    return { size: this.#size, nodes: [...this.#nodes], heights: [...this.#heights] };
   }
+
+  root(): Buffer {
+    return folded(this.#nodes);
+  }
+}
+
+/**
+ * The root of a tree that begins with `before`, the roots of the perfect subtrees of its first `from`
+ * leaves, the largest first; null when these are not as many as `from` has bits.
+ */
+export function rootAfter(
+  from: number,
+  before: readonly Buffer[],
+  { nodes, heights }: Subtrees,
+): Buffer | null {
+  const known = [...before];
+  const knownHeights = heightsOf(from);
+  if (known.length !== knownHeights.length) return null;
+  for (const [n, subtree] of nodes.entries()) {
+    let node = subtree;
+    let height = heights[n] as number;
+    while (knownHeights.at(-1) === height) {
+      node = hashPair(known.pop() as Buffer, node);
+      knownHeights.pop();
+      height += 1;
+    }
+    known.push(node);
+    knownHeights.push(height);
+  }
+  return folded(known);
+}
+
+/** One for each bit. */
+function heightsOf(size: number): number[] {
+  const heights: number[] = [];
+  for (let height = 0, rest = size; rest > 0; height += 1, rest = half(rest))
+    if (rest % 2 === 1) heights.unshift(height);
+  return heights;
+}
+
+function folded(subtrees: readonly Buffer[]): Buffer {
+  let root: Buffer | null = null;
+  for (let at = subtrees.length - 1; at >= 0; at -= 1) {
+    const subtree = subtrees[at] as Buffer;
+    root = root ? hashPair(subtree, root) : subtree;
+  }
+  return root ?? hash('sha256', Buffer.alloc(0), 'buffer');
 }
 
 export interface Inclusion {

@@ -2,197 +2,49 @@
  * Verifies an export of the audit log against what the log signed: every line is hashed anew, the root
  * of all of them must be the checkpoint's. One pass, in memory that does not grow with the export.
  */
-import { type Checkpoint, readCheckpoint, verifyCheckpoint } from './checkpoint.ts';
-import { type EventLine, eventIdOf, readLine } from './event-line.ts';
+import { CheckpointError, readCheckpoint, verifyCheckpoint } from './checkpoint.ts';
+import { ExportCheck } from './export-check.ts';
 import { linesOf } from './lines.ts';
-import { MerkleTree } from './merkle.ts';
-
-export type AuditProblemCode =
-  /** A line is no event, or not whole. */
-  | 'LINE_MALFORMED'
-  /** The event was changed after it was sequenced. */
-  | 'EVENT_EDITED'
-  /** Events are missing: rows were removed, or the export is not whole. */
-  | 'EVENTS_MISSING'
-  /** A leaf that was there before: a row was put in, or the lines are out of order. */
-  | 'LEAF_REPEATED'
-  /** Events after the last one that the checkpoint speaks of: nothing proves them. */
-  | 'EVENTS_NOT_COVERED'
-  /** Every line fits its own hash, and together they are not what was signed: the history was rewritten. */
-  | 'ROOT_DIFFERS'
-  /** The log does not begin with what an earlier checkpoint signed. */
-  | 'EARLIER_ROOT_DIFFERS'
-  /** An earlier checkpoint is of another log, or of a later moment than the checkpoint. */
-  | 'EARLIER_NOT_COMPARABLE';
-
-export interface AuditProblem {
-  readonly code: AuditProblemCode;
-  /** What is wrong, for people. */
-  readonly message: string;
-  /** From 1. */
-  readonly line?: number;
-  readonly leafIndex?: number;
-  readonly eventId?: string;
-}
-
-export interface AuditReport {
-  /** Whether there is no problem at all. */
-  readonly verified: boolean;
-  /** Lines that were read. */
-  readonly events: number;
-  readonly checkpoint: Checkpoint;
-  /** Whether a key was given: without one anybody could have written the checkpoint. */
-  readonly signatureChecked: boolean;
-  /** At most 100, the first ones. */
-  readonly problems: readonly AuditProblem[];
-}
+import type { AuditReport } from './report.ts';
 
 export interface VerifyExportOptions {
-  /** The signed note that covers the export. */
-  readonly checkpoint: string;
+  /** The signed note that covers the export. That of its last line where none is given; then `key` must be. */
+  readonly checkpoint?: string | undefined;
   /** The log's verifier key, `name+id+key`, from where you pinned it. */
   readonly key?: string | undefined;
   /** Notes that you kept from before; the log must begin with what they say. */
   readonly earlier?: readonly string[];
+  /**
+   * The leaf with which the export begins, where what stands before it has left by retention; 0 unless
+   * told. Nothing is proved of the events before it, but that they were those that were signed.
+   */
+  readonly from?: number;
 }
 
-const MAX_PROBLEMS = 100;
-/** How the line begins that closes an export; no event does. */
-const CLOSING = Buffer.from('{"export":');
-
-type Which = Pick<AuditProblem, 'line' | 'leafIndex' | 'eventId'>;
-
 /**
- * `chunks`: the export's bytes, such as a file's stream. Throws `CheckpointError` when a checkpoint
- * itself is not to be believed; what is wrong with the events is in the report.
+ * `chunks`: the export's bytes, such as a file's stream; of several exports one behind the other. Throws
+ * `CheckpointError` when a checkpoint itself is not to be believed, `TypeError` when there is none;
+ * what is wrong with the events is in the report.
  */
 export async function verifyAuditExport(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  { checkpoint: note, key, earlier = [] }: VerifyExportOptions,
+  { checkpoint: note, key, earlier = [], from = 0 }: VerifyExportOptions,
 ): Promise<AuditReport> {
+  if (note === undefined && key === undefined)
+    throw new TypeError(
+      'Give a checkpoint or the key: who wrote an export wrote its last line too',
+    );
+  if (!Number.isSafeInteger(from) || from < 0)
+    throw new TypeError('from must be the index of a leaf: a whole number from 0 on');
   const open = (text: string) => (key ? verifyCheckpoint(text, key) : readCheckpoint(text));
-  const checkpoint = open(note);
-  const check = new ExportCheck(checkpoint, earlier.map(open));
+  const given = note === undefined ? null : open(note);
+  const check = new ExportCheck(from, given?.size ?? null, earlier.map(open));
   for await (const line of linesOf(chunks)) check.take(line);
-  return { ...check.end(), signatureChecked: key !== undefined };
-}
-
-class ExportCheck {
-  readonly #checkpoint: Checkpoint;
-  /** Those that still lie ahead, the next one last. */
-  readonly #earlier: Checkpoint[];
-  readonly #tree = new MerkleTree();
-  readonly #problems: AuditProblem[] = [];
-  #lines = 0;
-  #next = 0;
-  /** Whether leaves are missing, so that no root can be compared from there on. */
-  #gap = false;
-  #beyond = 0;
-
-  constructor(checkpoint: Checkpoint, earlier: readonly Checkpoint[]) {
-    this.#checkpoint = checkpoint;
-    const fits = (other: Checkpoint) =>
-      other.origin === checkpoint.origin && other.size <= checkpoint.size;
-    for (const other of earlier.filter((one) => !fits(one)))
-      this.#say({
-        code: 'EARLIER_NOT_COMPARABLE',
-        message: `The checkpoint of ${other.size} leaves of ${other.origin} is not earlier than that of ${checkpoint.size} leaves of ${checkpoint.origin}`,
-      });
-    this.#earlier = earlier.filter(fits).toSorted((a, b) => b.size - a.size);
-    this.#compareEarlier();
-  }
-
-  take(line: Buffer): void {
-    // It says where the export ends and proves nothing: what is missing before it shows by itself.
-    if (line.subarray(0, CLOSING.length).equals(CLOSING)) return;
-    this.#lines += 1;
-    const at = { line: this.#lines };
-    const event = readLine(line);
-    if (event)
-      this.#takeEvent(event, () => ({ ...at, leafIndex: event.leafIndex, ...named(line) }));
-    else this.#say({ code: 'LINE_MALFORMED', message: 'The line is no event of an export', ...at });
-  }
-
-  #takeEvent({ leafIndex, computed, stated }: EventLine, which: () => Which): void {
-    const edited = stated !== null && !stated.equals(computed);
-    if (edited)
-      this.#say({
-        code: 'EVENT_EDITED',
-        message: 'The event was edited: it no longer has the hash by which it stands in the tree',
-        ...which(),
-      });
-    if (leafIndex < this.#next)
-      this.#say({
-        code: 'LEAF_REPEATED',
-        message: `Leaf ${leafIndex} was there before: an event was put in, or lines are out of order`,
-        ...which(),
-      });
-    else if (leafIndex >= this.#checkpoint.size) this.#beyond += 1;
-    // Of an edited event the tree's own hash: whatever else is wrong shows beside it.
-    else this.#grow(leafIndex, edited ? stated : computed);
-  }
-
-  #grow(leafIndex: number, leafHash: Buffer): void {
-    if (leafIndex > this.#next) this.#miss(this.#next, leafIndex - 1, { line: this.#lines });
-    this.#next = leafIndex + 1;
-    if (this.#gap) return;
-    this.#tree.add(leafHash);
-    this.#compareEarlier();
-  }
-
-  end(): Omit<AuditReport, 'signatureChecked'> {
-    const { size, root } = this.#checkpoint;
-    if (this.#next < size) this.#miss(this.#next, size - 1, {});
-    if (this.#beyond > 0)
-      this.#say({
-        code: 'EVENTS_NOT_COVERED',
-        message: `${this.#beyond} events come after leaf ${size - 1}, the last one that the checkpoint covers; take a later checkpoint`,
-      });
-    if (!this.#gap && !this.#tree.root().equals(root))
-      this.#say({
-        code: 'ROOT_DIFFERS',
-        message: `The ${size} events do not have the root that was signed: the history was rewritten`,
-      });
-    const problems = this.#problems;
-    return {
-      verified: problems.length === 0,
-      events: this.#lines,
-      checkpoint: this.#checkpoint,
-      problems,
-    };
-  }
-
-  #miss(from: number, to: number, at: { readonly line?: number }): void {
-    this.#gap = true;
-    const which = from === to ? `Leaf ${from} is` : `Leaves ${from} to ${to} are`;
-    this.#say({
-      code: 'EVENTS_MISSING',
-      message: `${which} missing: events were removed, or the export is not whole`,
-      leafIndex: from,
-      ...at,
-    });
-  }
-
-  /** Whenever the tree is as large as an earlier one was, it must be that one. */
-  #compareEarlier(): void {
-    for (;;) {
-      const next = this.#earlier.at(-1);
-      if (!next || next.size > this.#tree.size) return;
-      this.#earlier.pop();
-      if (!this.#tree.root().equals(next.root))
-        this.#say({
-          code: 'EARLIER_ROOT_DIFFERS',
-          message: `The first ${next.size} events are not those that were signed before: the history was rewritten`,
-        });
-    }
-  }
-
-  #say(problem: AuditProblem): void {
-    if (this.#problems.length < MAX_PROBLEMS) this.#problems.push(problem);
-  }
-}
-
-function named(line: Buffer): { readonly eventId?: string } {
-  const eventId = eventIdOf(line);
-  return eventId === null ? {} : { eventId };
+  const { checkpoint: own } = check;
+  if (given === null && own === null)
+    throw new CheckpointError(
+      'CHECKPOINT_MALFORMED',
+      'The export has no last line with a checkpoint: it is not whole, or no NDJSON; get the rest of it, or give a checkpoint',
+    );
+  return { ...check.end(given ?? open(own ?? '')), signatureChecked: key !== undefined };
 }

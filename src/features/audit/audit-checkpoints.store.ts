@@ -3,6 +3,7 @@
  * signed the tree must still hold what the one before it said: a tree that was rewritten is not
  * signed.
  */
+import type { Config } from '#kernel/config.ts';
 import type { Services } from '#kernel/context.ts';
 import { AuditTreeDamaged } from './audit.errors.ts';
 import { auditKey, openAuditKey } from './audit-keys.store.ts';
@@ -12,7 +13,9 @@ import { rootOf } from './audit-tree.ts';
 import { appendCheckpoint } from './checkpoint-file.ts';
 import { checkpointNote } from './signed-note.ts';
 
-export type CheckpointHome = Pick<Services, 'db' | 'vault' | 'clock' | 'config' | 'log'>;
+export interface CheckpointHome extends Pick<Services, 'db' | 'vault' | 'clock' | 'log'> {
+  readonly config: Pick<Config, 'publicUrl' | 'auditCheckpointsDir'>;
+}
 
 export interface CheckpointRow {
   readonly tenantId: string;
@@ -47,6 +50,24 @@ export async function currentCheckpoint(
     throw new AuditTreeDamaged();
   }
   return sign(home, tenantId, { size: tree.size, root });
+}
+
+/**
+ * Of exactly the first `size` leaves, which may be fewer than there are: an earlier state of the tree,
+ * said now. It goes to no file, where the last note counts as the newest. Throws `AuditTreeDamaged`.
+ */
+export async function checkpointOf(
+  home: CheckpointHome,
+  tenantId: string,
+  size: number,
+): Promise<CheckpointRow> {
+  const newest = await currentCheckpoint(home, tenantId);
+  if (newest.size === size) return newest;
+  const root = await overTiles(home.db, tenantId, rootFormula(size));
+  const known = await latestCheckpoint(home, tenantId, size);
+  if (known && !known.root.equals(root)) throw new AuditTreeDamaged();
+  const { publicUrl } = home.config;
+  return known ?? sign({ ...home, config: { publicUrl } }, tenantId, { size, root });
 }
 
 /** The last one that was signed; of exactly `size` leaves where that is given. */

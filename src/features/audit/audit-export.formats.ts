@@ -20,12 +20,30 @@ export interface ExportedEvent {
 
 /** The last record of an export: whoever has it has all that was asked for. */
 export interface ExportEnd {
+  /** The leaf with which it begins. */
+  readonly from: number;
   /** Leaves below this were looked at; a later export may begin here. */
   readonly to: number;
   /** Whether events were left out by a filter: then no root can be made of it. */
   readonly filtered: boolean;
   /** The signed note that covers it (C2SP tlog-checkpoint). */
   readonly checkpoint: string;
+  /**
+   * Where it does not begin with the first leaf: the roots of the perfect subtrees (RFC 9162) of those
+   * before it, the largest first, in base64. With them its events make the root that was signed.
+   */
+  readonly hashes?: readonly string[];
+}
+
+/** `before`: the roots for `hashes`. */
+export function exportEnd(
+  { from, to }: { readonly from: number; readonly to: number },
+  filtered: boolean,
+  checkpoint: string,
+  before: readonly Buffer[],
+): ExportEnd {
+  const hashes = before.map((root) => root.toString('base64'));
+  return { from, to, filtered, checkpoint, ...(from > 0 ? { hashes } : {}) };
 }
 
 interface Writer {

@@ -11,11 +11,21 @@ import { declareEvent } from '#kernel/events/event-types.ts';
 import { openWheres } from '#kernel/events/personal.ts';
 import { recordEvents } from '#kernel/events/record.ts';
 import { download } from '#kernel/http/download.ts';
-import { type AuditEventRow, auditResult, auditSeverity } from './audit.model.ts';
+import { AuditTreeDamaged } from './audit.errors.ts';
+import type { AuditEventRow } from './audit.model.ts';
 import { currentCheckpoint, latestCheckpoint } from './audit-checkpoints.store.ts';
-import { EXPORT_FORMATS, type ExportedEvent, WRITERS } from './audit-export.formats.ts';
+import {
+  EXPORT_FORMATS,
+  type ExportEnd,
+  type ExportedEvent,
+  exportEnd,
+  WRITERS,
+} from './audit-export.formats.ts';
 import { exportPages, type LeafRange, narrowed } from './audit-export.queries.ts';
-import { type AuditEventFilter, matcher } from './audit-filter.ts';
+import { type ExportInput, exportInput, filterOf } from './audit-export-input.ts';
+import { matcher } from './audit-filter.ts';
+import { frontierFormula, overTiles, TilesDamaged } from './audit-proofs.ts';
+import { archivedTo } from './audit-retention.store.ts';
 import type { SequencedEvent } from './audit-sequence.queries.ts';
 
 const EXPORTED = declareEvent({
@@ -34,54 +44,6 @@ const EXPORTED = declareEvent({
 
 const access: Access = { scopes: [['audit:read']] };
 
-const instant = z.iso
-  .datetime({ offset: true, error: 'must be a time such as 2026-01-31T09:30:00Z' })
-  .transform((text) => new Date(text));
-const text = z.string().max(200).optional();
-const leaf = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
-
-/** As the list's. */
-const filters = {
-  type: text.describe('Events of exactly this type.'),
-  types: z
-    .array(z.string().max(200))
-    .optional()
-    .describe('Events of these types; `user.*` is all that begin so. Given once for each.'),
-  severity: auditSeverity.optional().describe('Events of exactly this severity.'),
-  minSeverity: auditSeverity.optional().describe('Events of this severity, or of a higher one.'),
-  result: auditResult.optional().describe('Events that ended so.'),
-  actor: text.describe('What this user or API key did.'),
-  target: text.describe('What was done to this.'),
-  requestId: text.describe('What this request did.'),
-  text: z.string().max(512).optional().describe('Events in which all of these words stand.'),
-  since: instant.optional().describe('Not before this.'),
-  until: instant.optional().describe('Before this.'),
-};
-
-const exportInput = z.strictObject({
-  format: z
-    .enum(EXPORT_FORMATS)
-    .default('NDJSON')
-    .describe('NDJSON: one event a line, and a last line that closes it. JSON: one object. CSV.'),
-  from: leaf
-    .default(0)
-    .describe('The first leaf: to go on after one that broke off, the last leafIndex plus one.'),
-  to: leaf
-    .optional()
-    .describe(
-      'Leaves below this one, as `signet-export-to` said of the one that broke off; all that there are when left out.',
-    ),
-  ...filters,
-  where: z
-    .boolean()
-    .default(false)
-    .describe(
-      'Whether addresses and user agents are opened. A file keeps them when a person is erased here.',
-    ),
-});
-
-type ExportInput = z.output<typeof exportInput>;
-
 export const auditExport = download({
   name: 'ExportAuditEvents',
   path: 'audit-events/export',
@@ -93,7 +55,7 @@ export const auditExport = download({
   input: exportInput,
   answers: {
     'application/x-ndjson':
-      'One event a line; the last line is `{"export": {"to", "filtered", "checkpoint"}}`.',
+      'One event a line; the last line is `{"export": {"from", "to", "filtered", "checkpoint"}}`, with `hashes` where it does not begin with leaf 0: the roots of the perfect subtrees of the leaves before it, in base64.',
     'application/json': '`{"events": [...], "export": {...}}`.',
     'text/csv':
       'A line of names, then one event a line; cells that begin like a formula are escaped.',
@@ -106,23 +68,25 @@ export const auditExport = download({
   async open(ctx, input) {
     const filter = filterOf(input);
     const passes = filter && matcher(filter);
-    const { to, note } = await coveredBy(ctx, input);
+    const { from, to, note, before } = await coveredBy(ctx, input);
     const release = admit(ctx);
     // A reader who leaves before the first byte begins no stream that could end.
     ctx.signal.addEventListener('abort', release, { once: true });
     try {
-      await recordExport(ctx, input, to);
-      const range = await narrowed(ctx, { from: input.from, to }, filter ?? {});
+      await recordExport(ctx, input, { from, to });
+      const range = await narrowed(ctx, { from, to }, filter ?? {});
+      const begun = { from: input.begun ?? from, to };
+      const end = exportEnd(begun, passes !== null, note, before);
       const { contentType, suffix } = WRITERS[input.format];
       return {
         contentType,
-        fileName: `audit-${input.from}-${to}.${suffix}`,
+        fileName: `audit-${from}-${to}.${suffix}`,
         headers: {
-          'signet-export-from': String(input.from),
+          'signet-export-from': String(from),
           'signet-export-to': String(to),
           'signet-checkpoint': Buffer.from(note).toString('base64'),
         },
-        chunks: chunks(ctx, input, { range, passes, to, note, release }),
+        chunks: chunks(ctx, input, { range, passes, end, release }),
       };
     } catch (error) {
       release();
@@ -131,33 +95,38 @@ export const auditExport = download({
   },
 });
 
-/** Where it ends, and the checkpoint that covers that. */
-async function coveredBy(
-  ctx: Context,
-  { from, to }: ExportInput,
-): Promise<{ readonly to: number; readonly note: string }> {
+interface Covered extends LeafRange {
+  readonly note: string;
+  /** The roots of the perfect subtrees of what stands before its beginning. */
+  readonly before: readonly Buffer[];
+}
+
+/** Where it begins and ends, and the checkpoint that covers that. */
+async function coveredBy(ctx: Context, { from, begun, to }: ExportInput): Promise<Covered> {
   const exact = to === undefined ? null : await latestCheckpoint(ctx, ctx.tenantId, to);
   const { size, note } = exact ?? (await currentCheckpoint(ctx, ctx.tenantId));
   const end = to ?? size;
   if (end > size) throw notBeyond('to', size);
-  if (from > end) throw notBeyond('from', end);
-  return { to: end, note };
+  const first = from ?? Math.min(await archivedTo(ctx.db, ctx.tenantId), end);
+  if (first > end) throw notBeyond('from', end);
+  if (begun !== undefined && begun > first)
+    throw new InvalidInput([
+      { path: 'begun', message: `must be at most ${first}, where this export begins` },
+    ]);
+  const roots = overTiles(ctx.db, ctx.tenantId, frontierFormula(begun ?? first));
+  const before = await roots.catch((error: unknown) => {
+    throw error instanceof TilesDamaged ? new AuditTreeDamaged() : error;
+  });
+  return { from: first, to: end, note, before };
 }
 
 function notBeyond(path: string, most: number): InvalidInput {
   return new InvalidInput([{ path, message: `must be at most ${most}, where the log ends` }]);
 }
 
-/** Null where everything passes: only then can a root be made of it. */
-function filterOf(input: ExportInput): AuditEventFilter | null {
-  const names = Object.keys(filters) as (keyof typeof filters)[];
-  const given = names.filter((name) => input[name] !== undefined);
-  return given.length === 0 ? null : Object.fromEntries(given.map((name) => [name, input[name]]));
-}
-
 /** Before the first byte: one that breaks off was an export too. */
-function recordExport(ctx: Context, input: ExportInput, to: number): Promise<void> {
-  const { format, from, where } = input;
+function recordExport(ctx: Context, input: ExportInput, { from, to }: LeafRange): Promise<void> {
+  const { format, where } = input;
   return recordEvents(ctx, [
     {
       type: EXPORTED,
@@ -190,15 +159,14 @@ function admit({ tenantId }: Context): () => void {
 interface Opened {
   readonly range: LeafRange;
   readonly passes: ((row: AuditEventRow) => boolean) | null;
-  readonly to: number;
-  readonly note: string;
+  readonly end: ExportEnd;
   readonly release: () => void;
 }
 
 async function* chunks(
   ctx: Context,
   { format, where }: ExportInput,
-  { range, passes, to, note, release }: Opened,
+  { range, passes, end, release }: Opened,
 ): AsyncGenerator<string, void, undefined> {
   const writer = WRITERS[format];
   const may = stillMay(ctx);
@@ -211,8 +179,8 @@ async function* chunks(
         yield writer.page(await withWhere(ctx, part, where), first);
         first = false;
       }
-    const end = writer.end({ to, filtered: passes !== null, checkpoint: note });
-    if (end) yield end;
+    const last = writer.end(end);
+    if (last) yield last;
   } finally {
     release();
   }

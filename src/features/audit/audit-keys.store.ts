@@ -4,11 +4,14 @@
  * pinned by auditors. Its origin stays as it was, whatever the issuer becomes.
  */
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import type { Config } from '#kernel/config.ts';
 import type { Services } from '#kernel/context.ts';
 import { encodeId } from '#kernel/ids.ts';
 import type { NoteKey } from './signed-note.ts';
 
-type Home = Pick<Services, 'db' | 'vault' | 'clock' | 'config'>;
+interface Home extends Pick<Services, 'db' | 'vault' | 'clock'> {
+  readonly config: Pick<Config, 'publicUrl'>;
+}
 
 export interface AuditKey extends NoteKey {
   readonly sealed: Buffer;

@@ -14,6 +14,19 @@ export function rootFormula(size: number): Formula<Buffer> {
   return (node) => (size === 0 ? rootOf({ frontier: [] }) : range(node, 0, size));
 }
 
+/** The roots of the perfect subtrees of the first `size` leaves, the largest first. */
+export function frontierFormula(size: number): Formula<Buffer[]> {
+  return (node) => {
+    const roots: Buffer[] = [];
+    for (let start = 0; start < size; ) {
+      const height = Math.floor(Math.log2(size - start));
+      roots.push(node(height, start / 2 ** height));
+      start += 2 ** height;
+    }
+    return roots;
+  };
+}
+
 /** Section 2.1.3.1: that leaf `index` is in the tree of `size`. */
 export function inclusionFormula(index: number, size: number): Formula<Buffer[]> {
   return (node) => {
@@ -59,6 +72,7 @@ export async function overTiles<T>(
     return UNKNOWN;
   });
   const places = [...needed.values()];
+  if (places.length === 0) return formula(() => UNKNOWN);
   const rows = await db.inTenant(tenantId, () =>
     db.query<{ level: number; tile: string; hashes: Buffer }>(TILES, [
       tenantId,

@@ -2,6 +2,7 @@
 import type { Database } from '#kernel/db/database.ts';
 import type { AuditEventRow } from './audit.model.ts';
 import { AUDIT_COLUMNS } from './audit.queries.ts';
+import { recentlyArchivedTo } from './recently-archived.ts';
 
 export interface SequencedEvent extends AuditEventRow {
   readonly leafIndex: bigint;
@@ -21,15 +22,42 @@ export async function sequencedEvents(
   upTo: bigint | null,
   limit: number,
 ): Promise<SequencedEvent[]> {
+  const left = BigInt(await recentlyArchivedTo(db, tenantId));
+  const last = upTo ?? MAX_INDEX;
+  const rows: SequencedEvent[] = [];
+  let at = after;
+  // Millions of leaves without an event are more than one statement may look through.
+  while (at + 1n < left && at < last && rows.length < limit) {
+    const end = least(at + AT_ONCE, left - 1n, last);
+    rows.push(...(await sequenced(db, tenantId, { after: at, last: end }, limit - rows.length)));
+    at = end;
+  }
+  if (at < last && rows.length < limit)
+    rows.push(...(await sequenced(db, tenantId, { after: at, last }, limit - rows.length)));
+  return rows;
+}
+
+const AT_ONCE = 5_000n;
+
+async function sequenced(
+  db: Database,
+  tenantId: string,
+  { after, last }: { readonly after: bigint; readonly last: bigint },
+  limit: number,
+): Promise<SequencedEvent[]> {
   const rows = await db.inTenant(tenantId, () =>
     db.query<AuditEventRow & { leafIndex: string; leafHash: Buffer }>(SEQUENCED, [
       tenantId,
       after,
-      upTo ?? MAX_INDEX,
+      last,
       limit,
     ]),
   );
   return rows.map((row) => Object.assign(row, { leafIndex: BigInt(row.leafIndex) }));
+}
+
+function least(...numbers: readonly [bigint, ...bigint[]]): bigint {
+  return numbers.reduce((a, b) => (b < a ? b : a));
 }
 
 /** How many events of the tenant have a leaf: the next one's index. */

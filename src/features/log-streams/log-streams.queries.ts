@@ -57,6 +57,21 @@ export async function getLogStream(
   return row ?? null;
 }
 
+/** How many of the tenant's streams, paused ones too, have not yet had every leaf below `leaf`. */
+export async function streamsBehind(
+  { db, tenantId }: Pick<Context, 'db' | 'tenantId'>,
+  leaf: number,
+): Promise<number> {
+  const [row] = await db.inTenant(tenantId, () =>
+    db.query<{ behind: number }>(
+      `SELECT count(*)::int AS behind FROM ${FROM}
+       WHERE s.tenant_id = $1 AND coalesce(h.from_leaf, s.next_leaf) < $2`,
+      [tenantId, leaf],
+    ),
+  );
+  return row?.behind ?? 0;
+}
+
 /** Throws LogStreamNotFound. */
 export async function findLogStream(
   ctx: Pick<Context, 'db' | 'tenantId'>,

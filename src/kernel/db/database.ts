@@ -32,6 +32,9 @@ interface OpenOptions {
   readonly migrations?: string;
   /** Whether to apply what is pending before the database is opened; true unless told. */
   readonly migrate?: boolean;
+  /** For an operator's command: connects as the owner of the tables, who still acts as the run-time
+   * role unless a transaction says SET LOCAL ROLE NONE, and gives statements all their time. */
+  readonly owner?: boolean;
 }
 
 export interface Database {
@@ -77,17 +80,25 @@ export async function openDatabase(
       const owner = await ownerConnection(server ?? { connectionString: url ?? '' });
       await migrate(owner, migrations, log).finally(() => owner.end());
     }
-    return database(createPool(config, server, log), server, migrations);
+    const pool = createPool(options.owner ? asOwner(config) : config, server, log, !options.owner);
+    return database(pool, server, migrations);
   } catch (error) {
     await server?.close();
     throw error;
   }
 }
 
+/** By a connection of its own, as migrations have. */
+function asOwner(config: DatabaseConfig): DatabaseConfig {
+  const databaseUrl = config.migrationDatabaseUrl ?? config.databaseUrl;
+  return { ...config, databaseUrl, databasePooling: 'session' };
+}
+
 function createPool(
   config: DatabaseConfig,
   server: EmbeddedServer | null,
   log: DatabaseLog,
+  timed: boolean,
 ): TenantPool {
   const onConnectionLost = (error: Error) =>
     log.warn({ err: error }, 'a connection to the database was lost');
@@ -108,12 +119,12 @@ function createPool(
     connectionString: config.databaseUrl ?? '',
     application_name: 'signet',
     pooling: config.databasePooling,
-    timed: true,
+    timed,
     onConnectionLost,
     max: config.databasePoolSize,
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: TIMEOUTS.connect,
-    query_timeout: TIMEOUTS.answer,
+    ...(timed ? { query_timeout: TIMEOUTS.answer } : {}),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   });

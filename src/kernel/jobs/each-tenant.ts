@@ -10,6 +10,14 @@ export async function eachTenant(
   signal: AbortSignal,
   work: (tenantId: string) => Promise<unknown>,
 ): Promise<void> {
+  for await (const id of allTenants(db)) {
+    if (signal.aborted) return;
+    await db.inTenant(id, () => work(id));
+  }
+}
+
+/** Their uuids, deleted ones included. */
+export async function* allTenants(db: Database): AsyncGenerator<string, void, undefined> {
   let after = '00000000-0000-0000-0000-000000000000';
   for (;;) {
     const page = await db.inTenant(PLATFORM_TENANT_ID, () =>
@@ -18,10 +26,7 @@ export async function eachTenant(
         PAGE,
       ]),
     );
-    for (const { id } of page) {
-      if (signal.aborted) return;
-      await db.inTenant(id, () => work(id));
-    }
+    for (const { id } of page) yield id;
     const last = page.at(-1);
     if (!last || page.length < PAGE) return;
     after = last.id;

@@ -74,7 +74,7 @@ describe.each(storedHomes)('the audit log on $name', ({ open }) => {
         `SELECT count(*)::int AS triggers FROM pg_trigger WHERE tgrelid = $1::regclass AND tgname LIKE 'append_only%' AND tgenabled = 'A'`,
         [name],
       );
-      expect(kept?.triggers).toBe(name === 'audit_targets' ? 1 : 2);
+      expect(kept?.triggers).toBe(2);
     },
   );
 

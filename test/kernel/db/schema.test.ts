@@ -71,6 +71,7 @@ describe.each(storedHomes)('the schema on $name', ({ open }) => {
       api_keys: 'isu',
       api_resource_scopes: 'disu',
       api_resources: 'disu',
+      audit_archives: 's',
       audit_checkpoints: 'is',
       audit_events: 'is',
       audit_keys: 'is',
