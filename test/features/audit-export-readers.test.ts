@@ -42,6 +42,19 @@ test('X15 hold no connection of the database, and at most four of a tenant are o
   await until(async () => (await stall(acme)).statusCode === 200);
 });
 
+test('X15 of all tenants together no more are open than a process bears', async () => {
+  const TENANTS = 9;
+  const many = await Promise.all(Array.from({ length: TENANTS }, () => make.tenant()));
+  for (const { uuid } of many) await makeEvents(house, uuid, 100, 'x'.repeat(100_000));
+  const open = many.flatMap((tenant) => Array.from({ length: 4 }, () => stall(tenant)));
+  const answers = await Promise.all(open);
+  const refused = answers.filter(({ statusCode }) => statusCode === 429);
+  // Those of the tests before may still be open.
+  expect(refused.length).toBeGreaterThanOrEqual(4 * TENANTS - 32);
+  expect(answers.length - refused.length).toBeGreaterThan(16);
+  for (const one of answers) one.destroy();
+});
+
 test('D06 a key that is revoked while it reads gets no whole export', async () => {
   const acme = await make.tenant();
   await makeEvents(house, acme.uuid, 3_000, 'x'.repeat(12_000));

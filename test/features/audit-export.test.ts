@@ -48,6 +48,15 @@ describe('NDJSON', () => {
     expect(rootOf(lines.map(leafOf)).toString('base64')).toBe(root);
   });
 
+  test('K03 texts of any characters stay what they are', async () => {
+    const acme = await make.tenant();
+    for (const odd of ['\u001f', '\u001e', 'a\u001fb\u001ec\u001d', '\\ \t"\n', '\u2028 Zoë 😀'])
+      await makeEvents(house, acme.uuid, 2, odd);
+    const { events, lines, end } = readExport(await exportOf(house, acme));
+    expect(events.map(({ requestId }) => requestId)).toContain('a\u001fb\u001ec\u001d');
+    expect(rootOf(lines.map(leafOf)).toString('base64')).toBe(end.checkpoint.split('\n')[2]);
+  });
+
   test('K03 an export that broke off goes on at its last leaf to the same end, though the log grew', async () => {
     const acme = await make.tenant();
     await makeEvents(house, acme.uuid, 1_200);

@@ -9,7 +9,7 @@ import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
-import type { LeafRange } from './audit-export.queries.ts';
+import type { LeafRange } from './audit-export-page.ts';
 import { grow, type Tree } from './audit-tree.ts';
 
 /** The file is not what was to be archived: it was changed, or the log was. */

@@ -12,7 +12,8 @@ import { encodeId } from '#kernel/ids.ts';
 import { archiveName, type Expected, readArchive, writeArchive } from './archive-file.ts';
 import { type CheckpointHome, checkpointOf } from './audit-checkpoints.store.ts';
 import { exportEnd, WRITERS } from './audit-export.formats.ts';
-import { exportPages, type LeafRange } from './audit-export.queries.ts';
+import { exportPages } from './audit-export.queries.ts';
+import type { LeafRange } from './audit-export-page.ts';
 import type { Month } from './audit-months.ts';
 import { frontierFormula, overTiles } from './audit-proofs.ts';
 import {

@@ -5,15 +5,9 @@
 import type { Context } from '#kernel/context.ts';
 import { firstIdAt } from '#kernel/ids.ts';
 import type { AuditEventRow } from './audit.model.ts';
-import { AUDIT_COLUMNS } from './audit.queries.ts';
+import { exportedPage, type LeafRange } from './audit-export-page.ts';
 import type { AuditEventFilter } from './audit-filter.ts';
 import type { SequencedEvent } from './audit-sequence.queries.ts';
-
-/** Leaves `from` to below `to`. */
-export interface LeafRange {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** On the embedded database everybody waits while they are read. */
 const LEAVES = { server: 1_000, embedded: 500 };
@@ -26,7 +20,7 @@ export async function* exportPages(
 ): AsyncGenerator<SequencedEvent[], void, undefined> {
   const step = ctx.db.embedded ? LEAVES.embedded : LEAVES.server;
   const read = (at: number) =>
-    at < to ? page(ctx, { from: at, to: Math.min(at + step, to) }) : null;
+    at < to ? exportedPage(ctx.db, ctx.tenantId, { from: at, to: Math.min(at + step, to) }) : null;
   let ahead = read(from);
   for (let at = from; ahead; at += step) {
     const rows = await ahead;
@@ -35,16 +29,6 @@ export async function* exportPages(
     ahead?.catch(() => undefined);
     yield passes ? rows.filter(passes) : rows;
   }
-}
-
-async function page(
-  { db, tenantId }: Pick<Context, 'db' | 'tenantId'>,
-  { from, to }: LeafRange,
-): Promise<SequencedEvent[]> {
-  const rows = await db.inTenant(tenantId, () =>
-    db.query<Omit<SequencedEvent, 'leafIndex'> & { leafIndex: string }>(PAGE, [tenantId, from, to]),
-  );
-  return rows.map((row) => Object.assign(row, { leafIndex: BigInt(row.leafIndex) }));
 }
 
 /**
@@ -75,12 +59,6 @@ async function firstLeafAt(
   );
   return row ? Number(row.leafIndex) : null;
 }
-
-const PAGE = `
-SELECT l.leaf_index::text AS "leafIndex", l.leaf_hash AS "leafHash", ${AUDIT_COLUMNS}
-FROM audit_leaves l JOIN audit_events e ON e.tenant_id = l.tenant_id AND e.id = l.event_id
-WHERE l.tenant_id = $1 AND l.leaf_index >= $2 AND l.leaf_index < $3
-ORDER BY l.leaf_index`;
 
 const FIRST_LEAF = `
 SELECT leaf_index::text AS "leafIndex" FROM audit_leaves

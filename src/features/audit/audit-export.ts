@@ -21,8 +21,9 @@ import {
   exportEnd,
   WRITERS,
 } from './audit-export.formats.ts';
-import { exportPages, type LeafRange, narrowed } from './audit-export.queries.ts';
+import { exportPages, narrowed } from './audit-export.queries.ts';
 import { type ExportInput, exportInput, filterOf } from './audit-export-input.ts';
+import type { LeafRange } from './audit-export-page.ts';
 import { matcher } from './audit-filter.ts';
 import { frontierFormula, overTiles, TilesDamaged } from './audit-proofs.ts';
 import { archivedTo } from './audit-retention.store.ts';
@@ -137,14 +138,16 @@ function recordExport(ctx: Context, input: ExportInput, { from, to }: LeafRange)
   ]);
 }
 
-/** Of one tenant at once in this process: an export is as dear as thousands of pages. */
+/** At once in this process, of one tenant and of all: an export is as dear as thousands of pages. */
 const AT_ONCE = 4;
+const AT_ONCE_TOGETHER = 32;
 const running = new Map<string, number>();
 
 /** Answers how to leave again; once. */
 function admit({ tenantId }: Context): () => void {
   const now = running.get(tenantId) ?? 0;
-  if (now >= AT_ONCE) throw new RateLimited({ retryAfter: 10 });
+  const together = running.values().reduce((sum, count) => sum + count, 0);
+  if (now >= AT_ONCE || together >= AT_ONCE_TOGETHER) throw new RateLimited({ retryAfter: 10 });
   running.set(tenantId, now + 1);
   let left = false;
   return () => {
@@ -173,12 +176,15 @@ async function* chunks(
   try {
     if (writer.head) yield writer.head;
     let first = true;
-    for await (const page of exportPages(ctx, range, passes))
+    for await (const page of exportPages(ctx, range, passes)) {
+      // Of a page without events, too: what is looked for may be far away.
+      await may();
       for (const part of partsOf(page)) {
         await may();
         yield writer.page(await withWhere(ctx, part, where), first);
         first = false;
       }
+    }
     const last = writer.end(end);
     if (last) yield last;
   } finally {
