@@ -118,12 +118,15 @@ test('K03 the command refuses a checkpoint or a key that is none, and says how i
   const note = readFileSync(join(installed.folder, 'checkpoint.txt'), 'utf8');
   installed.write('forged.txt', note.replace(/\n\d+\n/, '\n1\n'));
   installed.write('nonsense.txt', 'nonsense');
+  installed.write('blank.txt', '\n');
   const verify = (checkpoint: string, key = 'key.txt') =>
     signet('audit', 'verify', 'export.ndjson', checkpoint, '--key', key);
   for (const [ended, code, text] of [
     [await verify('forged.txt'), 1, /^CHECKPOINT_SIGNATURE_WRONG: /],
     [await verify('nonsense.txt'), 1, /^CHECKPOINT_MALFORMED: /],
     [await verify('checkpoint.txt', 'nonsense.txt'), 1, /^KEY_MALFORMED: /],
+    [await verify('checkpoint.txt', 'blank.txt'), 1, /^KEY_MALFORMED: /],
+    [await verify('forged.txt', ''), 1, /^KEY_MALFORMED: /],
     [await verify('missing.txt'), 2, /missing\.txt/],
     [await signet('audit'), 2, /^Use: signet audit verify/],
     [await signet('--unknown'), 2, /Use: signet audit verify/],

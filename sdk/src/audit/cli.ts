@@ -81,7 +81,8 @@ async function notesIn(file: string): Promise<string[]> {
 }
 
 async function keyIn(text: string): Promise<string> {
-  return text.includes('+') ? text : (await readFile(text, 'utf8')).trim();
+  // A blank one, such as of a variable that is not set, is no file and no key: it is refused as a key.
+  return text.includes('+') || text.trim() === '' ? text : await readFile(text, 'utf8');
 }
 
 function bytesOf(file: string): AsyncIterable<Uint8Array> {

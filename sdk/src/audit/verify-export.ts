@@ -2,7 +2,7 @@
  * Verifies an export of the audit log against what the log signed: every line is hashed anew, the root
  * of all of them must be the checkpoint's. One pass, in memory that does not grow with the export.
  */
-import { type Checkpoint, readCheckpoint, verifyCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, checkpointReader } from './checkpoint.ts';
 import { type EventLine, eventIdOf, readLine } from './event-line.ts';
 import { linesOf } from './lines.ts';
 import { MerkleTree } from './merkle.ts';
@@ -50,7 +50,7 @@ export interface AuditReport {
 export interface VerifyExportOptions {
   /** The signed note that covers the export. */
   readonly checkpoint: string;
-  /** The log's verifier key, `name+id+key`, from where you pinned it. */
+  /** The log's verifier key, `name+id+key`, from where you pinned it. An empty one is refused. */
   readonly key?: string | undefined;
   /** Notes that you kept from before; the log must begin with what they say. */
   readonly earlier?: readonly string[];
@@ -70,7 +70,7 @@ export async function verifyAuditExport(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   { checkpoint: note, key, earlier = [] }: VerifyExportOptions,
 ): Promise<AuditReport> {
-  const open = (text: string) => (key ? verifyCheckpoint(text, key) : readCheckpoint(text));
+  const open = checkpointReader(key);
   const checkpoint = open(note);
   const check = new ExportCheck(checkpoint, earlier.map(open));
   for await (const line of linesOf(chunks)) check.take(line);
