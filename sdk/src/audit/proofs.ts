@@ -1,6 +1,7 @@
 /** Proofs as the API answers them (`getAuditProof`, `getAuditConsistency`), against verified checkpoints. */
+import { MalformedLine } from './canonical.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { readLine } from './event-line.ts';
+import { type EventLine, readLine } from './event-line.ts';
 import { isConsistent, isIncluded } from './merkle.ts';
 
 /** What `getAuditProof` answers, as far as it is needed; hashes in base64. */
@@ -23,7 +24,7 @@ export function verifyInclusion(
   proof: InclusionProof,
   checkpoint: Checkpoint,
 ): boolean {
-  const event = readLine(Buffer.from(line.trim()));
+  const event = eventIn(line);
   if (!event || event.leafIndex !== proof.leafIndex || proof.size !== checkpoint.size) return false;
   return isIncluded({
     leafIndex: proof.leafIndex,
@@ -47,6 +48,20 @@ export function verifyConsistency(
     to: { size: later.size, root: Buffer.from(later.root) },
     hashes: proof.hashes.map(bytes),
   });
+}
+
+/** Null for a line that is none. */
+function eventIn(line: string): EventLine | null {
+  const text = line.replace(/\r?\n$/, '');
+  const utf8 = Buffer.from(text);
+  // Half a character would be hashed as another one.
+  if (utf8.toString() !== text) return null;
+  try {
+    return readLine(utf8);
+  } catch (error) {
+    if (error instanceof MalformedLine) return null;
+    throw error;
+  }
 }
 
 function bytes(base64: string): Buffer {

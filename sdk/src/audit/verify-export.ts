@@ -2,13 +2,14 @@
  * Verifies an export of the audit log against what the log signed: every line is hashed anew, the root
  * of all of them must be the checkpoint's. One pass, in memory that does not grow with the export.
  */
+import { MalformedLine } from './canonical.ts';
 import { type Checkpoint, checkpointReader } from './checkpoint.ts';
 import { type EventLine, eventIdOf, readLine } from './event-line.ts';
 import { linesOf } from './lines.ts';
 import { MerkleTree } from './merkle.ts';
 
 export type AuditProblemCode =
-  /** A line is no event, or not whole. */
+  /** A line is no event as an export writes it: not whole, or it can be read in two ways. */
   | 'LINE_MALFORMED'
   /** The event was changed after it was sequenced. */
   | 'EVENT_EDITED'
@@ -107,10 +108,13 @@ class ExportCheck {
     if (line.subarray(0, CLOSING.length).equals(CLOSING)) return;
     this.#lines += 1;
     const at = { line: this.#lines };
-    const event = readLine(line);
-    if (event)
+    try {
+      const event = readLine(line);
       this.#takeEvent(event, () => ({ ...at, leafIndex: event.leafIndex, ...named(line) }));
-    else this.#say({ code: 'LINE_MALFORMED', message: 'The line is no event of an export', ...at });
+    } catch (error) {
+      if (!(error instanceof MalformedLine)) throw error;
+      this.#say({ code: 'LINE_MALFORMED', message: error.message, ...at });
+    }
   }
 
   #takeEvent({ leafIndex, computed, stated }: EventLine, which: () => Which): void {
