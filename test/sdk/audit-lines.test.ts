@@ -1,6 +1,7 @@
 /** Lines that say two things, or something else than what was hashed: none is verified (K03). */
 import { expect, test } from 'vitest';
 import { type AuditReport, verifyAuditExport, verifyInclusion } from '../../sdk/generated/audit.ts';
+import { exportAuditEvents } from '../../sdk/generated/sdk.ts';
 import { readCheckpoint } from '../../sdk/src/audit/checkpoint.ts';
 import { leafHashOf, lineOf, recordText, type SignedLog, signedLog } from '../kit/signed-log.ts';
 
@@ -170,4 +171,70 @@ test('K03 one event by its proof is looked at as closely', () => {
     'null',
   ])
     expect(holds(bad)).toBe(false);
+});
+
+const end = { to: 3, filtered: false, checkpoint: log.note };
+const closing = (changes: object = {}) => JSON.stringify({ export: { ...end, ...changes } });
+
+/** Of all lines of the log and this one behind them. */
+async function problemsOfClosing(line: string) {
+  const { verified, events, problems } = await verify([...log.lines, line]);
+  expect({ verified, events }).toEqual({ verified: problems.length === 0, events: 3 });
+  return problems.map(({ code, line: at, message }) => `${code} ${at}: ${message}`);
+}
+
+test('K03 the line that closes an export may stand in the middle, where two were joined', async () => {
+  const { lines } = log;
+  expect(await problemsOfClosing(closing())).toEqual([]);
+  expect(await problemsOfClosing(closing({ from: 0, hashes: [] }))).toEqual([]);
+  const joined = [lines[0], closing({ to: 1, checkpoint: log.noteOf(1) }), lines[1], lines[2]];
+  const whole = await verify([...(joined as string[]), closing({ from: 1, hashes: [] })]);
+  expect(whole).toMatchObject({ verified: true, events: 3 });
+  const notGoingOn = await verify(joined.toSpliced(2, 1) as string[]);
+  expect(notGoingOn.problems).toMatchObject([{ code: 'EVENTS_MISSING', leafIndex: 1, line: 3 }]);
+  const filtered = await verify([lines[0] as string, closing({ filtered: true })]);
+  expect(filtered.problems).toMatchObject([{ code: 'EVENTS_MISSING', leafIndex: 1, line: 2 }]);
+});
+
+test.for<[string, string, RegExp]>([
+  ['an event in it', closing({ event: JSON.parse(middle) }), /export alone/],
+  ['an event beside it', closing().replace(/\}$/, `,${middle.slice(1)}`), /export alone/],
+  ['export twice', closing().replace('{"export"', `{"export":${middle},"export"`), /once each/],
+  ['a member twice', closing().replace('"to"', '"to":1,"to"'), /once each/],
+  ['an event alone', `{"export":${middle}}`, /export alone/],
+  ['nothing in it', '{"export":null}', /export alone/],
+  ['no JSON', '{"export":', /export alone/],
+  ['spaces', closing().replace('"to"', ' "to"'), /without spaces/],
+  ['another end, later', closing({ to: 4 }), /leaves below 4, .* below 3/],
+  ['another end, earlier', closing({ to: 2 }), /leaves below 2, .* below 3/],
+  ['another end of a filter', closing({ to: 2, filtered: true }), /below 2/],
+  ['an end that is no number', closing({ to: '3' }), /export alone/],
+  ['an end below nothing', closing({ to: -1 }), /export alone/],
+  ['a beginning that is none', closing({ from: 0.5 }), /export alone/],
+  ['hashes that are none', closing({ hashes: ['AAAA'] }), /export alone/],
+  [
+    'more hashes than a size has bits',
+    closing({ hashes: Array(54).fill(`${'A'.repeat(43)}=`) }),
+    /export alone/,
+  ],
+  ['a checkpoint that is none', closing({ checkpoint: middle }), /not to be believed/],
+  [
+    'a forged checkpoint',
+    closing({ checkpoint: log.note.replace('\n3\n', '\n4\n') }),
+    /not to be believed/,
+  ],
+])('K03 a line that closes an export and has %s is refused', async ([, line, why]) => {
+  expect(await problemsOfClosing(line)).toEqual([
+    expect.stringMatching(new RegExp(`^LINE_MALFORMED 4: .*${why.source}`)),
+  ]);
+});
+
+test('K03 what stands in the line that closes an export is never given as an event', async () => {
+  const text = [...log.lines, closing().replace(/\}$/, `,${middle.slice(1)}`)].join('\n');
+  const headers = { 'signet-export-to': '3', 'signet-checkpoint': btoa('note') };
+  const client = { download: async () => new Response(`${text}\n`, { headers }) };
+  const { events } = await exportAuditEvents(client);
+  const seen: number[] = [];
+  for await (const { leafIndex } of events()) seen.push(leafIndex);
+  expect(seen).toEqual([0, 1, 2]);
 });

@@ -3,7 +3,8 @@
  * of all of them must be the checkpoint's. One pass, in memory that does not grow with the export.
  */
 import { MalformedLine } from './canonical.ts';
-import { type Checkpoint, checkpointReader } from './checkpoint.ts';
+import { type Checkpoint, CheckpointError, checkpointReader } from './checkpoint.ts';
+import { type ClosingLine, isClosing, readClosing } from './closing-line.ts';
 import { type EventLine, eventIdOf, readLine } from './event-line.ts';
 import { linesOf } from './lines.ts';
 import { MerkleTree } from './merkle.ts';
@@ -39,7 +40,7 @@ export interface AuditProblem {
 export interface AuditReport {
   /** Whether there is no problem at all. */
   readonly verified: boolean;
-  /** Lines that were read. */
+  /** Lines that were read, but for those that close an export. */
   readonly events: number;
   readonly checkpoint: Checkpoint;
   /** Whether a key was given: without one anybody could have written the checkpoint. */
@@ -58,8 +59,6 @@ export interface VerifyExportOptions {
 }
 
 const MAX_PROBLEMS = 100;
-/** How the line begins that closes an export; no event does. */
-const CLOSING = Buffer.from('{"export":');
 
 type Which = Pick<AuditProblem, 'line' | 'leafIndex' | 'eventId'>;
 
@@ -73,7 +72,7 @@ export async function verifyAuditExport(
 ): Promise<AuditReport> {
   const open = checkpointReader(key);
   const checkpoint = open(note);
-  const check = new ExportCheck(checkpoint, earlier.map(open));
+  const check = new ExportCheck(checkpoint, earlier.map(open), open);
   for await (const line of linesOf(chunks)) check.take(line);
   return { ...check.end(), signatureChecked: key !== undefined };
 }
@@ -84,14 +83,22 @@ class ExportCheck {
   readonly #earlier: Checkpoint[];
   readonly #tree = new MerkleTree();
   readonly #problems: AuditProblem[] = [];
-  #lines = 0;
+  readonly #open: (note: string) => Checkpoint;
+  #line = 0;
+  #events = 0;
   #next = 0;
   /** Whether leaves are missing, so that no root can be compared from there on. */
   #gap = false;
   #beyond = 0;
 
-  constructor(checkpoint: Checkpoint, earlier: readonly Checkpoint[]) {
+  /** `open`: as the checkpoint itself was opened. */
+  constructor(
+    checkpoint: Checkpoint,
+    earlier: readonly Checkpoint[],
+    open: (note: string) => Checkpoint,
+  ) {
     this.#checkpoint = checkpoint;
+    this.#open = open;
     const fits = (other: Checkpoint) =>
       other.origin === checkpoint.origin && other.size <= checkpoint.size;
     for (const other of earlier.filter((one) => !fits(one)))
@@ -104,16 +111,44 @@ class ExportCheck {
   }
 
   take(line: Buffer): void {
-    // It says where the export ends and proves nothing: what is missing before it shows by itself.
-    if (line.subarray(0, CLOSING.length).equals(CLOSING)) return;
-    this.#lines += 1;
-    const at = { line: this.#lines };
+    this.#line += 1;
+    const at = { line: this.#line };
     try {
+      if (isClosing(line)) {
+        this.#close(readClosing(line));
+        return;
+      }
+      this.#events += 1;
       const event = readLine(line);
       this.#takeEvent(event, () => ({ ...at, leafIndex: event.leafIndex, ...named(line) }));
     } catch (error) {
       if (!(error instanceof MalformedLine)) throw error;
       this.#say({ code: 'LINE_MALFORMED', message: error.message, ...at });
+    }
+  }
+
+  /** It may stand in the middle too, where exports were put one behind the other. */
+  #close({ to, filtered, checkpoint }: ClosingLine): void {
+    this.#checkNote(checkpoint);
+    // What a filter left out was looked at all the same.
+    if (filtered && this.#next < to) {
+      this.#miss(this.#next, to - 1, { line: this.#line });
+      this.#next = to;
+    }
+    if (to !== this.#next)
+      throw new MalformedLine(
+        `The line closes an export of the leaves below ${to}, the events before it are those below ${this.#next}`,
+      );
+  }
+
+  #checkNote(note: string | null): void {
+    try {
+      if (note !== null) this.#open(note);
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      throw new MalformedLine(
+        `The line that closes an export holds a checkpoint that is not to be believed: ${error.message}`,
+      );
     }
   }
 
@@ -137,7 +172,7 @@ class ExportCheck {
   }
 
   #grow(leafIndex: number, leafHash: Buffer): void {
-    if (leafIndex > this.#next) this.#miss(this.#next, leafIndex - 1, { line: this.#lines });
+    if (leafIndex > this.#next) this.#miss(this.#next, leafIndex - 1, { line: this.#line });
     this.#next = leafIndex + 1;
     if (this.#gap) return;
     this.#tree.add(leafHash);
@@ -160,7 +195,7 @@ class ExportCheck {
     const problems = this.#problems;
     return {
       verified: problems.length === 0,
-      events: this.#lines,
+      events: this.#events,
       checkpoint: this.#checkpoint,
       problems,
     };
