@@ -1,8 +1,14 @@
 /** Checkpoints and keys as somebody hands them in who wants to be believed (K03). */
 import { expect, test } from 'vitest';
-import { CheckpointError, verifyAuditExport, verifyCheckpoint } from '../../sdk/generated/audit.ts';
+import {
+  CheckpointError,
+  verifyAuditExport,
+  verifyCheckpoint,
+  verifyConsistency,
+  verifyInclusion,
+} from '../../sdk/generated/audit.ts';
 import { bytesOf } from '../kit/audit-export.ts';
-import { recordText, signedLog } from '../kit/signed-log.ts';
+import { leafHashOf, recordText, signedLog } from '../kit/signed-log.ts';
 
 const log = signedLog([0, 1, 2].map((n) => recordText(n)));
 
@@ -28,4 +34,41 @@ test('K03 an empty key is a key that is none: only without one the signature is 
   expect(keyless).toMatchObject({ verified: true, signatureChecked: false });
   const keyed = await verifyAuditExport(bytesOf(log.lines), { checkpoint: log.note, key: log.key });
   expect(keyed).toMatchObject({ verified: true, signatureChecked: true });
+});
+
+test('K03 the hashes of a proof are base64 of 32 bytes in its one form, or the proof is none', () => {
+  const [checkpoint, two] = [log.note, log.noteOf(2)].map((note) =>
+    verifyCheckpoint(note, log.key),
+  );
+  const [first, last] = [0, 2].map((n) => leafHashOf(recordText(n)));
+  if (!checkpoint || !two || !first || !last) throw new Error('no checkpoint');
+  const right = [leafHashOf(recordText(1)), last].map((hash) => hash.toString('base64'));
+  const inclusion = (hashes: unknown) =>
+    verifyInclusion(
+      log.lines[0] ?? '',
+      { leafIndex: 0, size: 3, hashes: hashes as string[] },
+      checkpoint,
+    );
+  const consistency = (hashes: unknown) =>
+    verifyConsistency(two, checkpoint, { from: 2, to: 3, hashes: hashes as string[] });
+  expect(inclusion(right)).toBe(true);
+  expect(consistency(right.slice(1))).toBe(true);
+  const [one = '', other = ''] = right;
+  for (const wrong of [
+    '',
+    `${other} `,
+    other.slice(0, -1),
+    `${other}AAAA`,
+    `\n${other}`,
+    null,
+    7,
+    [other],
+  ]) {
+    expect(inclusion([one, wrong])).toBe(false);
+    expect(consistency([wrong])).toBe(false);
+  }
+  for (const none of [undefined, null, other, { length: 1 }, Array(200).fill(other)]) {
+    expect(inclusion(none)).toBe(false);
+    expect(consistency(none)).toBe(false);
+  }
 });

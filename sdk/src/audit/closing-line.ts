@@ -3,6 +3,7 @@
  * signed. It has these members and no other, so that nothing can hide in it that looks like an event.
  */
 import { isUtf8 } from 'node:buffer';
+import { base64Hash } from './base64.ts';
 import { type JsonObject, MalformedLine } from './canonical.ts';
 
 /** How it begins; no event does. */
@@ -63,9 +64,9 @@ function isLeaf(value: unknown): value is number {
 }
 
 function hashIn(text: unknown): Buffer {
-  const bytes = Buffer.from(`${text}`, 'base64');
-  if (bytes.length !== 32 || bytes.toString('base64') !== text) throw malformed();
-  return bytes;
+  const hash = base64Hash(text);
+  if (!hash) throw malformed();
+  return hash;
 }
 
 function malformed(): MalformedLine {
