@@ -1,5 +1,6 @@
 /** Checkpoints: C2SP tlog-checkpoint in a C2SP signed-note, verified by a key that the reader has pinned. */
 import { createHash, createPublicKey, verify } from 'node:crypto';
+import { base64Bytes, base64Hash } from './base64.ts';
 
 export type CheckpointProblem =
   | 'KEY_MALFORMED'
@@ -78,46 +79,72 @@ function verifierOf(key: string): (note: string) => Checkpoint {
   };
 }
 
-/** The notes of a file that holds several, with an empty line between two, in their order. */
+/**
+ * The notes of a file that holds several, an empty line between two, in their order. Throws
+ * `CheckpointError` for text that is part of none: a note that is passed over would be one not compared.
+ */
 export function splitCheckpoints(text: string): string[] {
-  const notes = text
-    .replaceAll('\r\n', '\n')
-    .matchAll(/[^\n]+\n(?:[^\n]+\n)+\n(?:\u2014 [^\n]+(?:\n|$))+/g);
-  return [...notes].map(([note]) => (note.endsWith('\n') ? note : `${note}\n`));
+  const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
+  const notes: string[] = [];
+  for (let at = 0; at < lines.length; ) {
+    if (lines[at] === '') {
+      at += 1;
+      continue;
+    }
+    const start = at;
+    while (lines[at]) at += 1;
+    const end = at;
+    at += 1;
+    while (lines[at]?.startsWith(DASH)) at += 1;
+    if (end - start < BODY_LINES || at - end < 2) throw noCheckpoint(start + 1, at);
+    notes.push(`${lines.slice(start, at).join('\n')}\n`);
+  }
+  return notes;
 }
+
+/** How a signature's line begins (C2SP signed-note). */
+const DASH = '\u2014 ';
+/** Origin, size and root. */
+const BODY_LINES = 3;
+
+function noCheckpoint(from: number, to: number): CheckpointError {
+  return new CheckpointError(
+    'CHECKPOINT_MALFORMED',
+    `Line ${from} to ${to} are no whole checkpoint: ${SHAPE}`,
+  );
+}
+
+const SHAPE =
+  'it is an origin, a size, a root in base64, an empty line, and a signature that begins with a dash, each on a line, and nothing else';
+/** As others refuse it too: nobody has so many witnesses. */
+const MAX_SIGNATURES = 100;
 
 function parse(note: string) {
   const end = note.indexOf('\n\n');
   const body = note.slice(0, end + 1);
   const [origin = '', size = '', root = ''] = body.split('\n');
-  const rootBytes = Buffer.from(root, 'base64');
-  const signatures =
-    end < 0
-      ? []
-      : note
-          .slice(end + 2)
-          .split('\n')
-          .slice(0, -1)
-          .map(signatureLine);
+  const rootBytes = base64Hash(root);
+  const lines = end < 0 ? [] : note.slice(end + 2).split('\n');
   const sound =
     origin !== '' &&
     /^(0|[1-9]\d{0,15})$/.test(size) &&
     Number.isSafeInteger(Number(size)) &&
-    rootBytes.length === 32 &&
-    rootBytes.toString('base64') === root &&
-    signatures.length > 0;
-  if (!sound)
-    throw new CheckpointError(
-      'CHECKPOINT_MALFORMED',
-      'A checkpoint is an origin, a size, a root in base64, an empty line, and a signature, each on a line',
-    );
+    lines.length > 1 &&
+    lines.length <= MAX_SIGNATURES + 1 &&
+    // The last line is ended as well.
+    lines.pop() === '' &&
+    // signed-note: no control characters. Half of a surrogate pair would be signed as another one.
+    !/[^\P{Cc}\n]|\p{Cs}/u.test(note);
+  if (!sound || rootBytes === null)
+    throw new CheckpointError('CHECKPOINT_MALFORMED', `This is no checkpoint: ${SHAPE}`);
+  const signatures = lines.map(signatureLine);
   return { checkpoint: { origin, size: Number(size), root: rootBytes, note }, body, signatures };
 }
 
 function signatureLine(line: string): SignatureLine {
-  const [, name = '', text = ''] = /^\u2014 (\S+) (\S+)$/.exec(line) ?? [];
-  const bytes = Buffer.from(text, 'base64');
-  if (bytes.length < 5)
+  const [, name = '', text = ''] = /^\u2014 ([^\s+]+) (\S+)$/.exec(line) ?? [];
+  const bytes = base64Bytes(text);
+  if (!bytes || bytes.length < 5)
     throw new CheckpointError(
       'CHECKPOINT_MALFORMED',
       'After the empty line every line is a signature: a dash, a name, and base64',
@@ -129,7 +156,7 @@ function signatureLine(line: string): SignatureLine {
 function readKey(text: string) {
   const [, name = '', id = '', encoded = ''] =
     /^([^\s+]+)\+([0-9a-f]{8})\+(\S+)$/.exec(`${text}`.trim()) ?? [];
-  const typed = Buffer.from(encoded, 'base64');
+  const typed = base64Bytes(encoded) ?? Buffer.alloc(0);
   const keyId = createHash('sha256').update(`${name}\n`).update(typed).digest().subarray(0, 4);
   if (typed.length !== 33 || typed[0] !== 1 || keyId.toString('hex') !== id)
     throw new CheckpointError(

@@ -3,6 +3,7 @@
  * `signet audit verify`: an export of the audit log against a signed checkpoint, without the server.
  * Ends with 0 when everything is as it was signed, 1 when it is not, 2 when it could not be told.
  */
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -31,12 +32,15 @@ async function main(args: readonly string[]): Promise<number> {
     throw new CannotTell(USAGE);
   const notes = await notesIn(note);
   const earlier = await Promise.all((values.earlier ?? []).map(notesIn));
+  const kept = [...notes.slice(0, -1), ...earlier.flat()];
   const report = await verifyAuditExport(bytesOf(exported), {
     checkpoint: notes.at(-1) ?? '',
-    earlier: [...notes.slice(0, -1), ...earlier.flat()],
+    earlier: kept,
     key: values.key === undefined ? undefined : await keyIn(values.key),
   });
   tell(report);
+  if (kept.length > 0)
+    console.log(`${report.earlierCompared} of ${kept.length} earlier checkpoints were compared`);
   return report.verified ? 0 : 1;
 }
 
@@ -74,10 +78,16 @@ function tell({ verified, events, checkpoint, signatureChecked, problems }: Audi
 }
 
 async function notesIn(file: string): Promise<string[]> {
-  const text = await readFile(file, 'utf8');
-  const notes = splitCheckpoints(text);
-  // What is no note is read as one, so that it is said what is wrong with it.
-  return notes.length > 0 ? notes : [text];
+  const bytes = await readFile(file);
+  try {
+    if (!isUtf8(bytes)) throw new CheckpointError('CHECKPOINT_MALFORMED', 'The file is not UTF-8');
+    const notes = splitCheckpoints(bytes.toString('utf8'));
+    if (notes.length > 0) return notes;
+    throw new CheckpointError('CHECKPOINT_MALFORMED', 'The file holds no checkpoint');
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    throw new CheckpointError(error.code, `${file}: ${error.message}`);
+  }
 }
 
 async function keyIn(text: string): Promise<string> {

@@ -45,6 +45,8 @@ export interface AuditReport {
   readonly checkpoint: Checkpoint;
   /** Whether a key was given: without one anybody could have written the checkpoint. */
   readonly signatureChecked: boolean;
+  /** Earlier checkpoints that the log was held against; those behind missing leaves could not be. */
+  readonly earlierCompared: number;
   /** At most 100, the first ones. */
   readonly problems: readonly AuditProblem[];
 }
@@ -90,6 +92,7 @@ class ExportCheck {
   /** Whether leaves are missing, so that no root can be compared from there on. */
   #gap = false;
   #beyond = 0;
+  #compared = 0;
 
   /** `open`: as the checkpoint itself was opened. */
   constructor(
@@ -197,6 +200,7 @@ class ExportCheck {
       verified: problems.length === 0,
       events: this.#events,
       checkpoint: this.#checkpoint,
+      earlierCompared: this.#compared,
       problems,
     };
   }
@@ -218,6 +222,7 @@ class ExportCheck {
       const next = this.#earlier.at(-1);
       if (!next || next.size > this.#tree.size) return;
       this.#earlier.pop();
+      this.#compared += 1;
       if (!this.#tree.root().equals(next.root))
         this.#say({
           code: 'EARLIER_ROOT_DIFFERS',
