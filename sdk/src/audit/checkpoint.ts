@@ -1,6 +1,7 @@
 /** Checkpoints: C2SP tlog-checkpoint in a C2SP signed-note, verified by a key that the reader has pinned. */
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { base64Bytes, base64Hash } from './base64.ts';
+import { printable } from './printable.ts';
 
 export type CheckpointProblem =
   | 'KEY_MALFORMED'
@@ -61,13 +62,13 @@ function verifierOf(key: string): (note: string) => Checkpoint {
     if (checkpoint.origin !== name)
       throw new CheckpointError(
         'CHECKPOINT_OF_ANOTHER_LOG',
-        `The checkpoint is of the log ${checkpoint.origin}, the key of ${name}`,
+        `The checkpoint is of the log ${printable(checkpoint.origin)}, the key of ${printable(name)}`,
       );
     const ours = signatures.filter((line) => line.name === name && line.keyId.equals(keyId));
     if (ours.length === 0)
       throw new CheckpointError(
         'CHECKPOINT_NOT_SIGNED',
-        `The checkpoint bears no signature of ${key}`,
+        `The checkpoint bears no signature of ${printable(key)}`,
       );
     const good = ours.every(({ signature }) => verify(null, Buffer.from(body), opened, signature));
     if (!good)

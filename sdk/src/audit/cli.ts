@@ -9,6 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { CheckpointError, splitCheckpoints } from './checkpoint.ts';
+import { printable } from './printable.ts';
 import { type AuditReport, verifyAuditExport } from './verify-export.ts';
 
 const USAGE = `Use: signet audit verify EXPORT CHECKPOINT [--key KEY] [--earlier FILE]...
@@ -65,11 +66,11 @@ function tell({ verified, events, checkpoint, signatureChecked, problems }: Audi
     const where = [
       line === undefined ? '' : `line ${line}`,
       leafIndex === undefined ? '' : `leaf ${leafIndex}`,
-      eventId ?? '',
+      printable(eventId ?? ''),
     ].filter(Boolean);
-    console.log([code, where.join(', '), message].filter(Boolean).join(': '));
+    console.log([code, where.join(', '), printable(message)].filter(Boolean).join(': '));
   }
-  const of = `${events} events, checkpoint of ${checkpoint.size} leaves of ${checkpoint.origin}`;
+  const of = `${events} events, checkpoint of ${checkpoint.size} leaves of ${printable(checkpoint.origin)}`;
   console.log(verified ? `verified: ${of}` : `NOT VERIFIED: ${of}`);
   if (!signatureChecked)
     console.log(
@@ -112,6 +113,8 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const code = error instanceof CheckpointError ? `${error.code}: ` : '';
-  console.error(`${code}${messageOf(error)}`);
+  // Our own lines are kept as lines; nothing else in them reaches the terminal as it is.
+  const text = error instanceof CannotTell ? error.message : printable(messageOf(error));
+  console.error(`${code}${text}`);
   process.exitCode = error instanceof CheckpointError ? 1 : 2;
 }

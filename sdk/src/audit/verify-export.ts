@@ -8,6 +8,7 @@ import { type ClosingLine, isClosing, readClosing } from './closing-line.ts';
 import { type EventLine, eventIdOf, readLine } from './event-line.ts';
 import { linesOf } from './lines.ts';
 import { MerkleTree } from './merkle.ts';
+import { printable } from './printable.ts';
 
 export type AuditProblemCode =
   /** A line is no event as an export writes it: not whole, or it can be read in two ways. */
@@ -107,7 +108,7 @@ class ExportCheck {
     for (const other of earlier.filter((one) => !fits(one)))
       this.#say({
         code: 'EARLIER_NOT_COMPARABLE',
-        message: `The checkpoint of ${other.size} leaves of ${other.origin} is not earlier than that of ${checkpoint.size} leaves of ${checkpoint.origin}`,
+        message: `The checkpoint of ${other.size} leaves of ${printable(other.origin)} is not earlier than that of ${checkpoint.size} leaves of ${printable(checkpoint.origin)}`,
       });
     this.#earlier = earlier.filter(fits).toSorted((a, b) => b.size - a.size);
     this.#compareEarlier();
