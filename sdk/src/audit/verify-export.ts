@@ -114,10 +114,12 @@ class ExportCheck {
     this.#compareEarlier();
   }
 
-  take(line: Buffer): void {
+  /** `line`: null for one that is too long. */
+  take(line: Buffer | null): void {
     this.#line += 1;
     const at = { line: this.#line };
     try {
+      if (line === null) throw new MalformedLine('The line is longer than 16 MiB');
       if (isClosing(line)) {
         this.#close(readClosing(line));
         return;
