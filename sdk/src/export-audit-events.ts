@@ -138,8 +138,8 @@ function goingOn(
       if (end === 0) continue;
       const lines = all.subarray(0, end);
       const last = lastLine(lines);
-      ended = last.leafIndex === undefined;
-      if (last.leafIndex !== undefined) next = last.leafIndex + 1;
+      ended = last.leafIndex === undefined || Object.hasOwn(last, 'export');
+      if (!ended && last.leafIndex !== undefined) next = last.leafIndex + 1;
       return lines;
     }
   }
@@ -193,7 +193,8 @@ async function* eventsIn(
       rest = lines.pop() ?? '';
       for (const line of lines) {
         const read = JSON.parse(line) as ExportedAuditEvent;
-        if (read.leafIndex !== undefined) yield read;
+        // The line that closes an export, whatever else it says, is no event.
+        if (read.leafIndex !== undefined && !Object.hasOwn(read, 'export')) yield read;
       }
     }
   } finally {

@@ -102,17 +102,20 @@ describe('from a leaf on', () => {
       mended(text, (end) => ({ ...end, hashes: end.hashes?.toReversed() })),
       mended(text, (end) => ({ ...end, hashes: end.hashes?.slice(1) })),
       mended(text, (end) => ({ ...end, hashes: [] })),
-      mended(text, (end) => ({ ...end, hashes: [...(end.hashes ?? []), 'x'] })),
-      mended(text, (end) => ({ ...end, hashes: 'x' })),
     ];
     for (const lie of lies)
       expect(codes(await verify(lie, { checkpoint: note.note, from: 12 }))).toEqual([
         'ROOT_DIFFERS',
       ]);
-    const silent = mended(text, () => ({ to: 1 }));
-    expect(codes(await verify(silent, { checkpoint: note.note, from: 12 }))).toEqual([
-      'BEGINNING_UNKNOWN',
-    ]);
+    for (const nonsense of [
+      mended(text, (end) => ({ ...end, hashes: [...(end.hashes ?? []), 'x'] })),
+      mended(text, (end) => ({ ...end, hashes: 'x' })),
+      mended(text, () => ({ to: 1 })),
+    ])
+      expect(codes(await verify(nonsense, { checkpoint: note.note, from: 12 }))).toEqual([
+        'LINE_MALFORMED',
+        'BEGINNING_UNKNOWN',
+      ]);
     const edited = text.replace('"result":"SUCCESS"', '"result":"REFUSED"');
     expect(codes(await verify(edited, { from: 12 }))).toEqual(['EVENT_EDITED']);
   });

@@ -117,6 +117,47 @@ test('K03 every small tree is proved to begin with every smaller one, and with n
     }
 });
 
+test('K03 what is not 32 bytes long is no hash, wherever it stands', async () => {
+  const { db } = grown([5]);
+  const [root, hashes] = [
+    await overTiles(db, 't', rootFormula(5)),
+    await overTiles(db, 't', inclusionFormula(2, 5)),
+  ];
+  const inclusion = { leafIndex: 2, leafHash: leaf(2), size: 5, root, hashes };
+  expect(isIncluded(inclusion)).toBe(true);
+  const parts = await overTiles(db, 't', consistencyFormula(3, 5));
+  const from = { size: 3, root: await overTiles(db, 't', rootFormula(3)) };
+  const consistency = { from, to: { size: 5, root }, hashes: parts };
+  expect(isConsistent(consistency)).toBe(true);
+  for (const wrong of [
+    (hash: Buffer) => hash.subarray(0, 31),
+    (hash: Buffer) => Buffer.concat([hash, Buffer.of(0)]),
+    () => Buffer.alloc(0),
+  ]) {
+    for (const n of hashes.keys()) {
+      // What was hashed before stands where a short one leaves room.
+      isIncluded(inclusion);
+      const lie = { ...inclusion, hashes: hashes.with(n, wrong(hashes[n] as Buffer)) };
+      expect(isIncluded(lie)).toBe(false);
+    }
+    expect(isIncluded({ ...inclusion, root: wrong(root) })).toBe(false);
+    expect(isIncluded({ ...inclusion, leafHash: wrong(leaf(2)) })).toBe(false);
+    for (const n of parts.keys()) {
+      const lie = { ...consistency, hashes: parts.with(n, wrong(parts[n] as Buffer)) };
+      expect(isConsistent(lie)).toBe(false);
+    }
+    expect(() => {
+      const tree = new MerkleTree();
+      for (const hash of [leaf(0), wrong(leaf(1))]) tree.add(hash);
+    }).toThrow(RangeError);
+  }
+  const empty = new MerkleTree().root();
+  const begun = { to: { size: 5, root }, hashes: [] };
+  expect(isConsistent({ ...begun, from: { size: 0, root: empty } })).toBe(true);
+  expect(isConsistent({ ...begun, from: { size: 0, root } })).toBe(false);
+  expect(isConsistent({ from: { size: 0, root }, to: { size: 0, root }, hashes: [] })).toBe(false);
+});
+
 test('batches of any size make the same tiles and the same root, over three levels', async () => {
   const size = 66_000;
   const whole = grown([size]);

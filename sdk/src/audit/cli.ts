@@ -3,11 +3,13 @@
  * `signet audit verify`: an export of the audit log against a signed checkpoint, without the server.
  * Ends with 0 when everything is as it was signed, 1 when it is not, 2 when it could not be told.
  */
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { CheckpointError, splitCheckpoints } from './checkpoint.ts';
+import { printable } from './printable.ts';
 import type { AuditReport } from './report.ts';
 import { verifyAuditExport } from './verify-export.ts';
 
@@ -36,13 +38,16 @@ async function main(args: readonly string[]): Promise<number> {
   const notes = note === undefined ? [] : await notesIn(note);
   if (notes.length === 0 && values.key === undefined) throw new CannotTell(OWN_WORD);
   const earlier = await Promise.all((values.earlier ?? []).map(notesIn));
+  const kept = [...notes.slice(0, -1), ...earlier.flat()];
   const report = await verifyAuditExport(bytesOf(files), {
     checkpoint: notes.at(-1),
-    earlier: [...notes.slice(0, -1), ...earlier.flat()],
+    earlier: kept,
     key: values.key === undefined ? undefined : await keyIn(values.key),
     from: leafIn(values.from),
   });
   tell(report);
+  if (kept.length > 0)
+    console.log(`${report.earlierCompared} of ${kept.length} earlier checkpoints were compared`);
   return report.verified ? 0 : 1;
 }
 
@@ -89,11 +94,11 @@ function tell(report: AuditReport): void {
     const where = [
       line === undefined ? '' : `line ${line}`,
       leafIndex === undefined ? '' : `leaf ${leafIndex}`,
-      eventId ?? '',
+      printable(eventId ?? ''),
     ].filter(Boolean);
-    console.log([code, where.join(', '), message].filter(Boolean).join(': '));
+    console.log([code, where.join(', '), printable(message)].filter(Boolean).join(': '));
   }
-  const of = `${events} events, checkpoint of ${checkpoint.size} leaves of ${checkpoint.origin}`;
+  const of = `${events} events, checkpoint of ${checkpoint.size} leaves of ${printable(checkpoint.origin)}`;
   const since = from > 0 ? ` from leaf ${from} on` : '';
   console.log(verified ? `verified${since}: ${of}` : `NOT VERIFIED: ${of}`);
   if (verified && from > 0)
@@ -105,14 +110,21 @@ function tell(report: AuditReport): void {
 }
 
 async function notesIn(file: string): Promise<string[]> {
-  const text = await readFile(file, 'utf8');
-  const notes = splitCheckpoints(text);
-  // What is no note is read as one, so that it is said what is wrong with it.
-  return notes.length > 0 ? notes : [text];
+  const bytes = await readFile(file);
+  try {
+    if (!isUtf8(bytes)) throw new CheckpointError('CHECKPOINT_MALFORMED', 'The file is not UTF-8');
+    const notes = splitCheckpoints(bytes.toString('utf8'));
+    if (notes.length > 0) return notes;
+    throw new CheckpointError('CHECKPOINT_MALFORMED', 'The file holds no checkpoint');
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    throw new CheckpointError(error.code, `${file}: ${error.message}`);
+  }
 }
 
 async function keyIn(text: string): Promise<string> {
-  return text.includes('+') ? text : (await readFile(text, 'utf8')).trim();
+  // A blank one, such as of a variable that is not set, is no file and no key: it is refused as a key.
+  return text.includes('+') || text.trim() === '' ? text : await readFile(text, 'utf8');
 }
 
 /** One behind the other; a file may lack the end of its last line. */
@@ -142,6 +154,8 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const code = error instanceof CheckpointError ? `${error.code}: ` : '';
-  console.error(`${code}${messageOf(error)}`);
+  // Our own lines are kept as lines; nothing else in them reaches the terminal as it is.
+  const text = error instanceof CannotTell ? error.message : printable(messageOf(error));
+  console.error(`${code}${text}`);
   process.exitCode = error instanceof CheckpointError ? 1 : 2;
 }

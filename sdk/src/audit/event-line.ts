@@ -1,11 +1,11 @@
 /**
  * A line of an export, and the hash of its leaf: SHA-256 of 0x00 and the RFC 8785 form of the event.
- * What stands outside of the hash is named here and nowhere else.
+ * What stands outside of the hash is named here and nowhere else. A line is taken only as the server
+ * writes it, byte for byte: one that can be read in two ways could be proved in one and shown in the other.
  */
+import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
-
-/** Members of a line that the server adds: no leaf covers them. */
-export const UNHASHED = ['leafIndex', 'leafHash', 'where'] as const;
+import { canonicalObject, type JsonObject, MalformedLine } from './canonical.ts';
 
 export interface EventLine {
   readonly leafIndex: number;
@@ -15,75 +15,74 @@ export interface EventLine {
   readonly stated: Buffer | null;
 }
 
-/** Null for a line that is no event of this log. */
-export function readLine(line: Buffer): EventLine | null {
-  return readCanonical(line) ?? readAnyForm(line);
-}
-
-/** The event's id, for people; null where there is none. */
-export function eventIdOf(line: Buffer): string | null {
-  const { id } = parsed(line) ?? {};
-  return typeof id === 'string' ? id : null;
-}
-
-const MARK = Buffer.from(',"v":1,"leafIndex":');
+/** How the record ends, `v` being the last of its names, and what comes behind it: first `leafIndex`. */
+const MARK = ',"v":1,"leafIndex":';
 const KEPT = ',"v":1'.length;
-/** All that may follow the record: a second member of one name would be another's reading of the line. */
+/** The members of a record of version 1. */
+const RECORD =
+  'actor,details,id,occurredAt,personal,reason,requestId,result,severity,targets,tenant,type,v';
+/** Where `where` is shown it is the last of those that no leaf covers. */
+const WHERE = ',"where":';
 const TAIL =
-  /^,"leafIndex":(0|[1-9]\d{0,15}),"leafHash":"([A-Za-z0-9+/]{43}=)"(?:,"where":\{(?:"(?:ipAddress|userAgent)":"(?:[^"\\]|\\.)*",?)*\})?\}$/;
+  /^,"leafIndex":(0|[1-9]\d{0,15})(?:,"leafHash":"([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)")?\}$/;
 
-let scratch = Buffer.alloc(16_384);
-
-/**
- * As the server writes it the record stands in its canonical form at the line's beginning, so its bytes
- * are hashed as they are: if they are not canonical, they are not what was hashed. Null: look closer.
- */
-function readCanonical(line: Buffer): EventLine | null {
-  const mark = line.lastIndexOf(MARK);
-  if (mark < 0) return null;
+/** Throws `MalformedLine` for a line that is no event as an export writes it. */
+export function readLine(line: Buffer): EventLine {
+  if (!isUtf8(line)) throw new MalformedLine('The line is not UTF-8');
+  const text = line.toString('utf8');
+  const mark = text.lastIndexOf(MARK);
+  if (mark < 0) throw new MalformedLine(whyNoEvent(text));
   const end = mark + KEPT;
-  const tail = TAIL.exec(line.toString('utf8', end));
-  if (!tail) return null;
-  if (scratch.length < end + 2) scratch = Buffer.alloc(2 * end);
-  scratch[0] = 0;
-  line.copy(scratch, 1, 0, end);
-  scratch[end + 1] = 0x7d;
-  const computed = hash('sha256', scratch.subarray(0, end + 2), 'buffer');
-  const stated = Buffer.from(tail[2] as string, 'base64');
-  return computed.equals(stated) ? { leafIndex: Number(tail[1]), computed, stated } : null;
-}
-
-/** Whatever wrote the line: spaces, or members in another order, make no difference. */
-function readAnyForm(line: Buffer): EventLine | null {
-  const event = parsed(line);
-  const { leafIndex, leafHash } = event ?? {};
-  if (!event || !Number.isSafeInteger(leafIndex) || (leafIndex as number) < 0) return null;
-  const record = Object.entries(event).filter(
-    ([name]) => !UNHASHED.some((other) => other === name),
-  );
-  const bytes = Buffer.from(`\0${canonical(Object.fromEntries(record))}`);
-  const stated = typeof leafHash === 'string' ? Buffer.from(leafHash, 'base64') : null;
+  const { leafIndex, leafHash } = readTail(text.slice(end));
+  const record = `${text.slice(0, end)}}`;
+  if (Object.keys(canonicalObject(record, 'The event')).join() !== RECORD)
+    throw new MalformedLine(`The event must have the members ${RECORD} and no other`);
   return {
-    leafIndex: leafIndex as number,
-    computed: hash('sha256', bytes, 'buffer'),
-    stated: stated?.length === 32 ? stated : null,
+    leafIndex,
+    // Its text is its bytes: it is UTF-8, which was looked at first.
+    computed: hash('sha256', `\0${record}`, 'buffer'),
+    stated: leafHash === undefined ? null : Buffer.from(leafHash, 'base64'),
   };
 }
 
-function parsed(line: Buffer): Readonly<Record<string, unknown>> | null {
+/** The event's id, for people; null where there is none, or something else in its place. */
+export function eventIdOf(line: Buffer): string | null {
   try {
-    const value: unknown = JSON.parse(line.toString('utf8'));
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Readonly<Record<string, unknown>>) : null;
+    const { id } = JSON.parse(line.toString('utf8')) as JsonObject;
+    return typeof id === 'string' && /^event_[0-9a-z]{26}$/.test(id) ? id : null;
   } catch {
     return null;
   }
 }
 
-/** RFC 8785 section 3.2: members sorted by UTF-16 code units, all else as ECMAScript writes it. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([name, of]) => `${JSON.stringify(name)}:${canonical(of)}`).join(',')}}`;
+/** What stands behind the record: these members once each, in this order, without spaces. */
+function readTail(text: string): { readonly leafIndex: number; readonly leafHash?: string } {
+  const at = text.indexOf(WHERE);
+  const [, leafIndex = '', leafHash] = TAIL.exec(at < 0 ? text : `${text.slice(0, at)}}`) ?? [];
+  const index = Number(leafIndex);
+  if (leafIndex === '' || !Number.isSafeInteger(index) || (at >= 0 && !text.endsWith('}')))
+    throw new MalformedLine(
+      'Behind "v":1 must stand leafIndex, leafHash and where, once each, in this order, without spaces',
+    );
+  if (at >= 0) checkWhere(text.slice(at + WHERE.length, -1));
+  return leafHash === undefined ? { leafIndex: index } : { leafIndex: index, leafHash };
+}
+
+function checkWhere(text: string): void {
+  for (const [name, value] of Object.entries(canonicalObject(text, 'where')))
+    if (!['ipAddress', 'userAgent'].includes(name) || typeof value !== 'string')
+      throw new MalformedLine('where must hold ipAddress and userAgent and nothing else, as texts');
+}
+
+function whyNoEvent(text: string): string {
+  try {
+    const { v, leafIndex } = Object(JSON.parse(text)) as JsonObject;
+    if (Number.isSafeInteger(v) && v !== 1)
+      return `The event is of version ${v}, which this release does not know: take a later one`;
+    if (v === 1 && leafIndex === undefined)
+      return 'The event has no leafIndex: it is not as an export writes it';
+  } catch {
+    return 'The line is no event of an export: it is no JSON';
+  }
+  return 'The line is no event as an export writes it: its members are others, in another order, or with spaces between them';
 }

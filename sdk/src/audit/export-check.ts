@@ -1,8 +1,10 @@
 /** The check of an export, line by line; what needs the closing line, which comes last, is said at the end. */
-import type { Checkpoint } from './checkpoint.ts';
-import { isClosing, readClosing } from './closing-line.ts';
+import { MalformedLine } from './canonical.ts';
+import { type Checkpoint, CheckpointError } from './checkpoint.ts';
+import { type ClosingLine, isClosing, readClosing } from './closing-line.ts';
 import { type EventLine, eventIdOf, readLine } from './event-line.ts';
 import { MerkleTree, rootAfter, type Subtrees } from './merkle.ts';
+import { printable } from './printable.ts';
 import type { AuditProblem, AuditReport } from './report.ts';
 
 const MAX_PROBLEMS = 100;
@@ -14,6 +16,7 @@ export class ExportCheck {
   /** Leaves from here on are not covered; unknown while only the closing line would say. */
   readonly #size: number;
   readonly #earlier: readonly Checkpoint[];
+  readonly #open: (note: string) => Checkpoint;
   /** Sizes of earlier trees that still lie ahead, the next one last, and the tree as it was at them. */
   readonly #ahead: number[];
   readonly #seen = new Map<number, Subtrees>();
@@ -25,14 +28,27 @@ export class ExportCheck {
   #line = 0;
   #events = 0;
   #next: number;
+  /** One more than the last leaf that was there, covered or not. */
+  #reached: number;
   /** Whether leaves are missing, so that no root can be compared from there on. */
   #gap = false;
   #beyond = 0;
+  #compared = 0;
 
-  /** `size`: how many leaves the checkpoint covers; null when the last line holds it. */
-  constructor(from: number, size: number | null, earlier: readonly Checkpoint[]) {
+  /**
+   * `size`: how many leaves the checkpoint covers; null when the last line holds it. `open`: how notes
+   * are opened that lines hold, as the checkpoint itself is.
+   */
+  constructor(
+    from: number,
+    size: number | null,
+    earlier: readonly Checkpoint[],
+    open: (note: string) => Checkpoint,
+  ) {
     this.#from = from;
     this.#next = from;
+    this.#reached = from;
+    this.#open = open;
     this.#size = size ?? Number.POSITIVE_INFINITY;
     this.#tree = new MerkleTree(from);
     this.#before = from === 0 ? [] : null;
@@ -46,29 +62,55 @@ export class ExportCheck {
     return this.#checkpoint;
   }
 
-  take(line: Buffer): void {
+  /** `line`: null for one that is too long. */
+  take(line: Buffer | null): void {
     this.#line += 1;
-    if (isClosing(line)) {
-      this.#close(line);
-      return;
-    }
-    this.#events += 1;
     const at = { line: this.#line };
-    const event = readLine(line);
-    if (event)
+    try {
+      if (line === null) throw new MalformedLine('The line is longer than 16 MiB');
+      if (isClosing(line)) {
+        this.#close(readClosing(line));
+        return;
+      }
+      this.#events += 1;
+      const event = readLine(line);
       this.#takeEvent(event, () => ({ ...at, leafIndex: event.leafIndex, ...named(line) }));
-    else this.#say({ code: 'LINE_MALFORMED', message: 'The line is no event of an export', ...at });
+    } catch (error) {
+      if (!(error instanceof MalformedLine)) throw error;
+      this.#say({ code: 'LINE_MALFORMED', message: error.message, ...at });
+    }
   }
 
   /** It may stand in the middle too, where exports were put one behind the other. */
-  #close(line: Buffer): void {
-    const closing = readClosing(line);
-    if (!closing) return;
-    this.#checkpoint = closing.checkpoint ?? this.#checkpoint;
-    if (closing.from === this.#from) this.#before ??= closing.hashes;
+  #close({ from, to, filtered, checkpoint, hashes }: ClosingLine): void {
+    this.#checkpoint = checkpoint ?? this.#checkpoint;
+    this.#checkNote(checkpoint);
+    if (from === this.#from) this.#before ??= hashes;
+    // What a filter left out was looked at all the same.
+    if (filtered && this.#reached < to) {
+      this.#miss(this.#reached, to - 1, { line: this.#line });
+      this.#next = to;
+      this.#reached = to;
+    }
+    if (to !== this.#reached)
+      throw new MalformedLine(
+        `The line closes an export of the leaves below ${to}, the events before it are those below ${this.#reached}`,
+      );
+  }
+
+  #checkNote(note: string | null): void {
+    try {
+      if (note !== null) this.#open(note);
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      throw new MalformedLine(
+        `The line that closes an export holds a checkpoint that is not to be believed: ${error.message}`,
+      );
+    }
   }
 
   #takeEvent({ leafIndex, computed, stated }: EventLine, which: () => Which): void {
+    this.#reached = Math.max(this.#reached, leafIndex + 1);
     const edited = stated !== null && !stated.equals(computed);
     if (edited)
       this.#say({
@@ -123,6 +165,7 @@ export class ExportCheck {
       events: this.#events,
       from: this.#from,
       checkpoint,
+      earlierCompared: this.#compared,
       problems: this.#problems,
     };
   }
@@ -144,23 +187,26 @@ export class ExportCheck {
     { origin, size }: Checkpoint,
     rootOf: (tree: Subtrees) => Buffer | null,
   ): void {
-    const which = `The checkpoint of ${one.size} leaves of ${one.origin}`;
+    const which = `The checkpoint of ${one.size} leaves of ${printable(one.origin)}`;
     const seen = this.#seen.get(one.size);
     if (one.origin !== origin || one.size > size)
       this.#say({
         code: 'EARLIER_NOT_COMPARABLE',
-        message: `${which} is not earlier than that of ${size} leaves of ${origin}`,
+        message: `${which} is not earlier than that of ${size} leaves of ${printable(origin)}`,
       });
     else if (one.size < this.#from)
       this.#say({
         code: 'EARLIER_NOT_COMPARABLE',
         message: `${which} speaks of leaves before ${this.#from}, with which this begins: put the archives before it`,
       });
-    else if (seen && !rootOf(seen)?.equals(one.root))
+    else if (seen) {
+      this.#compared += 1;
+      if (rootOf(seen)?.equals(one.root)) return;
       this.#say({
         code: 'EARLIER_ROOT_DIFFERS',
         message: `The first ${one.size} events are not those that were signed before: the history was rewritten`,
       });
+    }
   }
 
   #sayBeginning({ size }: Checkpoint): void {

@@ -6,6 +6,8 @@ import { hash } from 'node:crypto';
 
 const NODE_PREFIX = 1;
 const HASH_BYTES = 32;
+/** The root of a tree without leaves. */
+const EMPTY = hash('sha256', Buffer.alloc(0), 'buffer');
 
 /** Roots of perfect subtrees that stand side by side, with their heights. */
 export interface Subtrees {
@@ -101,7 +103,7 @@ function folded(subtrees: readonly Buffer[]): Buffer {
     const subtree = subtrees[at] as Buffer;
     root = root ? hashPair(subtree, root) : subtree;
   }
-  return root ?? hash('sha256', Buffer.alloc(0), 'buffer');
+  return root ?? EMPTY;
 }
 
 export interface Inclusion {
@@ -115,6 +117,7 @@ export interface Inclusion {
 /** Section 2.1.3.2: whether the proof leads from the leaf to the root. */
 export function isIncluded({ leafIndex, leafHash, size, root, hashes }: Inclusion): boolean {
   if (!isCount(leafIndex) || !isCount(size) || leafIndex >= size) return false;
+  if (![leafHash, root, ...hashes].every(isHash)) return false;
   let [fn, sn] = [leafIndex, size - 1];
   let node = leafHash;
   for (const sibling of hashes) {
@@ -139,8 +142,10 @@ export interface Consistency {
 /** Section 2.1.4.2: whether the later tree begins with the earlier one. */
 export function isConsistent({ from, to, hashes }: Consistency): boolean {
   if (!isCount(from.size) || !isCount(to.size) || from.size > to.size) return false;
+  if (![from.root, to.root, ...hashes].every(isHash)) return false;
+  // Every tree begins with the empty one, of which there is one.
+  if (from.size === 0 && !from.root.equals(EMPTY)) return false;
   if (from.size === to.size) return hashes.length === 0 && from.root.equals(to.root);
-  // Every tree begins with the empty one.
   if (from.size === 0) return hashes.length === 0;
   const [first, ...path] = isPowerOfTwo(from.size) ? [from.root, ...hashes] : hashes;
   if (!first) return false;
@@ -164,10 +169,17 @@ export function isConsistent({ from, to, hashes }: Consistency): boolean {
 /** Its bytes are used before the next call and never kept. */
 const pair = Buffer.alloc(1 + 2 * HASH_BYTES, NODE_PREFIX);
 
+/** Throws `RangeError` for what is no hash: it would leave bytes of the pair before in its place. */
 function hashPair(left: Buffer, right: Buffer): Buffer {
+  if (left.length !== HASH_BYTES || right.length !== HASH_BYTES)
+    throw new RangeError('A hash must have 32 bytes');
   left.copy(pair, 1);
   right.copy(pair, 1 + HASH_BYTES);
   return hash('sha256', pair, 'buffer');
+}
+
+function isHash(bytes: Buffer): boolean {
+  return bytes.length === HASH_BYTES;
 }
 
 function half(n: number): number {

@@ -2,7 +2,7 @@
 import type { Checkpoint } from './checkpoint.ts';
 
 export type AuditProblemCode =
-  /** A line is no event, or not whole. */
+  /** A line is no event as an export writes it: not whole, or it can be read in two ways. */
   | 'LINE_MALFORMED'
   /** The event was changed after it was sequenced. */
   | 'EVENT_EDITED'
@@ -41,6 +41,8 @@ export interface AuditReport {
   readonly checkpoint: Checkpoint;
   /** Whether a key was given: without one anybody could have written the checkpoint. */
   readonly signatureChecked: boolean;
+  /** Earlier checkpoints that the log was held against; those behind missing leaves could not be. */
+  readonly earlierCompared: number;
   /** At most 100, the first ones. */
   readonly problems: readonly AuditProblem[];
 }

@@ -2,7 +2,7 @@
  * Verifies an export of the audit log against what the log signed: every line is hashed anew, the root
  * of all of them must be the checkpoint's. One pass, in memory that does not grow with the export.
  */
-import { CheckpointError, readCheckpoint, verifyCheckpoint } from './checkpoint.ts';
+import { CheckpointError, checkpointReader } from './checkpoint.ts';
 import { ExportCheck } from './export-check.ts';
 import { linesOf } from './lines.ts';
 import type { AuditReport } from './report.ts';
@@ -10,7 +10,7 @@ import type { AuditReport } from './report.ts';
 export interface VerifyExportOptions {
   /** The signed note that covers the export. That of its last line where none is given; then `key` must be. */
   readonly checkpoint?: string | undefined;
-  /** The log's verifier key, `name+id+key`, from where you pinned it. */
+  /** The log's verifier key, `name+id+key`, from where you pinned it. An empty one is refused. */
   readonly key?: string | undefined;
   /** Notes that you kept from before; the log must begin with what they say. */
   readonly earlier?: readonly string[];
@@ -36,9 +36,9 @@ export async function verifyAuditExport(
     );
   if (!Number.isSafeInteger(from) || from < 0)
     throw new TypeError('from must be the index of a leaf: a whole number from 0 on');
-  const open = (text: string) => (key ? verifyCheckpoint(text, key) : readCheckpoint(text));
+  const open = checkpointReader(key);
   const given = note === undefined ? null : open(note);
-  const check = new ExportCheck(from, given?.size ?? null, earlier.map(open));
+  const check = new ExportCheck(from, given?.size ?? null, earlier.map(open), open);
   for await (const line of linesOf(chunks)) check.take(line);
   const { checkpoint: own } = check;
   if (given === null && own === null)
