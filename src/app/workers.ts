@@ -2,8 +2,10 @@
 import { sweepApiKeySecrets } from '#features/api-keys/api-keys.jobs.ts';
 import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
 import { ensureAuditPartitions } from '#features/audit/audit.jobs.ts';
+import { reconcileLeaves } from '#features/audit/audit-reconcile.jobs.ts';
 import { startSequencer } from '#features/audit/audit-sequencer.ts';
 import { startCheckpointer } from '#features/audit/checkpointer.ts';
+import { sweepOutbox } from '#features/audit/outbox-sweep.jobs.ts';
 import { sweepInitialAccessTokens } from '#features/client-registrations/client-registrations.jobs.ts';
 import { sweepClientSecrets } from '#features/clients/clients.jobs.ts';
 import { sweepGrants } from '#features/grants/grants.jobs.ts';
@@ -20,7 +22,7 @@ import {
 import { sweepSessions } from '#features/sessions/sessions.jobs.ts';
 import { sweepSignInFlows } from '#features/sign-in/sign-in.jobs.ts';
 import type { Services } from '#kernel/context.ts';
-import { sweepIdempotencyKeys, sweepOutbox, sweepRateLimits } from '#kernel/jobs/sweeps.ts';
+import { sweepIdempotencyKeys, sweepRateLimits } from '#kernel/jobs/sweeps.ts';
 import { sendLogoutTokens } from '#protocols/oidc/logout-tokens.jobs.ts';
 import { sweepIssuers } from '#protocols/oidc/oidc.jobs.ts';
 import type { Issuers } from '#protocols/oidc/providers.ts';
@@ -35,6 +37,7 @@ const JOBS = [
   prepareInvitationAgain,
   preparePasswordReset,
   prepareRegistration,
+  reconcileLeaves,
   sendMessage,
   sweepApiKeySecrets,
   sweepClientSecrets,

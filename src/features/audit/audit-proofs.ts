@@ -14,6 +14,19 @@ export function rootFormula(size: number): Formula<Buffer> {
   return (node) => (size === 0 ? rootOf({ frontier: [] }) : range(node, 0, size));
 }
 
+/** The roots of the perfect subtrees that a tree of `size` consists of, the largest first. */
+export function frontierFormula(size: number): Formula<Buffer[]> {
+  return (node) => {
+    const roots: Buffer[] = [];
+    for (let start = 0; start < size; ) {
+      const height = Math.floor(Math.log2(size - start));
+      roots.push(node(height, start / 2 ** height));
+      start += 2 ** height;
+    }
+    return roots;
+  };
+}
+
 /** Section 2.1.3.1: that leaf `index` is in the tree of `size`. */
 export function inclusionFormula(index: number, size: number): Formula<Buffer[]> {
   return (node) => {
