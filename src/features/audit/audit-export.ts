@@ -12,7 +12,7 @@ import { openWheres } from '#kernel/events/personal.ts';
 import { recordEvents } from '#kernel/events/record.ts';
 import { download } from '#kernel/http/download.ts';
 import { type AuditEventRow, auditResult, auditSeverity } from './audit.model.ts';
-import { currentCheckpoint, latestCheckpoint } from './audit-checkpoints.store.ts';
+import { coveringCheckpoint, latestCheckpoint } from './audit-checkpoints.store.ts';
 import { EXPORT_FORMATS, type ExportedEvent, WRITERS } from './audit-export.formats.ts';
 import { exportPages, type LeafRange, narrowed } from './audit-export.queries.ts';
 import { type AuditEventFilter, matcher } from './audit-filter.ts';
@@ -137,7 +137,7 @@ async function coveredBy(
   { from, to }: ExportInput,
 ): Promise<{ readonly to: number; readonly note: string }> {
   const exact = to === undefined ? null : await latestCheckpoint(ctx, ctx.tenantId, to);
-  const { size, note } = exact ?? (await currentCheckpoint(ctx, ctx.tenantId));
+  const { size, note } = exact ?? (await coveringCheckpoint(ctx, ctx.tenantId));
   const end = to ?? size;
   if (end > size) throw notBeyond('to', size);
   if (from > end) throw notBeyond('from', end);
