@@ -2,6 +2,7 @@
 import { sweepApiKeySecrets } from '#features/api-keys/api-keys.jobs.ts';
 import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
 import { ensureAuditPartitions } from '#features/audit/audit.jobs.ts';
+import { auditFigures } from '#features/audit/audit-figures.ts';
 import { reconcileLeaves } from '#features/audit/audit-reconcile.jobs.ts';
 import { startSequencer } from '#features/audit/audit-sequencer.ts';
 import { startCheckpointer } from '#features/audit/checkpointer.ts';
@@ -68,6 +69,7 @@ export async function startWorkers(
   for (const job of JOBS) jobs.register(job);
   jobs.register(sendLogoutTokens(issuers));
   await jobs.start(services);
+  auditFigures(services);
   const stopEvidence = services.config.roles.has('jobs') ? startEvidence(services) : null;
   const flush = () =>
     keys
