@@ -13,7 +13,7 @@ export async function examineEvidence(client: pg.Client): Promise<Finding> {
   const [{ foreign, seconds }] = rows as [{ foreign: boolean; seconds: number | null }];
   if (foreign)
     return warn(
-      'the outbox was written on another server (this database was restored); the next start with ROLES=jobs numbers it anew',
+      'the outbox was written on another server (this database was restored); the next start numbers it anew',
     );
   if (seconds === null || seconds < LATE_SECONDS)
     return { check: CHECK, state: 'ok', says: 'every event has one, or soon will' };

@@ -54,7 +54,7 @@ test('K03 K07 what a restored database records is in the tree, after what was th
     const { body } = await again.rest<SignedNote>('GET', '/v1/audit-checkpoint');
     return body.size >= before.size + 4 && body;
   });
-  const { text } = await exportOf(houseOf(later), again, `?to=${size}`);
+  const { text } = await exportOf(houseOf(later), tenant, `?to=${size}`);
   const report = await verifyAuditExport([Buffer.from(text)], {
     checkpoint: note,
     key: before.verifierKey,
