@@ -4,6 +4,7 @@ import type { Config } from '#kernel/config.ts';
 import { pendingMigrations, SHIPPED_MIGRATIONS } from '#kernel/db/migrate.ts';
 import { RUNTIME_ROLE } from '#kernel/db/session.ts';
 import { findSecrets } from '#kernel/secrets.ts';
+import { examineEvidence } from './doctor-evidence.ts';
 import type { Finding } from './doctor-finding.ts';
 import { examineKeys } from './doctor-keys.ts';
 import { migratingRole, runtimeRole } from './doctor-roles.ts';
@@ -21,7 +22,7 @@ export async function examineContents(config: Config, client: pg.Client): Promis
   // Undefined when its file is missing or spoiled, which the look at the files tells.
   const masterKey = findSecrets(config).masterKey.value;
   const keys = masterKey ? [await examineKeys({ ...config, masterKey }, client)] : [];
-  return [...found, await months(client), ...keys];
+  return [...found, await months(client), await examineEvidence(client), ...keys];
 }
 
 /** A second address may lead around PgBouncer, for the same role. */

@@ -13,6 +13,7 @@ import {
 } from '#features/tenants/tenants.store.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Services } from '#kernel/context.ts';
+import { settleIn } from '#kernel/events/outbox-move.ts';
 import type { Log } from '#kernel/log.ts';
 import type { ReadyConfig } from '#kernel/secrets.ts';
 import { presentedTokens } from '#protocols/oidc/presented-tokens.ts';
@@ -130,5 +131,6 @@ async function beginWork(
   issuing: Issuers,
 ): Promise<Workers> {
   await namePlatformIssuer(services);
+  await settleIn(services.db, services.log);
   return startWorkers(services, keys, issuing);
 }

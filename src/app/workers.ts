@@ -2,8 +2,11 @@
 import { sweepApiKeySecrets } from '#features/api-keys/api-keys.jobs.ts';
 import type { PresentedKeys } from '#features/api-keys/api-keys.store.ts';
 import { ensureAuditPartitions } from '#features/audit/audit.jobs.ts';
+import { auditFigures } from '#features/audit/audit-figures.ts';
+import { reconcileLeaves } from '#features/audit/audit-reconcile.jobs.ts';
 import { startSequencer } from '#features/audit/audit-sequencer.ts';
 import { startCheckpointer } from '#features/audit/checkpointer.ts';
+import { sweepOutbox } from '#features/audit/outbox-sweep.jobs.ts';
 import { sweepInitialAccessTokens } from '#features/client-registrations/client-registrations.jobs.ts';
 import { sweepClientSecrets } from '#features/clients/clients.jobs.ts';
 import { sweepGrants } from '#features/grants/grants.jobs.ts';
@@ -20,7 +23,7 @@ import {
 import { sweepSessions } from '#features/sessions/sessions.jobs.ts';
 import { sweepSignInFlows } from '#features/sign-in/sign-in.jobs.ts';
 import type { Services } from '#kernel/context.ts';
-import { sweepIdempotencyKeys, sweepOutbox, sweepRateLimits } from '#kernel/jobs/sweeps.ts';
+import { sweepIdempotencyKeys, sweepRateLimits } from '#kernel/jobs/sweeps.ts';
 import { sendLogoutTokens } from '#protocols/oidc/logout-tokens.jobs.ts';
 import { sweepIssuers } from '#protocols/oidc/oidc.jobs.ts';
 import type { Issuers } from '#protocols/oidc/providers.ts';
@@ -35,6 +38,7 @@ const JOBS = [
   prepareInvitationAgain,
   preparePasswordReset,
   prepareRegistration,
+  reconcileLeaves,
   sendMessage,
   sweepApiKeySecrets,
   sweepClientSecrets,
@@ -65,6 +69,7 @@ export async function startWorkers(
   for (const job of JOBS) jobs.register(job);
   jobs.register(sendLogoutTokens(issuers));
   await jobs.start(services);
+  auditFigures(services);
   const stopEvidence = services.config.roles.has('jobs') ? startEvidence(services) : null;
   const flush = () =>
     keys

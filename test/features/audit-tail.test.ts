@@ -152,7 +152,8 @@ test('what is too long ago is said to be, with what to do instead', async () => 
   await rows(
     house,
     tenant.uuid,
-    'UPDATE audit_trees SET size = size + 100001 WHERE tenant_id = $1',
+    `UPDATE audit_trees SET size = size + 100001,
+       frontier = decode(repeat('00', (32 * bit_count(int8send(size + 100001)))::int), 'hex') WHERE tenant_id = $1`,
     [tenant.uuid],
   );
   const stream = await tail(tenant, { after: first });

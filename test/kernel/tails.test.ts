@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createOutbox } from '#kernel/events/outbox.ts';
+import { createTails } from '#kernel/events/tails.ts';
 import { serverUrl } from '../kit/homes.ts';
 import { openHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
@@ -88,3 +89,39 @@ test.runIf(serverUrl)(
     expect(seen).toEqual(['began before', 'after']);
   },
 );
+
+test('K07 a tail goes on when the database was restored on a server with lower numbers', async () => {
+  const server = { snapshot: '900:900:', rows: [] as { xid: string; seq: string }[] };
+  const tails = createTails(
+    {
+      snapshot: async () => server.snapshot,
+      after: async ({ xid }) =>
+        server.rows
+          .filter((row) => BigInt(row.xid) > BigInt(xid))
+          .map((row) => ({ ...row, tenant_id: acme.uuid, event_id: randomUUID(), type: row.xid })),
+      batch: 500,
+    },
+    log,
+  );
+  const over = new AbortController();
+  const seen: string[] = [];
+  const tail = (async () => {
+    for await (const { type } of tails.open(acme.uuid, over.signal)) seen.push(type);
+  })();
+  await until(() => {
+    tails.wake();
+    server.rows = [{ xid: '901', seq: '1' }];
+    return seen.includes('901');
+  });
+  server.rows = [];
+  server.snapshot = '100:100:';
+  for (let xid = 101; !seen.some((type) => type.startsWith('1')); xid += 1) {
+    server.rows = [...server.rows, { xid: String(xid), seq: String(xid) }];
+    server.snapshot = `${xid + 1}:${xid + 1}:`;
+    tails.wake();
+    await until(() => seen.length > 1, { timeout: 100 }).catch(() => undefined);
+    if (xid > 300) throw new Error('the tail is dead');
+  }
+  over.abort();
+  await tail;
+});

@@ -185,7 +185,7 @@ describe('by the clock', () => {
        FROM pgboss.schedule s JOIN pgboss.queue q USING (name) ORDER BY 1`,
     );
     expect(rows.map(({ name }) => name).join(' ')).toBe(
-      'api-key-secrets.sweep audit-partitions.ensure client-secrets.sweep factors.sweep idempotency-keys.sweep initial-access-tokens.sweep issuers.sweep messages.sweep oauth-grants.sweep one-time-links.sweep outbox.sweep rate-limits.sweep sessions.sweep sign-in-flows.sweep signing-keys.tend',
+      'api-key-secrets.sweep audit-leaves.reconcile audit-partitions.ensure client-secrets.sweep factors.sweep idempotency-keys.sweep initial-access-tokens.sweep issuers.sweep messages.sweep oauth-grants.sweep one-time-links.sweep outbox.sweep rate-limits.sweep sessions.sweep sign-in-flows.sweep signing-keys.tend',
     );
     for (const row of rows)
       expect(row).toMatchObject({ policy: 'exclusive', timezone: 'UTC', missed: 'once' });

@@ -77,7 +77,7 @@ export async function createCluster(): Promise<Cluster> {
 }
 
 /** Debian's place for the newest version, else wherever the PATH leads. */
-function binaries(): string {
+export function binaries(): string {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian)
     ? readdirSync(debian).sort((a, b) => Number(b) - Number(a))

@@ -82,12 +82,12 @@ export class ExportCheck {
   }
 
   /** It may stand in the middle too, where exports were put one behind the other. */
-  #close({ from, to, filtered, checkpoint, hashes }: ClosingLine): void {
+  #close({ from, to, checkpoint, hashes }: ClosingLine): void {
     this.#checkpoint = checkpoint ?? this.#checkpoint;
     this.#checkNote(checkpoint);
     if (from === this.#from) this.#before ??= hashes;
-    // What a filter left out was looked at all the same.
-    if (filtered && this.#reached < to) {
+    // Removed, or left out by a filter.
+    if (this.#reached < to) {
       this.#miss(this.#reached, to - 1, { line: this.#line });
       this.#next = to;
       this.#reached = to;

@@ -6,11 +6,11 @@
 import type { Config } from '#kernel/config.ts';
 import type { Services } from '#kernel/context.ts';
 import { AuditTreeDamaged } from './audit.errors.ts';
-import { auditKey, openAuditKey } from './audit-keys.store.ts';
+import { type AuditKey, auditKey, openAuditKey } from './audit-keys.store.ts';
 import { overTiles, rootFormula } from './audit-proofs.ts';
-import { readTree } from './audit-tree.store.ts';
+import { isWhole, readTree } from './audit-tree.store.ts';
 import { rootOf } from './audit-tree.ts';
-import { appendCheckpoint } from './checkpoint-file.ts';
+import { type Copied, copyNotes, forgotten, lastCopied } from './checkpoint-copies.ts';
 import { checkpointNote } from './signed-note.ts';
 
 export interface CheckpointHome extends Pick<Services, 'db' | 'vault' | 'clock' | 'log'> {
@@ -34,22 +34,56 @@ export async function currentCheckpoint(
   const { db, log } = home;
   const tree = await db.inTenant(tenantId, () => readTree(db, tenantId));
   const last = await latestCheckpoint(home, tenantId);
-  if (last && last.size >= tree.size) return last;
+  if (!isWhole(tree) || (last && last.size > tree.size)) throw damaged(home, tenantId, tree.size);
   const root = rootOf(tree);
+  if (last?.size === tree.size) {
+    if (last.root.equals(root)) return last;
+    throw damaged(home, tenantId, tree.size);
+  }
   const same = async (size: number, said: Buffer) =>
     said.equals(await overTiles(db, tenantId, rootFormula(size)));
+  const key = await auditKey(home, tenantId);
+  const copied = await lastCopied(home, tenantId, key);
+  if (copied && copied.size > tree.size) throw restored(home, tenantId, copied, tree.size);
   const whole = await Promise.all([
     same(tree.size, root),
     last ? same(last.size, last.root) : true,
+    copied && copied.size >= 0 ? same(copied.size, copied.root) : true,
   ]).catch((error: unknown) => {
     log.error({ err: error, tenant: tenantId }, 'an audit tree could not be read');
     return [false];
   });
-  if (whole.includes(false)) {
-    log.error({ tenant: tenantId, size: tree.size }, 'an audit tree is not what was signed before');
-    throw new AuditTreeDamaged();
+  if (whole.includes(false)) throw damaged(home, tenantId, tree.size);
+  return sign(home, tenantId, key, { size: tree.size, root });
+}
+
+function damaged({ log }: CheckpointHome, tenant: string, size: number): AuditTreeDamaged {
+  log.error({ tenant, size }, 'an audit tree is not whole, or not what was signed before');
+  return new AuditTreeDamaged();
+}
+
+function restored(
+  home: CheckpointHome,
+  tenant: string,
+  copied: Copied,
+  size: number,
+): AuditTreeDamaged {
+  forgotten(home, tenant, copied, size);
+  return new AuditTreeDamaged();
+}
+
+/** The current one; of a damaged tree the last that was signed, so that an export shows the damage. */
+export async function coveringCheckpoint(
+  home: CheckpointHome,
+  tenantId: string,
+): Promise<CheckpointRow> {
+  try {
+    return await currentCheckpoint(home, tenantId);
+  } catch (error) {
+    const last = error instanceof AuditTreeDamaged ? await latestCheckpoint(home, tenantId) : null;
+    if (last) return last;
+    throw error;
   }
-  return sign(home, tenantId, { size: tree.size, root });
 }
 
 /**
@@ -67,7 +101,9 @@ export async function checkpointOf(
   const known = await latestCheckpoint(home, tenantId, size);
   if (known && !known.root.equals(root)) throw new AuditTreeDamaged();
   const { publicUrl } = home.config;
-  return known ?? sign({ ...home, config: { publicUrl } }, tenantId, { size, root });
+  if (known) return known;
+  const key = await auditKey(home, tenantId);
+  return sign({ ...home, config: { publicUrl } }, tenantId, key, { size, root });
 }
 
 /** The last one that was signed; of exactly `size` leaves where that is given. */
@@ -85,17 +121,22 @@ export async function latestCheckpoint(
 async function sign(
   home: CheckpointHome,
   tenantId: string,
+  key: AuditKey,
   said: { readonly size: number; readonly root: Buffer },
 ): Promise<CheckpointRow> {
-  const { db, clock, config } = home;
-  const key = await auditKey(home, tenantId);
+  const { db, clock, log } = home;
   const note = checkpointNote(key, await openAuditKey(home, tenantId, key), said);
   const written = await db.inTenant(tenantId, () =>
     db.execute(WRITE, [tenantId, said.size, said.root, note, clock.now()]),
   );
   // Ed25519 signs alike every time: whoever was faster wrote the same note.
-  if (written > 0 && config.auditCheckpointsDir)
-    await appendCheckpoint(config.auditCheckpointsDir, tenantId, note);
+  if (written > 0)
+    await copyNotes(home, tenantId, key, note).catch((error: unknown) =>
+      log.error(
+        { err: error, tenant: tenantId },
+        'a checkpoint was not written to AUDIT_CHECKPOINTS_DIR; trying again later',
+      ),
+    );
   return (await latestCheckpoint(home, tenantId, said.size)) as CheckpointRow;
 }
 

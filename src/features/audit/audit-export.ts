@@ -13,7 +13,7 @@ import { recordEvents } from '#kernel/events/record.ts';
 import { download } from '#kernel/http/download.ts';
 import { AuditTreeDamaged } from './audit.errors.ts';
 import type { AuditEventRow } from './audit.model.ts';
-import { currentCheckpoint, latestCheckpoint } from './audit-checkpoints.store.ts';
+import { coveringCheckpoint, latestCheckpoint } from './audit-checkpoints.store.ts';
 import {
   EXPORT_FORMATS,
   type ExportEnd,
@@ -105,7 +105,7 @@ interface Covered extends LeafRange {
 /** Where it begins and ends, and the checkpoint that covers that. */
 async function coveredBy(ctx: Context, { from, begun, to }: ExportInput): Promise<Covered> {
   const exact = to === undefined ? null : await latestCheckpoint(ctx, ctx.tenantId, to);
-  const { size, note } = exact ?? (await currentCheckpoint(ctx, ctx.tenantId));
+  const { size, note } = exact ?? (await coveringCheckpoint(ctx, ctx.tenantId));
   const end = to ?? size;
   if (end > size) throw notBeyond('to', size);
   const first = from ?? Math.min(await archivedTo(ctx.db, ctx.tenantId), end);

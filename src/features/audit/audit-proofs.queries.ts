@@ -1,14 +1,25 @@
 /** Proofs for whoever asks: that an event is in the log, and that a log begins with an earlier one. */
 import type { Context } from '#kernel/context.ts';
-import { AuditEventNotSequenced, AuditLeafNotCovered, AuditSizeUnknown } from './audit.errors.ts';
+import {
+  AuditEventNotSequenced,
+  AuditLeafNotCovered,
+  AuditSizeUnknown,
+  AuditTreeDamaged,
+} from './audit.errors.ts';
 import { getAuditEvent } from './audit.queries.ts';
 import {
   type CheckpointRow,
   currentCheckpoint,
   latestCheckpoint,
 } from './audit-checkpoints.store.ts';
-import { consistencyFormula, inclusionFormula, overTiles, rootFormula } from './audit-proofs.ts';
-import { readTree } from './audit-tree.store.ts';
+import {
+  consistencyFormula,
+  inclusionFormula,
+  overTiles,
+  rootFormula,
+  TilesDamaged,
+} from './audit-proofs.ts';
+import { isWhole, readTree } from './audit-tree.store.ts';
 
 export interface InclusionProof {
   readonly tenantId: string;
@@ -49,7 +60,8 @@ export async function proveInclusion(
   const [hashes, root] = await Promise.all([
     overTiles(db, tenantId, inclusionFormula(leaf.index, of)),
     overTiles(db, tenantId, rootFormula(of)),
-  ]);
+  ]).catch(damaged);
+  if (checkpoint && !checkpoint.root.equals(root)) throw new AuditTreeDamaged();
   return {
     tenantId,
     leafIndex: leaf.index,
@@ -72,13 +84,18 @@ export async function proveConsistency(
     to === null ? (await currentCheckpoint(ctx, tenantId)).size : await knownSize(ctx, 'to', 1, to);
   if (!Number.isInteger(from) || from < 1 || from > later)
     throw new AuditSizeUnknown('from', 1, later);
-  const hashes = await overTiles(db, tenantId, consistencyFormula(from, later));
+  const hashes = await overTiles(db, tenantId, consistencyFormula(from, later)).catch(damaged);
   return { tenantId, from, to: later, hashes };
+}
+
+function damaged(error: unknown): never {
+  throw error instanceof TilesDamaged ? new AuditTreeDamaged() : error;
 }
 
 async function knownSize(ctx: Context, name: string, least: number, size: number): Promise<number> {
   const { db, tenantId } = ctx;
   const tree = await readTree(db, tenantId);
+  if (!isWhole(tree)) throw new AuditTreeDamaged();
   if (!Number.isInteger(size) || size < least || size > tree.size)
     throw new AuditSizeUnknown(name, least, tree.size);
   return size;

@@ -4,7 +4,8 @@
  */
 import type { Database } from '#kernel/db/database.ts';
 import type { Log } from '#kernel/log.ts';
-import { type Grown, grow, HASH_BYTES, type Tree } from './audit-tree.ts';
+import { frontierFormula, overTiles, rootFormula, TilesDamaged } from './audit-proofs.ts';
+import { type Grown, grow, HASH_BYTES, TILE_WIDTH, type Tree } from './audit-tree.ts';
 
 interface Home {
   readonly db: Database;
@@ -21,17 +22,23 @@ export function growTree(
   eventIds: readonly string[],
 ): Promise<void> {
   return db.inTenant(tenantId, async () => {
-    const [, tree, leaves] = await Promise.all([
+    const [, stored, events] = await Promise.all([
       db.execute(ENSURE, [tenantId]),
       lockedTree(db, tenantId),
-      db.query<{ id: string; hash: Buffer }>(NEW_LEAVES, [tenantId, eventIds]),
+      db.query<{ id: string; hash: Buffer; known: boolean }>(EVENTS, [
+        tenantId,
+        [...new Set(eventIds)],
+      ]),
     ]);
-    const known = new Set(leaves.map(({ id }) => id));
-    const missing = eventIds.filter((id) => !known.has(id));
+    const there = new Set(events.map(({ id }) => id));
+    const missing = eventIds.filter((id) => !there.has(id));
     if (missing.length > 0)
-      log.warn({ tenant: tenantId, missing: missing.slice(0, 10) }, 'events without a new leaf');
-    if (!isWhole(tree)) damaged(log, tenantId, tree);
-    if (leaves.length === 0 || !isWhole(tree)) return;
+      log.warn({ tenant: tenantId, missing: missing.slice(0, 10) }, 'events that are not there');
+    const leaves = events.filter(({ known }) => !known);
+    if (leaves.length === 0) return;
+    const tree = await soundTree(db, tenantId, stored);
+    // They wait without a leaf until it is mended (`audit-leaves.reconcile`); others are in this batch too.
+    if (tree === null) return damaged(log, tenantId, stored);
     const hashes = leaves.map(({ hash }) => hash);
     const grown = grow(tree, hashes);
     const ids = leaves.map(({ id }) => id);
@@ -39,15 +46,55 @@ export function growTree(
   });
 }
 
-/** The tree as it is; empty where there is none. */
-export async function readTree(db: Pick<Database, 'query'>, tenantId: string): Promise<Tree> {
+/** Whether the tenant's tree can grow: it is whole, or its frontier can be had from its tiles. */
+export async function canGrow(db: Database, tenantId: string): Promise<boolean> {
   const [row] = await db.query<StoredTree>(TREE, [tenantId]);
-  return row ? treeOf(row) : { size: 0, frontier: [] };
+  return !row || (await soundTree(db, tenantId, treeOf(row))) !== null;
 }
 
-/** As many perfect subtrees as the size has bits. */
-function isWhole({ size, frontier }: Tree): boolean {
-  return frontier.length === size.toString(2).replaceAll('0', '').length;
+/** The tree as it is; empty where there is none. */
+export async function readTree(db: Pick<Database, 'query'>, tenantId: string): Promise<Stored> {
+  const [row] = await db.query<StoredTree>(TREE, [tenantId]);
+  return row ? treeOf(row) : { size: 0, frontier: [], leaves: 0, lastTile: 0 };
+}
+
+/** What is stored of a tree, with what must be as many as its size. */
+interface Stored extends Tree {
+  readonly leaves: number;
+  /** Of the last tile of leaves, where it is not full. */
+  readonly lastTile: number;
+}
+
+/** As many perfect subtrees as the size has bits, and as many leaves as it says. */
+export function isWhole({ size, frontier, leaves, lastTile }: Stored): boolean {
+  const subtrees = size.toString(2).replaceAll('0', '').length;
+  return frontier.length === subtrees && holds({ size, leaves, lastTile });
+}
+
+function holds({ size, leaves, lastTile }: Omit<Stored, 'frontier'>): boolean {
+  return leaves === size && lastTile === size % TILE_WIDTH;
+}
+
+/**
+ * The tree that may grow: as it is stored, or with a frontier made of its tiles, should they hold what
+ * was signed last. Null when neither is to be had.
+ */
+async function soundTree(db: Database, tenantId: string, stored: Stored): Promise<Tree | null> {
+  if (isWhole(stored)) return stored;
+  if (!holds(stored)) return null;
+  const [last] = await db.query<{ size: string; root: Buffer }>(LAST_SIGNED, [tenantId]);
+  if (Number(last?.size ?? 0) > stored.size) return null;
+  try {
+    const root = await overTiles(db, tenantId, rootFormula(Number(last?.size ?? 0)));
+    if (last && !root.equals(last.root)) return null;
+    return {
+      size: stored.size,
+      frontier: await overTiles(db, tenantId, frontierFormula(stored.size)),
+    };
+  } catch (error) {
+    if (!(error instanceof TilesDamaged)) throw error;
+    return null;
+  }
 }
 
 function damaged(log: Log, tenant: string, { size }: Tree): void {
@@ -57,6 +104,8 @@ function damaged(log: Log, tenant: string, { size }: Tree): void {
 interface StoredTree {
   readonly size: string;
   readonly frontier: Buffer;
+  readonly leaves: string;
+  readonly lastTile: number;
 }
 
 interface Growth {
@@ -66,15 +115,16 @@ interface Growth {
   readonly hashes: Buffer;
 }
 
-async function lockedTree(db: Database, tenantId: string): Promise<Tree> {
-  const [row] = await db.query<StoredTree>(`${TREE} FOR UPDATE`, [tenantId]);
+async function lockedTree(db: Database, tenantId: string): Promise<Stored> {
+  const [row] = await db.query<StoredTree>(`${TREE} FOR UPDATE OF t`, [tenantId]);
   return treeOf(row as StoredTree);
 }
 
-function treeOf({ size, frontier }: StoredTree): Tree {
+function treeOf({ size, frontier, leaves, lastTile }: StoredTree): Stored {
   const count = frontier.length / HASH_BYTES;
   const at = (n: number) => frontier.subarray(n * HASH_BYTES, (n + 1) * HASH_BYTES);
-  return { size: Number(size), frontier: Array.from({ length: count }, (_, n) => at(n)) };
+  const subtrees = Array.from({ length: count }, (_, n) => at(n));
+  return { size: Number(size), frontier: subtrees, leaves: Number(leaves), lastTile };
 }
 
 async function write(
@@ -101,19 +151,30 @@ async function write(
 
 const ENSURE =
   "INSERT INTO audit_trees (tenant_id, frontier) VALUES ($1, '') ON CONFLICT DO NOTHING";
-const TREE = 'SELECT size::text, frontier FROM audit_trees WHERE tenant_id = $1';
+const TREE = `
+SELECT t.size::text, t.frontier,
+  coalesce((SELECT l.leaf_index + 1 FROM audit_leaves l WHERE l.tenant_id = $1
+    ORDER BY l.leaf_index DESC LIMIT 1), 0)::text AS leaves,
+  CASE WHEN t.size % ${TILE_WIDTH} = 0 THEN 0 ELSE coalesce((
+    SELECT octet_length(s.hashes) / ${HASH_BYTES} FROM audit_tiles s
+    WHERE s.tenant_id = $1 AND s.level = 0 AND s.tile_index = t.size / ${TILE_WIDTH}), 0)
+  END AS "lastTile"
+FROM audit_trees t WHERE t.tenant_id = $1`;
+
+const LAST_SIGNED = `
+SELECT size::text, root FROM audit_checkpoints WHERE tenant_id = $1 ORDER BY size DESC LIMIT 1`;
 
 /**
- * In the order of the ids; without those that have a leaf, should an outbox have been restored. By the
- * index for each of them, as the limits say: the log may be large, and a batch is not.
+ * In the order of the ids; some have a leaf, should the outbox be read again. By the index for each of
+ * them, as the limits say: the log may be large, and a batch is not.
  */
-const NEW_LEAVES = `
-SELECT given.id, e.leaf_hash AS hash FROM unnest($2::uuid[]) WITH ORDINALITY AS given(id, n)
+const EVENTS = `
+SELECT given.id, e.leaf_hash AS hash, l.found IS NOT NULL AS known FROM unnest($2::uuid[]) WITH ORDINALITY AS given(id, n)
 CROSS JOIN LATERAL (
   SELECT leaf_hash FROM audit_events WHERE tenant_id = $1 AND id = given.id LIMIT 1) e
 LEFT JOIN LATERAL (
   SELECT 1 AS found FROM audit_leaves WHERE tenant_id = $1 AND event_id = given.id LIMIT 1) l ON true
-WHERE l.found IS NULL ORDER BY given.n`;
+ORDER BY given.n`;
 
 const WRITE_LEAVES = `
 INSERT INTO audit_leaves (tenant_id, leaf_index, event_id, leaf_hash)

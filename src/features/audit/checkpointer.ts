@@ -5,7 +5,9 @@
  */
 import { LRUCache } from 'lru-cache';
 import { Unavailable } from '#kernel/errors.ts';
+import { AuditTreeDamaged } from './audit.errors.ts';
 import { type CheckpointHome, currentCheckpoint } from './audit-checkpoints.store.ts';
+import { goRound } from './checkpoint-rounds.ts';
 
 export interface Checkpointer {
   /** The trees of these tenants grew. */
@@ -16,16 +18,31 @@ export interface Checkpointer {
 
 const SOON_MS = 1_000;
 const AGAIN_MS = 10_000;
+/** What nobody remembers is found by then. */
+const ROUND_MS = 300_000;
 
 export function startCheckpointer(home: CheckpointHome): Checkpointer {
   const due = new Map<string, number>();
   const signed = new LRUCache<string, number>({ max: 50_000 });
   let working: Promise<void> = Promise.resolve();
+  const over = new AbortController();
   const timer = setInterval(() => {
     const now = performance.now();
     const ready = [...due].filter(([, at]) => at <= now).map(([tenant]) => tenant);
     if (ready.length > 0) working = working.then(() => sign(ready));
   }, SOON_MS / 2).unref();
+  const rounds = setInterval(() => round(), ROUND_MS).unref();
+  let going: Promise<void> = Promise.resolve();
+  round();
+
+  function round(): void {
+    const found = (tenant: string) => due.has(tenant) || due.set(tenant, performance.now());
+    going = going.then(() =>
+      goRound(home, over.signal, found).catch((error: unknown) =>
+        home.log.warn({ err: error }, 'checkpoints were not looked through; trying again'),
+      ),
+    );
+  }
 
   async function sign(tenants: readonly string[]): Promise<void> {
     for (const tenant of tenants) {
@@ -35,6 +52,8 @@ export function startCheckpointer(home: CheckpointHome): Checkpointer {
         await currentCheckpoint(home, tenant);
       } catch (error) {
         home.log.warn({ err: error, tenant }, 'no checkpoint of the audit log was signed');
+        if (error instanceof AuditTreeDamaged) continue;
+        if (!due.has(tenant)) due.set(tenant, performance.now() + AGAIN_MS);
         // A database that is away is not waited for once a tenant: a process may be about to stop.
         if (error instanceof Unavailable) return;
       }
@@ -50,6 +69,9 @@ export function startCheckpointer(home: CheckpointHome): Checkpointer {
     },
     async stop() {
       clearInterval(timer);
+      clearInterval(rounds);
+      over.abort();
+      await going;
       await working;
       await sign([...due.keys()]);
     },

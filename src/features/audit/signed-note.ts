@@ -2,7 +2,7 @@
  * The text of a checkpoint: C2SP tlog-checkpoint in a signed-note of Ed25519. Its body is the origin,
  * the size and the root; a signature line names the key and begins with the key's id.
  */
-import { createHash, type KeyObject, sign } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 
 /** Of a signature and of the key in its text form. */
 const ED25519 = 1;
@@ -23,6 +23,23 @@ export function checkpointNote(
   const signature = sign(null, Buffer.from(body), privateKey);
   const signed = Buffer.concat([keyId({ origin, publicKey }), signature]).toString('base64');
   return `${body}\n\u2014 ${origin} ${signed}\n`;
+}
+
+/** What a note of this log says; null when it is none, or was not signed by the key. */
+export function saidBy(
+  key: NoteKey,
+  note: string,
+): { readonly size: number; readonly root: Buffer } | null {
+  const [, body, size, root, signed] =
+    /^([^\n]+\n(\d+)\n([A-Za-z0-9+/=]+)\n)\n\u2014 [^\n ]+ ([A-Za-z0-9+/=]+)\n$/.exec(note) ?? [];
+  if (!body?.startsWith(`${key.origin}\n`) || !root || !signed) return null;
+  const signature = Buffer.from(signed, 'base64');
+  const x = key.publicKey.toString('base64url');
+  const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  const good =
+    signature.subarray(0, 4).equals(keyId(key)) &&
+    verify(null, Buffer.from(body), publicKey, signature.subarray(4));
+  return good ? { size: Number(size), root: Buffer.from(root, 'base64') } : null;
 }
 
 /** `origin+keyid+base64`: what a verifier pins. */

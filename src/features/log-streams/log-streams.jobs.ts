@@ -8,6 +8,7 @@ import type { Services } from '#kernel/context.ts';
 import { type Lease, LeaseLost, renewLeases, returnLease, takeLeases } from './leases.store.ts';
 import { serveStream } from './serve-stream.ts';
 import { streamFigures } from './stream-figures.ts';
+import { applyWakes } from './wakes.store.ts';
 
 export interface LogStreams {
   /** There may be something to send: look at once. */
@@ -95,6 +96,7 @@ class StreamWorker implements LogStreams {
     const free = PLACES.all - this.#serving.size;
     if (free <= 0) return POLL_MS;
     const { db, clock } = this.#services;
+    await applyWakes(db);
     const busy = new Map<string, number>();
     let failing = PLACES.failing;
     for (const lease of this.#serving.keys()) {

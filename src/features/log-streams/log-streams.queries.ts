@@ -9,9 +9,12 @@ const COLUMNS = `s.tenant_id AS "tenantId", s.id, s.name, s.kind, s.settings,
   s.event_types AS "eventTypes", s.min_severity AS "minSeverity", s.batch_seconds AS "batchSeconds",
   s.state, s.state_reason AS "stateReason", coalesce(h.from_leaf, s.next_leaf) AS "headLeaf",
   coalesce((SELECT t.size FROM audit_trees t WHERE t.tenant_id = s.tenant_id), 0) AS leaves,
-  (SELECT e.occurred_at FROM audit_leaves l
+  coalesce((SELECT e.occurred_at FROM audit_leaves l
    JOIN audit_events e ON e.tenant_id = l.tenant_id AND e.id = l.event_id
-   WHERE l.tenant_id = s.tenant_id AND l.leaf_index = coalesce(h.from_leaf, s.next_leaf)) AS "headAt",
+   WHERE l.tenant_id = s.tenant_id AND l.leaf_index = coalesce(h.from_leaf, s.next_leaf)),
+   (SELECT o.occurred_at FROM outbox_cursors c JOIN outbox o ON (o.xid, o.seq) > (c.xid, c.seq)
+    WHERE c.consumer = 'audit-trees' AND o.tenant_id = s.tenant_id
+    ORDER BY o.xid, o.seq LIMIT 1)) AS "headAt",
   h.next_attempt_at AS "nextAttemptAt", h.attempts,
   (SELECT count(*)::int FROM log_stream_deliveries d WHERE d.tenant_id = s.tenant_id
      AND d.stream_id = s.id AND d.state = 'DEAD') AS "deadLetters",

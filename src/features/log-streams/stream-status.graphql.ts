@@ -25,7 +25,8 @@ builder.objectFields('LogStream', (t) => ({
     resolve: ({ headLeaf, leaves }) => Math.max(0, Number(BigInt(leaves) - BigInt(headLeaf))),
   }),
   lagSeconds: t.float({
-    description: 'Age of the oldest of them; 0 without any.',
+    description:
+      'Age of the oldest of them, or of an event that has no place in the log yet; 0 without any.',
     resolve: ({ headAt }, _args, ctx) =>
       headAt === null ? 0 : Math.max(0, (ctx.clock.ms() - headAt.getTime()) / 1000),
   }),

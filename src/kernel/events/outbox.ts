@@ -7,6 +7,7 @@
  */
 import type { Database } from '#kernel/db/database.ts';
 import type { Log } from '#kernel/log.ts';
+import { IS_FOREIGN, settleIn } from './outbox-move.ts';
 import { createTails, outboxRow } from './tails.ts';
 
 export interface OutboxRow {
@@ -25,7 +26,10 @@ export interface Outbox {
   tail(tenantId: string, signal: AbortSignal): AsyncGenerator<OutboxRow, void, undefined>;
   /** Calls `listener` whenever something was committed here, until what it answers is called. */
   onWake(listener: () => void): () => void;
-  /** Whether there are settled rows that this consumer, who has consumed before, has not had. */
+  /**
+   * Whether there are settled rows that this consumer, who has consumed before, has not had. After the
+   * database was restored on another server it settles in first.
+   */
   waits(consumer: string): Promise<boolean>;
   /** The tenant's events that are committed and that this consumer has not had; the first 10,000. */
   waiting(consumer: string, tenantId: string): Promise<ReadonlySet<string>>;
@@ -82,7 +86,11 @@ export function createOutbox(db: Database, log: Log): Outbox {
       const rows = await db.query<{ event_id: string }>(WAITING, [consumer, tenantId]);
       return new Set(rows.map(({ event_id: id }) => id));
     },
-    waits: async (consumer) => (await db.query(WAITS, [consumer])).length > 0,
+    async waits(consumer) {
+      const [looked] = await db.query<{ waits: boolean; foreign: boolean }>(WAITS, [consumer]);
+      if (looked?.foreign) await settleIn(db, log);
+      return looked?.waits === true || looked?.foreign === true;
+    },
     async consume(consumer, handle, limit = BATCH) {
       return db.transaction(async () => {
         await db.query(
@@ -124,9 +132,9 @@ SELECT o.event_id FROM outbox_cursors c JOIN outbox o ON (o.xid, o.seq) > (c.xid
 WHERE c.consumer = $1 AND o.tenant_id = $2 LIMIT 10000`;
 
 const WAITS = `
-SELECT 1 FROM outbox_cursors c WHERE c.consumer = $1 AND EXISTS (
+SELECT ${IS_FOREIGN} AS foreign, EXISTS (SELECT FROM outbox_cursors c WHERE c.consumer = $1 AND EXISTS (
   SELECT FROM outbox o WHERE (o.xid, o.seq) > (c.xid, c.seq)
-    AND o.xid < pg_snapshot_xmin(pg_current_snapshot()))`;
+    AND o.xid < pg_snapshot_xmin(pg_current_snapshot()))) AS waits`;
 
 function settledAfter(db: Database, position: Position, limit: number): Promise<SettledRow[]> {
   return db.query<SettledRow>(

@@ -135,12 +135,21 @@ class OutboxTails implements Tails {
       const last = rows.at(-1);
       if (last) this.#position = { xid: last.xid, seq: last.seq };
       full = rows.length === this.#source.batch;
+      if (!last) await this.#stayHere(this.#position);
     } catch (error) {
       this.#log.warn({ err: error }, 'the live tail could not read the outbox; trying again');
     }
     this.#reading = false;
     this.#restWhenAlone();
     this.#schedule(full ? ROUND_MS : POLL_MS);
+  }
+
+  /** The database was restored on another server meanwhile: places of the former lie before nobody. */
+  async #stayHere(position: Position): Promise<void> {
+    const now = new Snapshot(await this.#source.snapshot());
+    if (now.reaches(position)) return;
+    this.#position = now.settled;
+    for (const reader of this.#readers) reader.past &&= now;
   }
 
   #hand(row: SettledRow): void {
@@ -177,6 +186,11 @@ class Snapshot {
   /** Where a reader of settled transactions begins who has missed nothing. */
   get settled(): Position {
     return { xid: String(this.#xmin), seq: '0' };
+  }
+
+  /** Whether this server has come as far. */
+  reaches({ xid }: Position): boolean {
+    return BigInt(xid) <= this.#xmax;
   }
 
   shows(xid: string): boolean {

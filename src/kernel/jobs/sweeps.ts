@@ -3,7 +3,6 @@ import { eachTenant, inBatches } from './each-tenant.ts';
 import { job } from './job.ts';
 
 const BATCH = 1_000;
-const DAY_MS = 86_400_000;
 
 /** The answers of requests that may not be repeated any more. */
 export const sweepIdempotencyKeys = job({
@@ -27,20 +26,3 @@ export const sweepRateLimits = job({
   cron: '13 * * * *',
   run: ({ limits }) => limits.sweep(),
 });
-
-/** Events that are older than a day and that every durable reader has had. */
-export const sweepOutbox = job({
-  name: 'outbox.sweep',
-  cron: '23 * * * *',
-  async run({ db, clock }, _data, signal) {
-    const before = new Date(clock.ms() - DAY_MS);
-    await inBatches(BATCH, signal, () => db.execute(DELETE_OUTBOX, [before]));
-  },
-});
-
-/** Reads from the oldest on, along the index by which the readers read. */
-const DELETE_OUTBOX = `
-DELETE FROM outbox WHERE seq IN (
-  SELECT seq FROM (SELECT seq, xid, occurred_at FROM outbox ORDER BY xid, seq LIMIT ${BATCH}) AS oldest
-  WHERE occurred_at < $1
-    AND NOT EXISTS (SELECT FROM outbox_cursors c WHERE (c.xid, c.seq) < (oldest.xid, oldest.seq)))`;
