@@ -1988,6 +1988,7 @@ export type RotateLogStreamSecretMutationVariables = Exact<{
 export type RotateLogStreamSecretMutation = { rotateLogStreamSecret:
     | Problem_InvalidInputError_Fragment
     | Problem_LogStreamNotFoundError_Fragment
+    | Problem_OutranksCallerError_Fragment
     | { secret: string | null, logStream: LogStreamFieldsFragment }
    };
 

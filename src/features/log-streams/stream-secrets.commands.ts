@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { auditEventJson } from '#features/audit/audit-event.json.ts';
+import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
 import { InvalidInput } from '#kernel/errors.ts';
@@ -11,7 +12,7 @@ import type { Bucket } from '#kernel/limits.ts';
 import type { Outcome, StreamedEvent } from './destination.ts';
 import { openDestination } from './destination-kinds.ts';
 import { lockStream, nudge, storedStream } from './lock-stream.ts';
-import { type StreamAndSecret, sealFor } from './log-streams.commands.ts';
+import { assertMayReadEvents, type StreamAndSecret, sealFor } from './log-streams.commands.ts';
 import { LogStreamNotFound } from './log-streams.errors.ts';
 import { streamId, streamSecrets } from './log-streams.model.ts';
 import { findLogStream } from './log-streams.queries.ts';
@@ -38,13 +39,15 @@ export const rotateLogStreamSecret = command({
       .optional()
       .describe('How long the earlier secret signs too, at most 604800; 86400 unless told.'),
   }),
-  errors: [LogStreamNotFound],
+  errors: [LogStreamNotFound, OutranksCaller],
   targets: ({ stream }: StreamAndSecret) => [{ type: 'logstream' as const, id: stream.id }],
   refusedTargets: inputStream,
   about: ['logstream'],
   tells: { overlapSeconds: told.count.describe('How long the earlier secret signs too.') },
   details: (_, { overlapSeconds = DEFAULT_OVERLAP }) => ({ overlapSeconds }),
   async run(ctx, { id, secrets, overlapSeconds = DEFAULT_OVERLAP }): Promise<StreamAndSecret> {
+    // Where secrets say whose account it is, new ones lead the log to another.
+    assertMayReadEvents(ctx);
     const stream = await lockStream(ctx, id);
     const { tenantId, clock } = ctx;
     const next = withNewSecret(stream.kind, secrets ?? {});
