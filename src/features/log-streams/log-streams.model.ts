@@ -1,6 +1,7 @@
 /** Log streams: shapes, filters and limits. */
 import { z } from 'zod';
 import { auditSeverity } from '#features/audit/audit.model.ts';
+import { EVENT_PATTERN, isOfType } from '#features/audit/event-patterns.model.ts';
 import type { Severity } from '#kernel/events/event.ts';
 import { id } from '#kernel/ids.ts';
 import { declareScope } from '#kernel/scopes.ts';
@@ -84,10 +85,9 @@ export const streamName = line(120).describe('The name to show.');
 const eventType = z
   .string()
   .regex(
-    /^[a-z][a-z-]*(\.[a-z][a-z-]*)*(\.\*)?$/,
+    EVENT_PATTERN,
     'must be an event type such as user.create, or a prefix such as user.*; see schema/events.json',
-  )
-  .max(100);
+  );
 
 /** What may be said of a stream beside its name and its destination. */
 export const streamFilter = {
@@ -112,12 +112,8 @@ export function passes(
 ): boolean {
   return (
     RANK[event.severity] >= RANK[minSeverity] &&
-    (eventTypes.length === 0 || eventTypes.some((pattern) => matchesType(pattern, event.type)))
+    (eventTypes.length === 0 || eventTypes.some((pattern) => isOfType(event.type, pattern)))
   );
-}
-
-function matchesType(pattern: string, type: string): boolean {
-  return pattern.endsWith('.*') ? type.startsWith(pattern.slice(0, -1)) : type === pattern;
 }
 
 /** Objects of a store are better few and large. */
