@@ -1990,6 +1990,7 @@ export type RotateLogStreamSecretMutation = { rotateLogStreamSecret:
     | Problem_LogStreamNotFoundError_Fragment
     | Problem_OutranksCallerError_Fragment
     | { secret: string | null, logStream: LogStreamFieldsFragment }
+    | Problem_VersionMismatchError_Fragment
    };
 
 export type RotateOAuthClientSecretMutationVariables = Exact<{

@@ -3930,7 +3930,7 @@ export const rotateLogStreamSecret = /*#__PURE__*/ mutation<T.RotateLogStreamSec
   hash: '058e097b9c5624640b72f55a441099cfd9f61529657a6f4575b649aa5492c785',
   path: ['rotateLogStreamSecret'],
   success: 'RotateLogStreamSecretSuccess',
-  errors: { InvalidInputError, LogStreamNotFoundError, OutranksCallerError },
+  errors: { InvalidInputError, LogStreamNotFoundError, OutranksCallerError, VersionMismatchError },
   text: `mutation RotateLogStreamSecret($input: RotateLogStreamSecretInput!) {
   rotateLogStreamSecret(input: $input) {
     ... on RotateLogStreamSecretSuccess {

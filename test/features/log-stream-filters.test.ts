@@ -1,9 +1,11 @@
-/** Which events a stream takes: the words of its filter are those of every other filter of the log. */
+/** Which events a stream takes: its filter speaks as every other filter of the log does; a moment is a place in it. */
 import { afterAll, expect, test } from 'vitest';
 import { openHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
 import { mutate } from '../kit/mutate.ts';
 import { openReceiver } from '../kit/stream-receiver.ts';
+import { until } from '../kit/until.ts';
+import { lookAt, makeStream, turn } from './streamed.ts';
 
 const receiver = await openReceiver();
 const house = await openHouse({ env: { OUTBOUND_ALLOW: receiver.host } });
@@ -37,4 +39,25 @@ test.each([
   expect([stream.code, list.code]).toEqual(
     taken ? [undefined, undefined] : ['INVALID_INPUT', 'INVALID_INPUT'],
   );
+});
+
+test('a stream goes to the first event that is not older than a moment', async () => {
+  const acme = await make.tenant();
+  const stream = await makeStream(acme, receiver.url('/since'), { startAt: 'BEGINNING' });
+  await make.user(acme);
+  house.clock.advance(60_000);
+  const since = house.clock.now().toISOString();
+  const second = await make.user(acme);
+  const caughtUp = () => until(async () => (await lookAt(acme, stream)).pending === 0);
+  await until(() => receiver.taken('/since').some(({ body }) => body.includes(second.id)));
+  await caughtUp();
+  const before = receiver.events('/since').length;
+  await turn(acme, stream, 'rewind', { since });
+  await until(() => receiver.events('/since').length > before);
+  expect(JSON.stringify(receiver.events('/since')[before])).toContain(second.id);
+  house.clock.advance(60_000);
+  const { pending } = await turn(acme, stream, 'rewind', {
+    since: house.clock.now().toISOString(),
+  });
+  expect(pending).toBeLessThanOrEqual(1);
 });

@@ -15,7 +15,7 @@ import { told } from '#kernel/events/event-types.ts';
 import { newId } from '#kernel/ids.ts';
 import { expectedVersion } from '#kernel/text.ts';
 import type { DestinationKind } from './destination.ts';
-import { lockStream, nudge } from './lock-stream.ts';
+import { lockStream, nudge, storedStream } from './lock-stream.ts';
 import { LogStreamNotFound, TooManyLogStreams } from './log-streams.errors.ts';
 import {
   batchSeconds,
@@ -74,14 +74,14 @@ export const createLogStream = command({
     minSeverity: auditSeverity,
   },
   details: ({ stream: { kind, eventTypes, minSeverity } }) => ({ kind, eventTypes, minSeverity }),
-  async run(ctx, input): Promise<StreamAndSecret> {
+  async prepare(ctx, { kind, ...input }): Promise<NewStream> {
     assertMayReadEvents(ctx);
-    const { kind } = input;
     const settings = checkedSettings(kind, input.settings);
     const { secrets, made } = withNewSecret(kind, input.secrets ?? {});
     const id = newId();
-    const home = { tenantId: ctx.tenantId, id };
-    const sealed = await sealSecrets(ctx, home, checkedSecrets(kind, secrets));
+    return { id, settings, made, sealed: await sealFor(ctx, id, kind, secrets) };
+  },
+  async run(ctx, { kind, ...input }, { id, settings, made, sealed }): Promise<StreamAndSecret> {
     await assertRoom(ctx);
     const from = input.startAt === 'BEGINNING' ? 0n : await sequencedSize(ctx, ctx.tenantId);
     await ctx.db.query(INSERT, [
@@ -101,6 +101,14 @@ export const createLogStream = command({
     return { stream: await findLogStream(ctx, id), secret: made };
   },
 });
+
+interface NewStream {
+  readonly id: string;
+  readonly settings: unknown;
+  /** Null unless one was made. */
+  readonly made: string | null;
+  readonly sealed: Buffer;
+}
 
 const INSERT = `
 INSERT INTO log_streams (tenant_id, id, name, kind, settings, secrets, event_types, min_severity,
@@ -144,18 +152,23 @@ export const updateLogStream = command({
   details: (_, { id: _id, version: _version, ...changes }) => ({
     fields: Object.keys(defined(changes)).sort(),
   }),
-  async run(ctx, { id, version, secrets, settings, ...changes }) {
+  // The kind of a stream stays, so its secrets can be sealed before its row is held.
+  async prepare(ctx, { id, secrets }): Promise<Buffer | null> {
     assertMayReadEvents(ctx);
+    if (!secrets) return null;
+    const { kind } = await storedStream(ctx, id);
+    return sealFor(ctx, id, kind, secrets);
+  },
+  async run(ctx, { id, version, secrets: _, settings, ...changes }, sealed) {
     const stream = await lockStream(ctx, id, version);
     const { kind } = stream;
     const after = { ...stream, ...defined(changes) };
-    const sealed = secrets ? await sealFor(ctx, id, kind, secrets) : stream.secrets;
     await ctx.db.query(UPDATE, [
       ctx.tenantId,
       id,
       after.name,
       JSON.stringify(settings ? checkedSettings(kind, settings) : stream.settings),
-      sealed,
+      sealed ?? stream.secrets,
       after.eventTypes,
       after.minSeverity,
       after.batchSeconds,
