@@ -2,6 +2,7 @@
  * Who is at which stream. A lease is taken with SKIP LOCKED by any process that works, renewed while it
  * is at it and given back when there is nothing to do; whoever is killed loses it by time. Every write of
  * a delivery is made under `holdLease`, so that whoever lost a lease without noticing changes nothing.
+ * Leases go by the database's clock, the one that all processes share.
  */
 import type { Database } from '#kernel/db/database.ts';
 
@@ -18,8 +19,9 @@ export interface Lease {
 
 /** How much this process can take. */
 export interface Room {
+  /** What is due is due by the service's clock. */
   readonly now: Date;
-  readonly until: Date;
+  readonly leaseMs: number;
   readonly free: number;
   /** Of them, how many streams whose last attempt failed. */
   readonly failing: number;
@@ -37,10 +39,10 @@ export class LeaseLost extends Error {
 
 /** Tenants take turns, then streams by who waited longest. */
 export function takeLeases(db: Database, room: Room): Promise<Lease[]> {
-  const { now, until, free, failing, perTenant, busy, own } = room;
+  const { now, leaseMs, free, failing, perTenant, busy, own } = room;
   const tenants = [...busy.keys()];
   const counts = [...busy.values()];
-  return db.query<Lease>(TAKE, [now, until, free, failing, perTenant, tenants, counts, own]);
+  return db.query<Lease>(TAKE, [now, leaseMs, free, failing, perTenant, tenants, counts, own]);
 }
 
 const TAKE = `
@@ -49,7 +51,7 @@ WITH due AS (
     row_number() OVER (PARTITION BY w.tenant_id ORDER BY w.served_at, w.stream_id) + coalesce(b.streams, 0) AS nth
   FROM log_stream_work w
   LEFT JOIN unnest($6::uuid[], $7::int[]) AS b(tenant_id, streams) ON b.tenant_id = w.tenant_id
-  WHERE w.due_at <= $1 AND w.lease_until <= $1 AND w.stream_id <> ALL ($8::uuid[])
+  WHERE w.due_at <= $1 AND w.lease_until <= clock_timestamp() AND w.stream_id <> ALL ($8::uuid[])
 ), placed AS (
   SELECT stream_id, failing, nth, served_at,
     row_number() OVER (PARTITION BY failing ORDER BY nth, served_at, stream_id) AS place
@@ -59,10 +61,11 @@ WITH due AS (
   ORDER BY failing, nth, served_at, stream_id LIMIT $3
 ), locked AS (
   SELECT w.stream_id FROM log_stream_work w
-  WHERE w.stream_id IN (SELECT stream_id FROM chosen) AND w.due_at <= $1 AND w.lease_until <= $1
+  WHERE w.stream_id IN (SELECT stream_id FROM chosen) AND w.due_at <= $1 AND w.lease_until <= clock_timestamp()
   FOR UPDATE OF w SKIP LOCKED
 )
-UPDATE log_stream_work w SET lease_token = gen_random_uuid(), lease_until = $2, served_at = $1, nudged = false
+UPDATE log_stream_work w SET lease_token = gen_random_uuid(), lease_until = clock_timestamp() + $2 * interval '1 millisecond',
+  served_at = $1, nudged = false
 FROM locked WHERE w.stream_id = locked.stream_id
 RETURNING w.stream_id AS "streamId", w.tenant_id AS "tenantId", w.kind, w.lease_token AS token,
   w.woken, w.failures`;
@@ -71,13 +74,13 @@ RETURNING w.stream_id AS "streamId", w.tenant_id AS "tenantId", w.kind, w.lease_
 export async function renewLeases(
   db: Database,
   leases: readonly Lease[],
-  until: Date,
+  leaseMs: number,
 ): Promise<ReadonlySet<string>> {
   const rows = await db.query<{ token: string }>(
-    `UPDATE log_stream_work w SET lease_until = $3
+    `UPDATE log_stream_work w SET lease_until = clock_timestamp() + $3 * interval '1 millisecond'
      FROM unnest($1::uuid[], $2::uuid[]) AS l(stream_id, token)
      WHERE w.stream_id = l.stream_id AND w.lease_token = l.token RETURNING w.lease_token AS token`,
-    [leases.map(({ streamId }) => streamId), leases.map(({ token }) => token), until],
+    [leases.map(({ streamId }) => streamId), leases.map(({ token }) => token), leaseMs],
   );
   return new Set(rows.map(({ token }) => token));
 }

@@ -102,9 +102,8 @@ class StreamWorker implements LogStreams {
       if (lease.failures > 0) failing -= 1;
     }
     const now = clock.now();
-    const until = new Date(now.getTime() + LEASE_MS);
     const own = [...this.#serving.keys()].map(({ streamId }) => streamId);
-    const room = { now, until, free, failing, perTenant: PLACES.perTenant, busy, own };
+    const room = { now, leaseMs: LEASE_MS, free, failing, perTenant: PLACES.perTenant, busy, own };
     for (const lease of await takeLeases(db, room)) this.#serve(lease);
     return POLL_MS;
   }
@@ -139,9 +138,9 @@ class StreamWorker implements LogStreams {
   async #renew(): Promise<void> {
     const held = [...this.#serving.keys()];
     if (held.length === 0) return;
-    const { db, clock, log } = this.#services;
+    const { db, log } = this.#services;
     try {
-      const kept = await renewLeases(db, held, new Date(clock.ms() + LEASE_MS));
+      const kept = await renewLeases(db, held, LEASE_MS);
       for (const lease of held) if (!kept.has(lease.token)) this.#serving.get(lease)?.abort.abort();
     } catch (error) {
       log.warn({ err: error }, 'leases of log streams were not renewed; trying again');
