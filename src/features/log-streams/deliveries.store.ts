@@ -152,10 +152,10 @@ export async function settleDelivered(
   db: Database,
   lease: Lease,
   frozen: Frozen,
-  now: Date,
+  { now, tookMs }: { readonly now: Date; readonly tookMs: number },
 ): Promise<void> {
   await db.transaction(async () => {
-    await holdLease(db, lease, { failures: 0, behindSince: null });
+    await holdLease(db, lease, { failures: 0, behindSince: null, tookMs });
     const { tenantId, streamId } = lease;
     await db.query(DELIVERED, [tenantId, streamId, frozen.id, now]);
   });

@@ -5,6 +5,7 @@
  * Leases go by the database's clock, the one that all processes share.
  */
 import type { Database } from '#kernel/db/database.ts';
+import { type Pace, QUICK_MS, type Room } from './places.ts';
 
 export interface Lease {
   readonly streamId: string;
@@ -13,18 +14,15 @@ export interface Lease {
   readonly token: string;
   /** What may have come since is told by a greater one. */
   readonly woken: string;
-  /** Attempts that failed since the last that did not. */
-  readonly failures: number;
+  readonly pace: Pace;
 }
 
 /** How much this process can take. */
-export interface Room {
+export interface Wanted {
   /** What is due is due by the service's clock. */
   readonly now: Date;
   readonly leaseMs: number;
-  readonly free: number;
-  /** Of them, how many streams whose last attempt failed. */
-  readonly failing: number;
+  readonly room: Room;
   readonly perTenant: number;
   /** How many streams of which tenants it is at. */
   readonly busy: ReadonlyMap<string, number>;
@@ -37,38 +35,51 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
 
-/** Tenants take turns, then streams by who waited longest. */
-export function takeLeases(db: Database, room: Room): Promise<Lease[]> {
-  const { now, leaseMs, free, failing, perTenant, busy, own } = room;
+/** The quick of a tenant come first, then who waited longest; of each pace the tenants take turns. */
+export function takeLeases(db: Database, wanted: Wanted): Promise<Lease[]> {
+  const { now, leaseMs, room, perTenant, busy, own } = wanted;
   const tenants = [...busy.keys()];
   const counts = [...busy.values()];
-  return db.query<Lease>(TAKE, [now, leaseMs, free, failing, perTenant, tenants, counts, own]);
+  return db.query<Lease>(TAKE, [
+    now,
+    leaseMs,
+    room.quick,
+    room.untried,
+    room.slow,
+    perTenant,
+    tenants,
+    counts,
+    own,
+  ]);
 }
+
+/** In the order in which a tenant's streams are served. */
+const PACE = `CASE WHEN w.failures > 0 OR w.slowness > 0 THEN 'slow' WHEN w.slowness = 0 THEN 'quick' ELSE 'untried' END`;
 
 const TAKE = `
 WITH due AS (
-  SELECT w.stream_id, w.failures > 0 AS failing, w.served_at,
-    row_number() OVER (PARTITION BY w.tenant_id ORDER BY w.served_at, w.stream_id) + coalesce(b.streams, 0) AS nth
+  SELECT w.stream_id, w.tenant_id, w.served_at, ${PACE} AS pace, coalesce(b.streams, 0) AS busy
   FROM log_stream_work w
-  LEFT JOIN unnest($6::uuid[], $7::int[]) AS b(tenant_id, streams) ON b.tenant_id = w.tenant_id
-  WHERE w.due_at <= $1 AND w.lease_until <= clock_timestamp() AND w.stream_id <> ALL ($8::uuid[])
+  LEFT JOIN unnest($7::uuid[], $8::int[]) AS b(tenant_id, streams) ON b.tenant_id = w.tenant_id
+  WHERE w.due_at <= $1 AND w.lease_until <= clock_timestamp() AND w.stream_id <> ALL ($9::uuid[])
+), counted AS (
+  SELECT stream_id, pace, served_at, busy + row_number() OVER (PARTITION BY tenant_id
+    ORDER BY array_position(ARRAY['quick', 'untried', 'slow'], pace), served_at, stream_id) AS nth
+  FROM due
 ), placed AS (
-  SELECT stream_id, failing, nth, served_at,
-    row_number() OVER (PARTITION BY failing ORDER BY nth, served_at, stream_id) AS place
-  FROM due WHERE nth <= $5
-), chosen AS (
-  SELECT stream_id FROM placed WHERE NOT failing OR place <= $4
-  ORDER BY failing, nth, served_at, stream_id LIMIT $3
+  SELECT stream_id, pace, row_number() OVER (PARTITION BY pace ORDER BY nth, served_at, stream_id) AS place
+  FROM counted WHERE nth <= $6
 ), locked AS (
-  SELECT w.stream_id FROM log_stream_work w
-  WHERE w.stream_id IN (SELECT stream_id FROM chosen) AND w.due_at <= $1 AND w.lease_until <= clock_timestamp()
+  SELECT w.stream_id, p.pace FROM log_stream_work w JOIN placed p ON p.stream_id = w.stream_id
+  WHERE p.place <= CASE p.pace WHEN 'quick' THEN $3::int WHEN 'untried' THEN $4::int ELSE $5::int END
+    AND w.due_at <= $1 AND w.lease_until <= clock_timestamp()
   FOR UPDATE OF w SKIP LOCKED
 )
-UPDATE log_stream_work w SET lease_token = gen_random_uuid(), lease_until = clock_timestamp() + $2 * interval '1 millisecond',
-  served_at = $1, nudged = false
+UPDATE log_stream_work w SET lease_token = gen_random_uuid(), served_at = $1, nudged = false,
+  lease_until = clock_timestamp() + $2 * interval '1 millisecond'
 FROM locked WHERE w.stream_id = locked.stream_id
 RETURNING w.stream_id AS "streamId", w.tenant_id AS "tenantId", w.kind, w.lease_token AS token,
-  w.woken, w.failures`;
+  w.woken, locked.pace`;
 
 /** Answers the tokens that still hold. */
 export async function renewLeases(
@@ -88,6 +99,8 @@ export async function renewLeases(
 /** What changes in the line that is held. */
 export interface Held {
   readonly failures?: number;
+  /** How long an attempt took. */
+  readonly tookMs?: number;
   /** When the oldest event happened that waits; null when none does. */
   readonly behindSince?: Date | null;
   readonly state?: 'DISABLED';
@@ -102,12 +115,18 @@ export async function holdLease(db: Database, lease: Lease, held: Held = {}): Pr
     held.behindSince !== undefined,
     held.behindSince ?? null,
     held.state ?? null,
+    held.tookMs === undefined ? null : held.tookMs <= QUICK_MS,
+    SLOWNESS,
   ]);
   if (rows.length === 0) throw new LeaseLost();
 }
 
+/** So many quick answers after a slow one: whoever hangs now and then is slow. */
+const SLOWNESS = 8;
+
 const HOLD = `
 UPDATE log_stream_work SET failures = coalesce($3, failures),
+  slowness = CASE WHEN $7 THEN greatest(coalesce(slowness, 0) - 1, 0) WHEN NOT $7 THEN $8::int ELSE slowness END,
   behind_since = CASE WHEN $4 THEN $5::timestamptz ELSE behind_since END, state = coalesce($6, state)
 WHERE stream_id = $1 AND lease_token = $2 RETURNING 1`;
 
@@ -127,6 +146,7 @@ export async function returnLease(
 
 const RETURN = `
 UPDATE log_stream_work SET lease_token = NULL, lease_until = '-infinity',
+  failures = CASE WHEN $4 AND state = 'ACTIVE' AND NOT nudged THEN 0 ELSE failures END,
   idle = state = 'ACTIVE' AND NOT nudged AND $4 AND woken = $3::bigint,
   due_at = CASE
     WHEN state <> 'ACTIVE' THEN 'infinity'

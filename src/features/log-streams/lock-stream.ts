@@ -51,7 +51,7 @@ export async function storedStream(
   return row;
 }
 
-/** Whoever works looks at it at once, whatever it waited for. */
+/** Whoever works looks at it at once, whatever it waited for; what is known of its receiver stays. */
 export async function nudge(
   { db, tenantId }: Home,
   id: string,
@@ -61,6 +61,6 @@ export async function nudge(
 }
 
 const NUDGE = `
-UPDATE log_stream_work SET state = $3, idle = false, woken = woken + 1, nudged = true, failures = 0,
+UPDATE log_stream_work SET state = $3, idle = false, woken = woken + 1, nudged = true,
   due_at = CASE WHEN $3 = 'ACTIVE' THEN '-infinity'::timestamptz ELSE 'infinity' END
 WHERE tenant_id = $1 AND stream_id = $2`;

@@ -1,11 +1,12 @@
 /**
  * The work on log streams, in every process that does jobs: looks for streams that are due, takes leases
  * on as many as there is room for, and gives each a turn. A receiver that hangs holds one place of its
- * tenant's few, and once it failed one of the few for those that fail; the others go on.
+ * tenant's few, and from then on one of the few for those that are slow; the others go on.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Services } from '#kernel/context.ts';
 import { type Lease, LeaseLost, renewLeases, returnLease, takeLeases } from './leases.store.ts';
+import { PER_TENANT, roomBeside } from './places.ts';
 import { serveStream } from './serve-stream.ts';
 import { streamFigures } from './stream-figures.ts';
 
@@ -21,8 +22,6 @@ const AFTER_FAILURE_MS = 2_000;
 /** What a killed process costs its streams. */
 const LEASE_MS = 5_000;
 const RENEW_MS = 1_500;
-/** Streams of one process at a time: of all, of those whose last attempt failed, of one tenant. */
-const PLACES = { all: 32, failing: 12, perTenant: 6 };
 /** When a turn broke by a fault of ours. */
 const BROKEN_MS = 5_000;
 
@@ -30,11 +29,18 @@ export function startLogStreams(services: Services): LogStreams {
   return new StreamWorker(services, AsyncLocalStorage.snapshot());
 }
 
+interface Serving {
+  readonly over: Promise<void>;
+  readonly abort: AbortController;
+  /** By `performance.now()`. */
+  readonly began: number;
+}
+
 class StreamWorker implements LogStreams {
   readonly #services: Services;
   readonly #outside: <R>(fn: () => R) => R;
   readonly #figures;
-  readonly #serving = new Map<Lease, { over: Promise<void>; abort: AbortController }>();
+  readonly #serving = new Map<Lease, Serving>();
   #timer: NodeJS.Timeout | null = null;
   readonly #renewal: NodeJS.Timeout;
   #looking: Promise<void> | null = null;
@@ -92,19 +98,18 @@ class StreamWorker implements LogStreams {
   }
 
   async #look(): Promise<number> {
-    const free = PLACES.all - this.#serving.size;
-    if (free <= 0) return POLL_MS;
     const { db, clock } = this.#services;
     const busy = new Map<string, number>();
-    let failing = PLACES.failing;
-    for (const lease of this.#serving.keys()) {
-      busy.set(lease.tenantId, (busy.get(lease.tenantId) ?? 0) + 1);
-      if (lease.failures > 0) failing -= 1;
+    const own: string[] = [];
+    for (const { tenantId, streamId } of this.#serving.keys()) {
+      busy.set(tenantId, (busy.get(tenantId) ?? 0) + 1);
+      own.push(streamId);
     }
+    const began = [...this.#serving].map(([lease, { began }]) => [lease, began] as const);
+    const room = roomBeside(began, performance.now());
     const now = clock.now();
-    const own = [...this.#serving.keys()].map(({ streamId }) => streamId);
-    const room = { now, leaseMs: LEASE_MS, free, failing, perTenant: PLACES.perTenant, busy, own };
-    for (const lease of await takeLeases(db, room)) this.#serve(lease);
+    const wanted = { now, leaseMs: LEASE_MS, room, perTenant: PER_TENANT, busy, own };
+    for (const lease of await takeLeases(db, wanted)) this.#serve(lease);
     return POLL_MS;
   }
 
@@ -114,7 +119,7 @@ class StreamWorker implements LogStreams {
       this.#serving.delete(lease);
       this.wake();
     });
-    this.#serving.set(lease, { over, abort });
+    this.#serving.set(lease, { over, abort, began: performance.now() });
   }
 
   async #turn(lease: Lease, signal: AbortSignal): Promise<void> {

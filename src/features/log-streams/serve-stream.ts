@@ -117,19 +117,23 @@ async function sendHead(
     hand.batch?.id === frozen.id
       ? hand.batch.events
       : await frozenEvents(services, lease.tenantId, frozen);
+  const began = performance.now();
   const outcome: Outcome =
     events.length === 0
       ? { kind: 'delivered' }
       : await attempt(services, { lease, signal, frozen, destination, events, now });
+  const tookMs = performance.now() - began;
   // Given up by us and not by the receiver: the next one sends it under the same id.
   if (signal.aborted) return 'again';
   figures.attempt(destination.kind, outcome.kind);
   if (outcome.kind === 'delivered') {
-    await settleDelivered(db, lease, frozen, clock.now());
+    await settleDelivered(db, lease, frozen, { now: clock.now(), tookMs });
     figures.delivered(destination.kind, events, clock.now());
     return 'again';
   }
-  return (await settleFailure(services, lease, { stream, frozen, events }, outcome)) ?? 'again';
+  return (
+    (await settleFailure(services, lease, { stream, frozen, events, tookMs }, outcome)) ?? 'again'
+  );
 }
 
 interface Attempt {
