@@ -22,33 +22,13 @@ import { type AuditRow, recordOf } from '../kit/audit-row.ts';
 import { openHouse } from '../kit/house.ts';
 import { type MadeTenant, makers } from '../kit/make.ts';
 import { asOwner, rows } from '../kit/stored.ts';
+import { tamper as tamperWith } from '../kit/tamper.ts';
 
 const house = await openHouse({ eventsAsPromised: false });
 const make = makers(house);
 
-const TABLES = ['audit_events', 'audit_leaves', 'audit_tiles', 'audit_trees', 'audit_checkpoints'];
-
-/** What the owner of the database does who has taken the triggers away. */
-async function tamper(tenant: MadeTenant, ...statements: string[]): Promise<void> {
-  const triggers = (state: string) =>
-    TABLES.map((table) => `ALTER TABLE ${table} ${state} TRIGGER ALL`);
-  const partitions = await rows<{ name: string }>(
-    house,
-    tenant.uuid,
-    "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'audit_events'::regclass",
-  );
-  const ofPartitions = (state: string) =>
-    partitions.map(({ name }) => `ALTER TABLE ${name} ${state} TRIGGER ALL`);
-  await asOwner(
-    house,
-    tenant.uuid,
-    ...triggers('DISABLE'),
-    ...ofPartitions('DISABLE'),
-    ...statements,
-    ...triggers('ENABLE'),
-    ...ofPartitions('ENABLE'),
-  );
-}
+const tamper = (tenant: MadeTenant, ...statements: string[]) =>
+  tamperWith(house, tenant, ...statements);
 
 /** A tenant with a log that was signed, and what an auditor took away. */
 async function audited() {

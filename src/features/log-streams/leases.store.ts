@@ -99,6 +99,8 @@ export async function renewLeases(
 /** What changes in the line that is held. */
 export interface Held {
   readonly failures?: number;
+  /** It was our fault: one failure more. */
+  readonly fault?: true;
   /** How long an attempt took. */
   readonly tookMs?: number;
   /** When the oldest event happened that waits; null when none does. */
@@ -117,6 +119,7 @@ export async function holdLease(db: Database, lease: Lease, held: Held = {}): Pr
     held.state ?? null,
     held.tookMs === undefined ? null : held.tookMs <= QUICK_MS,
     SLOWNESS,
+    held.fault ?? false,
   ]);
   if (rows.length === 0) throw new LeaseLost();
 }
@@ -125,7 +128,7 @@ export async function holdLease(db: Database, lease: Lease, held: Held = {}): Pr
 const SLOWNESS = 8;
 
 const HOLD = `
-UPDATE log_stream_work SET failures = coalesce($3, failures),
+UPDATE log_stream_work SET failures = CASE WHEN $9 THEN failures + 1 ELSE coalesce($3, failures) END,
   slowness = CASE WHEN $7 THEN greatest(coalesce(slowness, 0) - 1, 0) WHEN NOT $7 THEN $8::int ELSE slowness END,
   behind_since = CASE WHEN $4 THEN $5::timestamptz ELSE behind_since END, state = coalesce($6, state)
 WHERE stream_id = $1 AND lease_token = $2 RETURNING 1`;

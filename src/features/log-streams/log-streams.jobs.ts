@@ -5,7 +5,15 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Services } from '#kernel/context.ts';
-import { type Lease, LeaseLost, renewLeases, returnLease, takeLeases } from './leases.store.ts';
+import { noteError } from './deliveries.store.ts';
+import {
+  holdLease,
+  type Lease,
+  LeaseLost,
+  renewLeases,
+  returnLease,
+  takeLeases,
+} from './leases.store.ts';
 import { PER_TENANT, roomBeside } from './places.ts';
 import { serveStream } from './serve-stream.ts';
 import { streamFigures } from './stream-figures.ts';
@@ -24,6 +32,7 @@ const LEASE_MS = 5_000;
 const RENEW_MS = 1_500;
 /** When a turn broke by a fault of ours. */
 const BROKEN_MS = 5_000;
+const FAULT = 'something is wrong on our side; nothing is lost, and it is tried again';
 
 export function startLogStreams(services: Services): LogStreams {
   return new StreamWorker(services, AsyncLocalStorage.snapshot());
@@ -134,10 +143,22 @@ class StreamWorker implements LogStreams {
     } catch (error) {
       if (error instanceof LeaseLost) return;
       log.warn({ err: error, stream: lease.streamId }, 'a log stream was not served; trying again');
+      this.#figures.attempt(lease.kind, 'fault');
+      await this.#noteFault(lease).catch(() => undefined);
       const later = new Date(clock.ms() + BROKEN_MS);
       // Without a database it falls due by itself.
       await returnLease(db, lease, lease.woken, later).catch(() => undefined);
     }
+  }
+
+  /** The tenant sees that it stands, and not why: that is in our own log. */
+  #noteFault(lease: Lease): Promise<void> {
+    const { db, clock } = this.#services;
+    const noted = async () => {
+      await holdLease(db, lease, { fault: true });
+      await noteError(db, lease, FAULT, clock.now());
+    };
+    return db.transaction(noted, { tenantId: lease.tenantId });
   }
 
   async #renew(): Promise<void> {

@@ -14,6 +14,7 @@ import {
 } from './deliveries.store.ts';
 import type { Outcome, StreamedEvent } from './destination.ts';
 import { holdLease, type Lease } from './leases.store.ts';
+import { tellGap } from './pass-over.ts';
 
 /** After so many events that were rejected one by one, with none taken between, it is not the events. */
 const MAX_REJECTIONS = 20;
@@ -73,6 +74,7 @@ async function reject(
   const now = clock.now();
   await holdLease(db, lease, { failures: 0, tookMs });
   const [first] = events;
+  await tellGap(services, lease, { ...frozen, events: frozen.events - events.length });
   if (events.length > 1 || !first) return divide(db, lease, frozen, events, now);
   await bury(db, lease, frozen, decodeId('event', first.id) ?? '', outcome, now);
   if (stream.rejections + 1 >= MAX_REJECTIONS)

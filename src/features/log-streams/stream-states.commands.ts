@@ -56,6 +56,20 @@ declareEvent({
   tells: { reason: z.string().describe('Why; nothing that the receiver wrote.') },
 });
 
+/** Recorded where its batches are read. */
+declareEvent({
+  name: 'log-stream.pass-over',
+  summary: 'Events left the log before the receiver of a log stream took them.',
+  severity: 'WARNING',
+  results: ['SUCCESS'],
+  about: ['logstream'],
+  tells: {
+    fromLeaf: told.count.describe('They lie among these leaves: the first.'),
+    toLeaf: told.count.describe('The last of these leaves.'),
+    events: told.count.describe('How many; before the filter, where they were not in a batch yet.'),
+  },
+});
+
 async function turn(ctx: Context, id: string, to: LogStreamState): Promise<LogStreamRow> {
   const { state } = await lockStream(ctx, id);
   if (state !== to) await ctx.db.query(TURN, [ctx.tenantId, id, to, ctx.clock.now()]);
