@@ -49,7 +49,7 @@ test('K07 an event whose address does not open is sent without, and says so', as
        (SELECT min(k) FROM jsonb_object_keys(personal) k), 'AAAA')
      WHERE id = (SELECT id FROM audit_events WHERE type = 'user.create' AND personal <> '{}' ORDER BY id LIMIT 1)`,
   );
-  const more = { startAt: 'BEGINNING' };
+  const more = { startAt: 'BEGINNING', where: true };
   const stream = await makeStream(acme, receiver.url('/unreadable'), more);
   await caughtUp(acme, stream);
   const lines = receiver.events('/unreadable') as readonly unknown[] as Line[];

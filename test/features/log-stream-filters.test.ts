@@ -1,7 +1,8 @@
 /** Which events a stream takes: its filter speaks as every other filter of the log does; a moment is a place in it. */
 import { afterAll, expect, test } from 'vitest';
+import { exportedLines } from '../kit/audit-export.ts';
 import { openHouse } from '../kit/house.ts';
-import { makers } from '../kit/make.ts';
+import { makers, run } from '../kit/make.ts';
 import { mutate } from '../kit/mutate.ts';
 import { openReceiver } from '../kit/stream-receiver.ts';
 import { until } from '../kit/until.ts';
@@ -39,6 +40,22 @@ test.each([
   expect([stream.code, list.code]).toEqual(
     taken ? [undefined, undefined] : ['INVALID_INPUT', 'INVALID_INPUT'],
   );
+});
+
+test('H07 addresses go along only when asked for; all else is the line of an export', async () => {
+  const acme = await make.tenant();
+  await make.user(acme);
+  const plain = await makeStream(acme, receiver.url('/plain'), { startAt: 'BEGINNING' });
+  const caughtUp = () => until(async () => (await lookAt(acme, plain)).pending === 0);
+  await caughtUp();
+  const sent = receiver.events('/plain');
+  const exported = (await exportedLines(house, acme)).map((line) => JSON.parse(line));
+  expect(sent).toEqual(exported.slice(0, sent.length));
+  expect(sent[0]).toMatchObject({ leafHash: expect.stringMatching(/=$/) });
+  await run(acme, 'updateLogStream', 'logStream { where }', { id: plain.id, where: true });
+  const last = await make.user(acme);
+  await until(() => receiver.taken('/plain').some(({ body }) => body.includes(last.id)));
+  expect(receiver.events('/plain').at(-1)).toMatchObject({ where: { ipAddress: '127.0.0.1' } });
 });
 
 test('a stream goes to the first event that is not older than a moment', async () => {

@@ -28,6 +28,7 @@ export interface Served extends StreamFilter {
   readonly settings: unknown;
   readonly secrets: Buffer;
   readonly batchSeconds: number;
+  readonly withWhere: boolean;
   readonly state: LogStreamState;
   readonly nextLeaf: bigint;
   readonly rejections: number;
@@ -70,7 +71,7 @@ export async function loadStream(db: Database, lease: Lease): Promise<Served | n
 
 const LOAD = `
 SELECT s.id, s.kind, s.settings, s.secrets, s.event_types AS "eventTypes", s.min_severity AS "minSeverity",
-  s.batch_seconds AS "batchSeconds", s.state, s.next_leaf AS "nextLeaf", s.rejections,
+  s.batch_seconds AS "batchSeconds", s.with_where AS "withWhere", s.state, s.next_leaf AS "nextLeaf", s.rejections,
   s.failing_since AS "failingSince", s.version, w.woken, d.id AS "headId", d.from_leaf AS "fromLeaf",
   d.to_leaf AS "toLeaf", d.events, d.attempts, d.next_attempt_at AS "nextAttemptAt",
   d.event_types AS "headTypes", d.min_severity AS "headSeverity"

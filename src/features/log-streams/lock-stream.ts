@@ -13,6 +13,7 @@ export interface StoredStream extends StreamFilter {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly secrets: Buffer;
   readonly batchSeconds: number;
+  readonly withWhere: boolean;
   readonly state: LogStreamState;
   readonly version: number;
 }
@@ -43,7 +44,7 @@ export async function storedStream(
 ): Promise<StoredStream> {
   const [row] = await db.query<StoredStream>(
     `SELECT s.id, s.name, s.kind, s.settings, s.secrets, s.event_types AS "eventTypes",
-       s.min_severity AS "minSeverity", s.batch_seconds AS "batchSeconds", s.state, s.version
+       s.min_severity AS "minSeverity", s.batch_seconds AS "batchSeconds", s.with_where AS "withWhere", s.state, s.version
      FROM log_streams s WHERE s.tenant_id = $1 AND s.id = $2 ${lock}`,
     [tenantId, id],
   );

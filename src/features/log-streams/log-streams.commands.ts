@@ -29,6 +29,7 @@ import {
   streamName,
   streamSecrets,
   streamSettings,
+  withWhere,
 } from './log-streams.model.ts';
 import { findLogStream } from './log-streams.queries.ts';
 import { checkedSecrets, checkedSettings, withNewSecret } from './stream-input.ts';
@@ -63,6 +64,7 @@ export const createLogStream = command({
     secrets: streamSecrets.optional(),
     ...streamFilter,
     batchSeconds,
+    where: withWhere,
     startAt: startAt.optional().describe('Where it begins; NOW unless told.'),
   }),
   errors: [TooManyLogStreams, OutranksCaller],
@@ -72,8 +74,14 @@ export const createLogStream = command({
     kind: destinationKind,
     eventTypes: told.names.describe('What it lets through; none: every type.'),
     minSeverity: auditSeverity,
+    where: z.boolean().optional().describe('Whether addresses and agents of people are sent.'),
   },
-  details: ({ stream: { kind, eventTypes, minSeverity } }) => ({ kind, eventTypes, minSeverity }),
+  details: ({ stream: { kind, eventTypes, minSeverity, withWhere: where } }) => ({
+    kind,
+    eventTypes,
+    minSeverity,
+    where,
+  }),
   async prepare(ctx, { kind, ...input }): Promise<NewStream> {
     assertMayReadEvents(ctx);
     const settings = checkedSettings(kind, input.settings);
@@ -96,6 +104,7 @@ export const createLogStream = command({
       input.batchSeconds ?? DEFAULT_BATCH_SECONDS[kind],
       from,
       ctx.clock.now(),
+      input.where ?? false,
     ]);
     await ctx.db.query(INSERT_WORK, [id, ctx.tenantId, kind]);
     return { stream: await findLogStream(ctx, id), secret: made };
@@ -112,8 +121,8 @@ interface NewStream {
 
 const INSERT = `
 INSERT INTO log_streams (tenant_id, id, name, kind, settings, secrets, event_types, min_severity,
-  batch_seconds, next_leaf, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`;
+  batch_seconds, next_leaf, created_at, updated_at, with_where)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)`;
 
 const INSERT_WORK = `
 INSERT INTO log_stream_work (stream_id, tenant_id, kind, due_at, served_at, lease_until)
@@ -142,6 +151,7 @@ export const updateLogStream = command({
     secrets: streamSecrets.optional(),
     ...streamFilter,
     batchSeconds,
+    where: withWhere,
     version: expectedVersion,
   }),
   errors: [LogStreamNotFound, VersionMismatch, OutranksCaller],
@@ -173,6 +183,7 @@ export const updateLogStream = command({
       after.minSeverity,
       after.batchSeconds,
       ctx.clock.now(),
+      after.where ?? stream.withWhere,
     ]);
     if (stream.state === 'ACTIVE') await nudge(ctx, id);
     return findLogStream(ctx, id);
@@ -191,7 +202,7 @@ export function sealFor(
 
 const UPDATE = `
 UPDATE log_streams SET name = $3, settings = $4, secrets = $5, event_types = $6, min_severity = $7,
-  batch_seconds = $8, version = version + 1, updated_at = $9
+  batch_seconds = $8, with_where = $10, version = version + 1, updated_at = $9
 WHERE tenant_id = $1 AND id = $2`;
 
 export const deleteLogStream = command({

@@ -31,6 +31,7 @@ export interface LogStreamRow extends StreamFilter {
   readonly kind: DestinationKind;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly batchSeconds: number;
+  readonly withWhere: boolean;
   readonly state: LogStreamState;
   readonly stateReason: string | null;
   /** The first leaf that the receiver has not passed. */
@@ -132,6 +133,13 @@ export const batchSeconds = z
   .optional()
   .describe(
     'How many seconds events are gathered for a batch that is not full, 0 to 900; 60 for S3 and 0 for others unless told.',
+  );
+
+export const withWhere = z
+  .boolean()
+  .optional()
+  .describe(
+    'Whether addresses and agents of people are opened and sent as `where`; false unless told. What a receiver holds outlives the erasure of a person.',
   );
 
 export const streamSettings = z

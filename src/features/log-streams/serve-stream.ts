@@ -122,7 +122,7 @@ async function sendHead(
   const events =
     hand.batch?.id === frozen.id
       ? hand.batch.events
-      : await frozenEvents(services, lease.tenantId, frozen);
+      : await frozenEvents(services, lease.tenantId, frozen, stream);
   const gap = { ...frozen, events: frozen.events - events.length };
   if (events.length === 0) {
     figures.attempt(destination.kind, 'gone');

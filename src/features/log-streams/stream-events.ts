@@ -84,11 +84,13 @@ export async function frozenEvents(
   home: Home,
   tenantId: string,
   frozen: Frozen,
+  { withWhere }: Pick<Served, 'withWhere'>,
 ): Promise<StreamedEvent[]> {
   const events: StreamedEvent[] = [];
   for (let from = frozen.fromLeaf; from <= frozen.toLeaf; ) {
     const rows = await sequencedEvents(home, tenantId, from - 1n, frozen.toLeaf, SPAN);
-    for await (const event of streamed(home, tenantId, frozen, rows)) events.push(event);
+    for await (const event of streamed(home, tenantId, { ...frozen, withWhere }, rows))
+      events.push(event);
     if (rows.length < SPAN) break;
     from = (rows.at(-1)?.leafIndex ?? frozen.toLeaf) + 1n;
   }
@@ -99,22 +101,22 @@ export async function frozenEvents(
 async function* streamed(
   home: Home,
   tenantId: string,
-  filter: StreamFilter,
+  filter: StreamFilter & Pick<Served, 'withWhere'>,
   rows: readonly SequencedEvent[],
 ): AsyncGenerator<StreamedEvent> {
   const passing = rows.filter((row) => passes(filter, row));
-  const wheres = await openedWheres(home, tenantId, passing);
+  const wheres = filter.withWhere ? await openedWheres(home, tenantId, passing) : null;
   for (const [n, row] of passing.entries()) {
-    const { leafIndex, type, severity, occurredAt } = row;
-    const where = wheres[n] ?? null;
+    const { leafIndex, leafHash, type, severity, occurredAt } = row;
+    const where = wheres && { where: wheres[n] ?? null };
     yield {
       leafIndex,
       id: encodeId('event', row.id),
       type,
       severity,
       occurredAt,
-      json: auditEventJson(row, { leafIndex, where }),
-      ...(where === null ? { unreadable: true } : {}),
+      json: auditEventJson(row, { leafIndex, leafHash, ...where }),
+      ...(where?.where === null ? { unreadable: true } : {}),
     };
   }
 }
