@@ -119,10 +119,8 @@ test(
     await until(() => came.size === GOOD, { timeout: 60_000 });
     lags.length = 0;
     const before = rssMiB();
-    let most = before;
-    const watch = setInterval(() => {
-      most = Math.max(most, rssMiB());
-    }, 1_000);
+    const sizes: number[] = [];
+    const watch = setInterval(() => sizes.push(rssMiB()), 1_000);
     const end = Date.now() + SECONDS * 1000;
     await Promise.all(
       [...good.map(([tenant]) => tenant), noisy].map((tenant) => write(tenant, end)),
