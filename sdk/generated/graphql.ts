@@ -174,6 +174,8 @@ export type CreateLogStreamInput = {
   settings: object;
   /** Where it begins; NOW unless told. */
   startAt?: LogStreamStart | null | undefined;
+  /** Whether addresses and agents of people are opened and sent as `where`; false unless told. What a receiver holds outlives the erasure of a person. */
+  where?: boolean | null | undefined;
 };
 
 /** Input of createResource. */
@@ -808,6 +810,8 @@ export type UpdateLogStreamInput = {
   settings?: object | null | undefined;
   /** Do it only if this is still the version. */
   version?: number | null | undefined;
+  /** Whether addresses and agents of people are opened and sent as `where`; false unless told. What a receiver holds outlives the erasure of a person. */
+  where?: boolean | null | undefined;
 };
 
 /** Input of updateResource. */
@@ -1988,7 +1992,9 @@ export type RotateLogStreamSecretMutationVariables = Exact<{
 export type RotateLogStreamSecretMutation = { rotateLogStreamSecret:
     | Problem_InvalidInputError_Fragment
     | Problem_LogStreamNotFoundError_Fragment
+    | Problem_OutranksCallerError_Fragment
     | { secret: string | null, logStream: LogStreamFieldsFragment }
+    | Problem_VersionMismatchError_Fragment
    };
 
 export type RotateOAuthClientSecretMutationVariables = Exact<{
@@ -2487,7 +2493,7 @@ export type ApiKeyFieldsFragment = { id: string, name: string, prefix: string, s
 
 export type InitialAccessTokenFieldsFragment = { id: string, name: string, apiScopes: Array<string>, maxClients: number, clientsMade: number, createdBy: string | null, createdAt: string, expiresAt: string, revokedAt: string | null };
 
-export type LogStreamFieldsFragment = { id: string, name: string, kind: LogStreamKind, settings: Record<string, unknown>, eventTypes: Array<string>, minSeverity: AuditSeverity, batchSeconds: number, state: LogStreamState, stateReason: string | null, deliveredUpTo: number | null, pending: number, lagSeconds: number, attempts: number, nextAttemptAt: string | null, deadLetterCount: number, lastSuccessAt: string | null, lastError: string | null, lastErrorAt: string | null, version: number, createdAt: string, updatedAt: string };
+export type LogStreamFieldsFragment = { id: string, name: string, kind: LogStreamKind, settings: Record<string, unknown>, eventTypes: Array<string>, minSeverity: AuditSeverity, batchSeconds: number, where: boolean, state: LogStreamState, stateReason: string | null, deliveredUpTo: number | null, pending: number, lagSeconds: number, attempts: number, nextAttemptAt: string | null, deadLetterCount: number, lastSuccessAt: string | null, lastError: string | null, lastErrorAt: string | null, version: number, createdAt: string, updatedAt: string };
 
 export type OAuthClientFieldsFragment = { id: string, name: string, type: ClientType, firstParty: boolean, publisher: string | null, redirectUris: Array<string>, postLogoutRedirectUris: Array<string>, grantTypes: Array<string>, tokenEndpointAuthMethod: ClientAuthMethod, jwks: Record<string, unknown> | null, jwksUri: string | null, identityScopes: Array<string>, apiScopes: Array<string>, audiences: Array<string>, idTokenAlg: TokenAlg, refreshRotation: boolean, refreshIdleSeconds: number, refreshSeconds: number, requireDpop: boolean, requirePar: boolean, logoUri: string | null, clientUri: string | null, policyUri: string | null, termsUri: string | null, backchannelLogoutUri: string | null, disabledAt: string | null, createdBy: string | null, version: number, createdAt: string, updatedAt: string };
 

@@ -573,7 +573,7 @@ fragment Problem on Error {
  */
 export const createLogStream = /*#__PURE__*/ mutation<T.CreateLogStreamMutation, T.CreateLogStreamMutationVariables, ['createLogStream'], 'CreateLogStreamSuccess', ErrorCodes>({
   name: 'CreateLogStream',
-  hash: '038881783b69f10df9d82821d0e18d5d89d40ea9cb25f57dfd2b0f815f372960',
+  hash: '44c41f0f2aaf8591ca879b1a028b85655d77a5784f71f04f417ac57cc9a4e636',
   path: ['createLogStream'],
   success: 'CreateLogStreamSuccess',
   errors: { InvalidInputError, OutranksCallerError, TooManyLogStreamsError },
@@ -597,6 +597,7 @@ fragment LogStreamFields on LogStream {
   eventTypes
   minSeverity
   batchSeconds
+  where
   state
   stateReason
   deliveredUpTo
@@ -1198,7 +1199,7 @@ fragment Problem on Error {
  */
 export const discardLogStreamDeadLetters = /*#__PURE__*/ mutation<T.DiscardLogStreamDeadLettersMutation, T.DiscardLogStreamDeadLettersMutationVariables, ['discardLogStreamDeadLetters'], 'DiscardLogStreamDeadLettersSuccess', ErrorCodes>({
   name: 'DiscardLogStreamDeadLetters',
-  hash: 'b572ba404b718803fe6910ac442a4f72a36c321237ac53b906e5bf293831dd80',
+  hash: 'afb72157be4ed687fece7c678d52d5aaf48687ef2c30d4aeb1ec9120b621c3f6',
   path: ['discardLogStreamDeadLetters'],
   success: 'DiscardLogStreamDeadLettersSuccess',
   errors: { InvalidInputError, LogStreamNotFoundError },
@@ -1222,6 +1223,7 @@ fragment LogStreamFields on LogStream {
   eventTypes
   minSeverity
   batchSeconds
+  where
   state
   stateReason
   deliveredUpTo
@@ -1685,7 +1687,7 @@ fragment InitialAccessTokenFields on InitialAccessToken {
  */
 export const getLogStream = /*#__PURE__*/ query<T.GetLogStreamQuery, T.GetLogStreamQueryVariables, ['logStream']>({
   name: 'GetLogStream',
-  hash: 'd1f488664045bafa5903aaf06897dc5cbc2d9eafe913048809c16d6b6e6079d2',
+  hash: '0f4616184f1b08f9a7dc9b57df081ddd4642fb3c121d4deb18734337605b9295',
   path: ['logStream'],
   text: `query GetLogStream($id: ID!) {
   logStream(id: $id) {
@@ -1701,6 +1703,7 @@ fragment LogStreamFields on LogStream {
   eventTypes
   minSeverity
   batchSeconds
+  where
   state
   stateReason
   deliveredUpTo
@@ -2514,7 +2517,7 @@ export const listLogStreamDeadLetters = /*#__PURE__*/ query<T.ListLogStreamDeadL
  */
 export const listLogStreams = /*#__PURE__*/ query<T.ListLogStreamsQuery, T.ListLogStreamsQueryVariables, ['logStreams']>({
   name: 'ListLogStreams',
-  hash: '9dab71bd49bd5c4cfa6af6c2471da279fd2dc9f09b8f8dcc5aa1bff5e18a8cd8',
+  hash: '49c6a811bf7f8f2a2290548db7c81d0557780599896a7351a2271d4843c313d4',
   path: ['logStreams'],
   text: `query ListLogStreams($first: Int, $after: String, $last: Int, $before: String) {
   logStreams(first: $first, after: $after, last: $last, before: $before) {
@@ -2536,6 +2539,7 @@ fragment LogStreamFields on LogStream {
   eventTypes
   minSeverity
   batchSeconds
+  where
   state
   stateReason
   deliveredUpTo
@@ -3077,7 +3081,7 @@ export const listUsersWithGroups = /*#__PURE__*/ query<T.ListUsersWithGroupsQuer
  */
 export const pauseLogStream = /*#__PURE__*/ mutation<T.PauseLogStreamMutation, T.PauseLogStreamMutationVariables, ['pauseLogStream'], 'PauseLogStreamSuccess', ErrorCodes>({
   name: 'PauseLogStream',
-  hash: '2c4a7e577e147e40cf67a1e205469a923b4e5d8d32ee13b24c777ff2d09bd0ee',
+  hash: '2bcdcc222a43037f329bd1e1822f2db78a66ed8470f817988e3343acd4320724',
   path: ['pauseLogStream'],
   success: 'PauseLogStreamSuccess',
   errors: { InvalidInputError, LogStreamNotFoundError },
@@ -3100,6 +3104,7 @@ fragment LogStreamFields on LogStream {
   eventTypes
   minSeverity
   batchSeconds
+  where
   state
   stateReason
   deliveredUpTo
@@ -3272,7 +3277,7 @@ fragment Problem on Error {
  */
 export const replayLogStreamDeadLetters = /*#__PURE__*/ mutation<T.ReplayLogStreamDeadLettersMutation, T.ReplayLogStreamDeadLettersMutationVariables, ['replayLogStreamDeadLetters'], 'ReplayLogStreamDeadLettersSuccess', ErrorCodes>({
   name: 'ReplayLogStreamDeadLetters',
-  hash: 'e708920df284d28b1ec7d124ae2dc754242e33e6ed90f21071045cac2faf27dd',
+  hash: '2f65cc91c0ff6009c21be40cedc310498940f38dfe0be4f5981797256086c2ff',
   path: ['replayLogStreamDeadLetters'],
   success: 'ReplayLogStreamDeadLettersSuccess',
   errors: { InvalidInputError, LogStreamNotFoundError, OutranksCallerError },
@@ -3296,6 +3301,7 @@ fragment LogStreamFields on LogStream {
   eventTypes
   minSeverity
   batchSeconds
+  where
   state
   stateReason
   deliveredUpTo
@@ -3533,7 +3539,7 @@ fragment Problem on Error {
  */
 export const resumeLogStream = /*#__PURE__*/ mutation<T.ResumeLogStreamMutation, T.ResumeLogStreamMutationVariables, ['resumeLogStream'], 'ResumeLogStreamSuccess', ErrorCodes>({
   name: 'ResumeLogStream',
-  hash: 'edbb791f5c6a3f370739fabf044f4dd878b7a3af3a50461c8a9bcbc9468724a0',
+  hash: '5f68bb4ab1d59dd136d86877a331255c45f2f53d902df871800929e65c2bd7b3',
   path: ['resumeLogStream'],
   success: 'ResumeLogStreamSuccess',
   errors: { InvalidInputError, LogStreamNotFoundError, OutranksCallerError },
@@ -3556,6 +3562,7 @@ fragment LogStreamFields on LogStream {
   eventTypes
   minSeverity
   batchSeconds
+  where
   state
   stateReason
   deliveredUpTo
@@ -3820,7 +3827,7 @@ fragment Problem on Error {
  */
 export const rewindLogStream = /*#__PURE__*/ mutation<T.RewindLogStreamMutation, T.RewindLogStreamMutationVariables, ['rewindLogStream'], 'RewindLogStreamSuccess', ErrorCodes>({
   name: 'RewindLogStream',
-  hash: 'eea8965e997f0394373bc3a8dbad4367326b94755e72f5cb16c985917493f33f',
+  hash: 'b7c155029c3ce29e0e751bff936280ebcef8b7354765c52130ca6c91ef78f4ea',
   path: ['rewindLogStream'],
   success: 'RewindLogStreamSuccess',
   errors: { InvalidInputError, LogStreamNotFoundError, OutranksCallerError },
@@ -3843,6 +3850,7 @@ fragment LogStreamFields on LogStream {
   eventTypes
   minSeverity
   batchSeconds
+  where
   state
   stateReason
   deliveredUpTo
@@ -3927,10 +3935,10 @@ fragment Problem on Error {
  */
 export const rotateLogStreamSecret = /*#__PURE__*/ mutation<T.RotateLogStreamSecretMutation, T.RotateLogStreamSecretMutationVariables, ['rotateLogStreamSecret'], 'RotateLogStreamSecretSuccess', ErrorCodes>({
   name: 'RotateLogStreamSecret',
-  hash: '058e097b9c5624640b72f55a441099cfd9f61529657a6f4575b649aa5492c785',
+  hash: 'fc3311de6802906cf38dd556960436f36eb50dce69d72cfd19a382b393de7e86',
   path: ['rotateLogStreamSecret'],
   success: 'RotateLogStreamSecretSuccess',
-  errors: { InvalidInputError, LogStreamNotFoundError },
+  errors: { InvalidInputError, LogStreamNotFoundError, OutranksCallerError, VersionMismatchError },
   text: `mutation RotateLogStreamSecret($input: RotateLogStreamSecretInput!) {
   rotateLogStreamSecret(input: $input) {
     ... on RotateLogStreamSecretSuccess {
@@ -3951,6 +3959,7 @@ fragment LogStreamFields on LogStream {
   eventTypes
   minSeverity
   batchSeconds
+  where
   state
   stateReason
   deliveredUpTo
@@ -4699,7 +4708,7 @@ fragment Problem on Error {
  */
 export const updateLogStream = /*#__PURE__*/ mutation<T.UpdateLogStreamMutation, T.UpdateLogStreamMutationVariables, ['updateLogStream'], 'UpdateLogStreamSuccess', ErrorCodes>({
   name: 'UpdateLogStream',
-  hash: 'ee9cc13b4bee84e25bcb70d3f6dd2cd979aad025b8a78bf87a728e3202863d2d',
+  hash: '33582e652bb2b418cdfd6a07fd21601e14c3073e160a0ca0af3f9fe3ff59d449',
   path: ['updateLogStream'],
   success: 'UpdateLogStreamSuccess',
   errors: { InvalidInputError, LogStreamNotFoundError, OutranksCallerError, VersionMismatchError },
@@ -4722,6 +4731,7 @@ fragment LogStreamFields on LogStream {
   eventTypes
   minSeverity
   batchSeconds
+  where
   state
   stateReason
   deliveredUpTo

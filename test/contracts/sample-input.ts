@@ -76,6 +76,7 @@ function candidates(ids: Ids): readonly unknown[] {
     {},
     'authorization_code',
     'openid',
+    'user.create',
     { keys: [PUBLIC_KEY] },
     ...Object.values(ids),
   ];

@@ -3,9 +3,9 @@ import type { ServerResponse } from 'node:http';
 import { afterAll, expect, test } from 'vitest';
 import { openHouse } from '../kit/house.ts';
 import { type MadeTenant, makers } from '../kit/make.ts';
-import { openReceiver } from '../kit/stream-receiver.ts';
+import { type Answer, openReceiver } from '../kit/stream-receiver.ts';
 import { until } from '../kit/until.ts';
-import { lookAt, makeStream } from './streamed.ts';
+import { lookAt, makeStream, turn } from './streamed.ts';
 
 const receiver = await openReceiver();
 /** Nobody listens there. */
@@ -43,10 +43,11 @@ const BAD: Readonly<Record<string, (response: ServerResponse) => void>> = {
 
 /** Paths whose receivers have come to their senses. */
 const well = new Set<string>();
-receiver.answer(({ path }) => {
+function usual({ path }: { readonly path: string }): Answer {
   if (path.startsWith('/noisy')) return () => undefined;
   return well.has(path) ? 200 : (BAD[path.replace('/bad-', '')] ?? 200);
-});
+}
+receiver.answer(usual);
 
 test.concurrent.each(Object.keys(BAD))(
   'X15 K07 a receiver that does %s delays nobody, and loses nothing',
@@ -60,7 +61,9 @@ test.concurrent.each(Object.keys(BAD))(
     await goesOn(good, `/good-${name}`);
     await goesOn(bad, `/beside-${name}`);
     expect(receiver.taken(path)).toEqual([]);
-    expect((await lookAt(bad, failing)).state).toBe('ACTIVE');
+    const waiting = await lookAt(bad, failing);
+    expect(waiting.state).toBe('ACTIVE');
+    expect(waiting.deliveredUpTo).toBeNull();
     well.add(path);
     await until(
       async () => {
@@ -71,6 +74,12 @@ test.concurrent.each(Object.keys(BAD))(
     );
     const leaves = receiver.events(path).map(({ leafIndex }) => leafIndex);
     expect(leaves).toEqual(leaves.map((_, n) => n));
+    // Whatever was tried again came under the id that it had.
+    const bodies = Map.groupBy(
+      receiver.received.filter((request) => request.path === path),
+      ({ deliveryId }) => deliveryId,
+    );
+    for (const all of bodies.values()) expect(new Set(all.map(({ body }) => body)).size).toBe(1);
     expect(receiver.received.filter((request) => request.path === '/inner')).toEqual([]);
   },
   60_000,
@@ -97,6 +106,45 @@ test('X15 a receiver that is not there is asked less and less often', async () =
   const waits = Date.parse(nextAttemptAt ?? '') - house.clock.ms();
   expect(waits).toBeLessThanOrEqual(300_000);
 });
+
+test('X15 K07 a receiver that fails for days is parked, which loses nothing', async () => {
+  const acme = await make.tenant();
+  const path = '/bad-err-for-days';
+  let parked = false;
+  receiver.answer((request) => (request.path === path && !parked ? 500 : usual(request)));
+  const stream = await makeStream(acme, receiver.url(path), { startAt: 'BEGINNING' });
+  const asked = () => receiver.received.filter((request) => request.path === path);
+  await until(async () => (await lookAt(acme, stream)).attempts === 1);
+  // It waits, by an attempt of its own each time, and under the same id.
+  const { nextAttemptAt } = await lookAt(acme, stream);
+  expect(Date.parse(nextAttemptAt ?? '')).toBeGreaterThan(house.clock.ms());
+  const stopped = await until(async () => {
+    house.clock.advance(6 * 3_600_000);
+    await make.user(acme);
+    const now = await lookAt(acme, stream);
+    return now.state === 'DISABLED' && now;
+  });
+  expect(stopped.stateReason).toBe(
+    'no attempt succeeded for three days; the last: the receiver answered 500',
+  );
+  const attempts = asked().length;
+  expect(new Set(asked().map(({ deliveryId }) => deliveryId)).size).toBe(1);
+  parked = true;
+  house.clock.advance(86_400_000);
+  await goesOn(acme, await beside(acme));
+  expect(asked()).toHaveLength(attempts);
+  await turn(acme, stream, 'resume');
+  await until(async () => (await lookAt(acme, stream)).pending === 0);
+  const leaves = receiver.events(path).map(({ leafIndex }) => leafIndex);
+  expect(leaves).toEqual(leaves.map((_, n) => n));
+  receiver.answer(usual);
+});
+
+/** Another stream of that tenant, which shows that its worker goes on. */
+async function beside(tenant: MadeTenant): Promise<string> {
+  await makeStream(tenant, receiver.url('/beside-parked'));
+  return '/beside-parked';
+}
 
 test('X18 more hanging streams than a tenant has places for leave the places of others free', async () => {
   const [noisy, quiet] = [await make.tenant(), await make.tenant()];

@@ -136,11 +136,21 @@ test('nobody opens a stream of events that they may not read', async () => {
   const stream = await makeStream(acme, HTTP.settings.url);
   const paused = await mutate(writer, 'pauseLogStream', { id: stream.id });
   expect(paused.code).toBeUndefined();
-  for (const name of ['resumeLogStream', 'updateLogStream', 'replayLogStreamDeadLetters'])
-    expect([name, (await mutate(writer, name, { id: stream.id })).code]).toEqual([
+  for (const [name, input] of [
+    ['resumeLogStream', {}],
+    ['updateLogStream', {}],
+    ['rewindLogStream', { leafIndex: 0 }],
+    ['replayLogStreamDeadLetters', {}],
+    // To another account of theirs, at the same receiver.
+    ['rotateLogStreamSecret', { secrets: { bearerToken: 'theirs' } }],
+  ] as const)
+    expect([name, (await mutate(writer, name, { id: stream.id, ...input })).code]).toEqual([
       name,
       'OUTRANKS_CALLER',
     ]);
+  // What ends a stream, or sends nothing of the log, needs no more than the right to do so.
+  for (const name of ['testLogStream', 'discardLogStreamDeadLetters', 'deleteLogStream'])
+    expect([name, (await mutate(writer, name, { id: stream.id })).code]).toEqual([name, undefined]);
 });
 
 test('D02 a stream of another tenant is not there', async () => {

@@ -3,6 +3,7 @@ import { expectStatus, type MadeTenant, run } from '../kit/make.ts';
 
 export interface Stream {
   readonly id: string;
+  readonly name: string;
   readonly state: 'ACTIVE' | 'PAUSED' | 'DISABLED';
   readonly stateReason: string | null;
   readonly pending: number;

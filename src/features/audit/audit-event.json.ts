@@ -12,7 +12,8 @@ import type { AuditEventRow } from './audit.model.ts';
 export interface Outside {
   readonly leafIndex?: bigint;
   readonly leafHash?: Buffer;
-  readonly where?: Where;
+  /** Null: there is something, and it does not open. */
+  readonly where?: Where | null;
 }
 
 /** One line, without a line feed. */

@@ -6,6 +6,7 @@ import type { Condition } from '#kernel/db/keyset.ts';
 import { InvalidInput } from '#kernel/errors.ts';
 import { firstIdAt } from '#kernel/ids.ts';
 import { type AuditEventRow, auditSeverity } from './audit.model.ts';
+import { EVENT_PATTERN, isOfType, isPrefix } from './event-patterns.model.ts';
 
 type Severity = AuditEventRow['severity'];
 type Maybe<T> = T | null | undefined;
@@ -81,15 +82,11 @@ export function matcher(filter: AuditEventFilter): (row: AuditEventRow) => boole
     (filter.until == null || row.occurredAt < filter.until);
 }
 
-function isOfType(type: string, pattern: string): boolean {
-  return pattern.endsWith('.*') ? type.startsWith(pattern.slice(0, -1)) : type === pattern;
-}
-
 /** Equality and ranges only: patterns are no index's under row security. */
 function ofTypes(types: readonly string[]): Condition {
   assertTypes(types);
-  const begin = types.filter((pattern) => pattern.endsWith('.*')).map((one) => one.slice(0, -1));
-  const whole = types.filter((pattern) => !pattern.endsWith('.*'));
+  const begin = types.filter(isPrefix).map((one) => one.slice(0, -1));
+  const whole = types.filter((pattern) => !isPrefix(pattern));
   const tests = ['e.type = ANY (?::text[])', ...begin.map(() => '(e.type >= ? AND e.type < ?)')];
   return {
     sql: `(${tests.join(' OR ')})`,
@@ -100,7 +97,7 @@ function ofTypes(types: readonly string[]): Condition {
 
 function assertTypes(types: readonly string[]): void {
   const good =
-    types.length > 0 && types.length <= MAX_TYPES && types.every((one) => TYPE.test(one));
+    types.length > 0 && types.length <= MAX_TYPES && types.every((one) => EVENT_PATTERN.test(one));
   if (!good)
     throw new InvalidInput([
       {
@@ -109,8 +106,6 @@ function assertTypes(types: readonly string[]): void {
       },
     ]);
 }
-
-const TYPE = /^[a-z][a-z0-9-]{0,63}(\.[a-z][a-z0-9-]{0,63}|\.\*)$/;
 
 function atLeast(severity: Severity): Severity[] {
   return auditSeverity.options.slice(auditSeverity.options.indexOf(severity));

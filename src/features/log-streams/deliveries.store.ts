@@ -2,10 +2,10 @@
  * What is frozen to be sent, and what became of it. A row is written before its batch is first sent, and
  * all that follows from an answer is one transaction, under the lease.
  */
-import { createHash } from 'node:crypto';
 import type { Database } from '#kernel/db/database.ts';
 import type { Severity } from '#kernel/events/event.ts';
 import { newId } from '#kernel/ids.ts';
+import { derivedId } from './derived-id.ts';
 import type { DestinationKind, Outcome, StreamedEvent } from './destination.ts';
 import { holdLease, type Lease } from './leases.store.ts';
 import type { LogStreamState, StreamFilter } from './log-streams.model.ts';
@@ -28,6 +28,7 @@ export interface Served extends StreamFilter {
   readonly settings: unknown;
   readonly secrets: Buffer;
   readonly batchSeconds: number;
+  readonly withWhere: boolean;
   readonly state: LogStreamState;
   readonly nextLeaf: bigint;
   readonly rejections: number;
@@ -70,7 +71,7 @@ export async function loadStream(db: Database, lease: Lease): Promise<Served | n
 
 const LOAD = `
 SELECT s.id, s.kind, s.settings, s.secrets, s.event_types AS "eventTypes", s.min_severity AS "minSeverity",
-  s.batch_seconds AS "batchSeconds", s.state, s.next_leaf AS "nextLeaf", s.rejections,
+  s.batch_seconds AS "batchSeconds", s.with_where AS "withWhere", s.state, s.next_leaf AS "nextLeaf", s.rejections,
   s.failing_since AS "failingSince", s.version, w.woken, d.id AS "headId", d.from_leaf AS "fromLeaf",
   d.to_leaf AS "toLeaf", d.events, d.attempts, d.next_attempt_at AS "nextAttemptAt",
   d.event_types AS "headTypes", d.min_severity AS "headSeverity"
@@ -88,40 +89,44 @@ export interface Found {
   /** The first leaf that was not looked at. */
   readonly nextLeaf: bigint;
   readonly batch: readonly StreamedEvent[];
-  /** More would not go into it. */
+  /** More would not go into it, or more was not looked for. */
   readonly full: boolean;
+  /** Leaves among them whose events have left the log. */
+  readonly gone: number;
 }
 
-/** The id of the batch; null when there was none, or somebody changed the stream meanwhile: look again. */
+export interface Passed {
+  /** False: somebody changed the stream meanwhile, look again. */
+  readonly moved: boolean;
+  /** Of the batch; null when there was none. */
+  readonly id: string | null;
+}
+
+/** Inside a transaction. */
 export async function freeze(
   db: Database,
   lease: Lease,
   stream: Served,
   { nextLeaf, batch }: Found,
   now: Date,
-): Promise<string | null> {
+): Promise<Passed> {
   const [first] = batch;
   const last = batch.at(-1);
-  return db.transaction(async () => {
-    await holdLease(db, lease, first ? { behindSince: first.occurredAt } : {});
-    const passed = await db.query(PASS, [
-      lease.tenantId,
-      stream.id,
-      stream.nextLeaf,
-      nextLeaf,
-      stream.version,
-    ]);
-    if (passed.length === 0 || !first || !last) return null;
-    const id = newId();
-    await insert(db, lease, stream, {
-      id,
-      fromLeaf: first.leafIndex,
-      toLeaf: last.leafIndex,
-      events: batch.length,
-      now,
-    });
-    return id;
-  });
+  await holdLease(db, lease, first ? { behindSince: first.occurredAt } : {});
+  const { tenantId } = lease;
+  const passed = await db.query(PASS, [
+    tenantId,
+    stream.id,
+    stream.nextLeaf,
+    nextLeaf,
+    stream.version,
+  ]);
+  const moved = passed.length > 0;
+  if (!moved || !first || !last) return { moved, id: null };
+  const id = newId();
+  const [fromLeaf, toLeaf] = [first.leafIndex, last.leafIndex];
+  await insert(db, lease, stream, { id, fromLeaf, toLeaf, events: batch.length, now });
+  return { moved, id };
 }
 
 const PASS = `
@@ -147,24 +152,43 @@ INSERT INTO log_stream_deliveries (tenant_id, id, stream_id, from_leaf, to_leaf,
   min_severity, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
 
-/** The receiver has it. */
+/** The receiver has it. Inside a transaction. */
 export async function settleDelivered(
   db: Database,
   lease: Lease,
   frozen: Frozen,
-  now: Date,
+  { now, tookMs }: { readonly now: Date; readonly tookMs: number },
 ): Promise<void> {
-  await db.transaction(async () => {
-    await holdLease(db, lease, { failures: 0, behindSince: null });
-    const { tenantId, streamId } = lease;
-    await db.query(DELIVERED, [tenantId, streamId, frozen.id, now]);
-  });
+  await holdLease(db, lease, { failures: 0, behindSince: null, tookMs });
+  await db.query(DELIVERED, [lease.tenantId, lease.streamId, frozen.id, now]);
+}
+
+/** Nothing of it is left in the log. Inside a transaction. */
+export async function settleGone(db: Database, lease: Lease, frozen: Frozen): Promise<void> {
+  await holdLease(db, lease, { failures: 0, behindSince: null });
+  await db.query('DELETE FROM log_stream_deliveries WHERE tenant_id = $1 AND id = $2', [
+    lease.tenantId,
+    frozen.id,
+  ]);
 }
 
 const DELIVERED = `
 WITH taken AS (DELETE FROM log_stream_deliveries WHERE tenant_id = $1 AND id = $3)
 UPDATE log_streams SET last_success = $4, rejections = 0, failing_since = NULL
 WHERE tenant_id = $1 AND id = $2`;
+
+/** For whoever looks at the stream; in plain words. Inside a transaction that holds the lease. */
+export async function noteError(
+  db: Database,
+  { tenantId, streamId }: Lease,
+  reason: string,
+  now: Date,
+): Promise<void> {
+  await db.query(
+    'UPDATE log_streams SET last_error = $3, last_error_at = $4 WHERE tenant_id = $1 AND id = $2',
+    [tenantId, streamId, reason, now],
+  );
+}
 
 type Failed = Exclude<Outcome, { kind: 'delivered' }>;
 
@@ -237,7 +261,7 @@ export async function bury(
 const BURY = `
 WITH dead AS (
   UPDATE log_stream_deliveries SET state = 'DEAD', attempts = attempts + 1, next_attempt_at = NULL,
-    died_at = $4, event_id = $5, reason = $6, status = $7
+    died_at = $4, event_id = $5, events = 1, reason = $6, status = $7
   WHERE tenant_id = $1 AND id = $3 RETURNING 1)
 UPDATE log_streams SET rejections = rejections + (SELECT count(*)::int FROM dead), last_error = $6, last_error_at = $4
 WHERE tenant_id = $1 AND id = $2`;
@@ -256,19 +280,4 @@ export async function disable(
   );
   if (rows.length > 0) await holdLease(db, lease, { state: 'DISABLED' });
   return rows.length > 0;
-}
-
-/** A UUID of version 8 (RFC 9562, section 5.8). */
-function derivedId(text: string): string {
-  const bytes = createHash('sha256').update(text).digest().subarray(0, 16);
-  bytes[6] = 0x80 | ((bytes[6] ?? 0) & 0x0f);
-  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
-  const hex = bytes.toString('hex');
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    hex.slice(12, 16),
-    hex.slice(16, 20),
-    hex.slice(20),
-  ].join('-');
 }

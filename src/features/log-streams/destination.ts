@@ -15,6 +15,8 @@ export interface StreamedEvent {
   readonly occurredAt: Date;
   /** The event as one line of JSON, without its line break. */
   readonly json: string;
+  /** Its address and agent are there and do not open. */
+  readonly unreadable?: boolean;
 }
 
 /** At least one event, in the order of their leaves. */

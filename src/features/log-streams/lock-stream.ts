@@ -13,6 +13,7 @@ export interface StoredStream extends StreamFilter {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly secrets: Buffer;
   readonly batchSeconds: number;
+  readonly withWhere: boolean;
   readonly state: LogStreamState;
   readonly version: number;
 }
@@ -43,7 +44,7 @@ export async function storedStream(
 ): Promise<StoredStream> {
   const [row] = await db.query<StoredStream>(
     `SELECT s.id, s.name, s.kind, s.settings, s.secrets, s.event_types AS "eventTypes",
-       s.min_severity AS "minSeverity", s.batch_seconds AS "batchSeconds", s.state, s.version
+       s.min_severity AS "minSeverity", s.batch_seconds AS "batchSeconds", s.with_where AS "withWhere", s.state, s.version
      FROM log_streams s WHERE s.tenant_id = $1 AND s.id = $2 ${lock}`,
     [tenantId, id],
   );
@@ -51,7 +52,7 @@ export async function storedStream(
   return row;
 }
 
-/** Whoever works looks at it at once, whatever it waited for. */
+/** Whoever works looks at it at once, whatever it waited for; what is known of its receiver stays. */
 export async function nudge(
   { db, tenantId }: Home,
   id: string,
@@ -61,6 +62,6 @@ export async function nudge(
 }
 
 const NUDGE = `
-UPDATE log_stream_work SET state = $3, idle = false, woken = woken + 1, nudged = true, failures = 0,
+UPDATE log_stream_work SET state = $3, idle = false, woken = woken + 1, nudged = true,
   due_at = CASE WHEN $3 = 'ACTIVE' THEN '-infinity'::timestamptz ELSE 'infinity' END
 WHERE tenant_id = $1 AND stream_id = $2`;

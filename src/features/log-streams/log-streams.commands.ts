@@ -15,7 +15,7 @@ import { told } from '#kernel/events/event-types.ts';
 import { newId } from '#kernel/ids.ts';
 import { expectedVersion } from '#kernel/text.ts';
 import type { DestinationKind } from './destination.ts';
-import { lockStream, nudge } from './lock-stream.ts';
+import { lockStream, nudge, storedStream } from './lock-stream.ts';
 import { LogStreamNotFound, TooManyLogStreams } from './log-streams.errors.ts';
 import {
   batchSeconds,
@@ -29,6 +29,7 @@ import {
   streamName,
   streamSecrets,
   streamSettings,
+  withWhere,
 } from './log-streams.model.ts';
 import { findLogStream } from './log-streams.queries.ts';
 import { checkedSecrets, checkedSettings, withNewSecret } from './stream-input.ts';
@@ -63,6 +64,7 @@ export const createLogStream = command({
     secrets: streamSecrets.optional(),
     ...streamFilter,
     batchSeconds,
+    where: withWhere,
     startAt: startAt.optional().describe('Where it begins; NOW unless told.'),
   }),
   errors: [TooManyLogStreams, OutranksCaller],
@@ -72,16 +74,22 @@ export const createLogStream = command({
     kind: destinationKind,
     eventTypes: told.names.describe('What it lets through; none: every type.'),
     minSeverity: auditSeverity,
+    where: z.boolean().optional().describe('Whether addresses and agents of people are sent.'),
   },
-  details: ({ stream: { kind, eventTypes, minSeverity } }) => ({ kind, eventTypes, minSeverity }),
-  async run(ctx, input): Promise<StreamAndSecret> {
+  details: ({ stream: { kind, eventTypes, minSeverity, withWhere: where } }) => ({
+    kind,
+    eventTypes,
+    minSeverity,
+    where,
+  }),
+  async prepare(ctx, { kind, ...input }): Promise<NewStream> {
     assertMayReadEvents(ctx);
-    const { kind } = input;
     const settings = checkedSettings(kind, input.settings);
     const { secrets, made } = withNewSecret(kind, input.secrets ?? {});
     const id = newId();
-    const home = { tenantId: ctx.tenantId, id };
-    const sealed = await sealSecrets(ctx, home, checkedSecrets(kind, secrets));
+    return { id, settings, made, sealed: await sealFor(ctx, id, kind, secrets) };
+  },
+  async run(ctx, { kind, ...input }, { id, settings, made, sealed }): Promise<StreamAndSecret> {
     await assertRoom(ctx);
     const from = input.startAt === 'BEGINNING' ? 0n : await sequencedSize(ctx, ctx.tenantId);
     await ctx.db.query(INSERT, [
@@ -96,16 +104,25 @@ export const createLogStream = command({
       input.batchSeconds ?? DEFAULT_BATCH_SECONDS[kind],
       from,
       ctx.clock.now(),
+      input.where ?? false,
     ]);
     await ctx.db.query(INSERT_WORK, [id, ctx.tenantId, kind]);
     return { stream: await findLogStream(ctx, id), secret: made };
   },
 });
 
+interface NewStream {
+  readonly id: string;
+  readonly settings: unknown;
+  /** Null unless one was made. */
+  readonly made: string | null;
+  readonly sealed: Buffer;
+}
+
 const INSERT = `
 INSERT INTO log_streams (tenant_id, id, name, kind, settings, secrets, event_types, min_severity,
-  batch_seconds, next_leaf, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`;
+  batch_seconds, next_leaf, created_at, updated_at, with_where)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12)`;
 
 const INSERT_WORK = `
 INSERT INTO log_stream_work (stream_id, tenant_id, kind, due_at, served_at, lease_until)
@@ -134,6 +151,7 @@ export const updateLogStream = command({
     secrets: streamSecrets.optional(),
     ...streamFilter,
     batchSeconds,
+    where: withWhere,
     version: expectedVersion,
   }),
   errors: [LogStreamNotFound, VersionMismatch, OutranksCaller],
@@ -144,22 +162,28 @@ export const updateLogStream = command({
   details: (_, { id: _id, version: _version, ...changes }) => ({
     fields: Object.keys(defined(changes)).sort(),
   }),
-  async run(ctx, { id, version, secrets, settings, ...changes }) {
+  // The kind of a stream stays, so its secrets can be sealed before its row is held.
+  async prepare(ctx, { id, secrets }): Promise<Buffer | null> {
     assertMayReadEvents(ctx);
+    if (!secrets) return null;
+    const { kind } = await storedStream(ctx, id);
+    return sealFor(ctx, id, kind, secrets);
+  },
+  async run(ctx, { id, version, secrets: _, settings, ...changes }, sealed) {
     const stream = await lockStream(ctx, id, version);
     const { kind } = stream;
     const after = { ...stream, ...defined(changes) };
-    const sealed = secrets ? await sealFor(ctx, id, kind, secrets) : stream.secrets;
     await ctx.db.query(UPDATE, [
       ctx.tenantId,
       id,
       after.name,
       JSON.stringify(settings ? checkedSettings(kind, settings) : stream.settings),
-      sealed,
+      sealed ?? stream.secrets,
       after.eventTypes,
       after.minSeverity,
       after.batchSeconds,
       ctx.clock.now(),
+      after.where ?? stream.withWhere,
     ]);
     if (stream.state === 'ACTIVE') await nudge(ctx, id);
     return findLogStream(ctx, id);
@@ -178,7 +202,7 @@ export function sealFor(
 
 const UPDATE = `
 UPDATE log_streams SET name = $3, settings = $4, secrets = $5, event_types = $6, min_severity = $7,
-  batch_seconds = $8, version = version + 1, updated_at = $9
+  batch_seconds = $8, with_where = $10, version = version + 1, updated_at = $9
 WHERE tenant_id = $1 AND id = $2`;
 
 export const deleteLogStream = command({

@@ -59,6 +59,9 @@ builder.objectType('LogStream', {
     batchSeconds: t.exposeInt('batchSeconds', {
       description: 'How many seconds events are gathered for a batch that is not full.',
     }),
+    where: t.exposeBoolean('withWhere', {
+      description: 'Whether addresses and agents of people are opened and sent.',
+    }),
     state: t.field({
       type: enumOf(logStreamState) as never,
       description: 'Whether it sends.',

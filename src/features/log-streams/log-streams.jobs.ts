@@ -1,11 +1,20 @@
 /**
  * The work on log streams, in every process that does jobs: looks for streams that are due, takes leases
  * on as many as there is room for, and gives each a turn. A receiver that hangs holds one place of its
- * tenant's few, and once it failed one of the few for those that fail; the others go on.
+ * tenant's few, and from then on one of the few for those that are slow; the others go on.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Services } from '#kernel/context.ts';
-import { type Lease, LeaseLost, renewLeases, returnLease, takeLeases } from './leases.store.ts';
+import { noteError } from './deliveries.store.ts';
+import {
+  holdLease,
+  type Lease,
+  LeaseLost,
+  renewLeases,
+  returnLease,
+  takeLeases,
+} from './leases.store.ts';
+import { PER_TENANT, roomBeside } from './places.ts';
 import { serveStream } from './serve-stream.ts';
 import { streamFigures } from './stream-figures.ts';
 import { applyWakes } from './wakes.store.ts';
@@ -22,20 +31,26 @@ const AFTER_FAILURE_MS = 2_000;
 /** What a killed process costs its streams. */
 const LEASE_MS = 5_000;
 const RENEW_MS = 1_500;
-/** Streams of one process at a time: of all, of those whose last attempt failed, of one tenant. */
-const PLACES = { all: 32, failing: 12, perTenant: 6 };
 /** When a turn broke by a fault of ours. */
 const BROKEN_MS = 5_000;
+const FAULT = 'something is wrong on our side; nothing is lost, and it is tried again';
 
 export function startLogStreams(services: Services): LogStreams {
   return new StreamWorker(services, AsyncLocalStorage.snapshot());
+}
+
+interface Serving {
+  readonly over: Promise<void>;
+  readonly abort: AbortController;
+  /** By `performance.now()`. */
+  readonly began: number;
 }
 
 class StreamWorker implements LogStreams {
   readonly #services: Services;
   readonly #outside: <R>(fn: () => R) => R;
   readonly #figures;
-  readonly #serving = new Map<Lease, { over: Promise<void>; abort: AbortController }>();
+  readonly #serving = new Map<Lease, Serving>();
   #timer: NodeJS.Timeout | null = null;
   readonly #renewal: NodeJS.Timeout;
   #looking: Promise<void> | null = null;
@@ -93,21 +108,19 @@ class StreamWorker implements LogStreams {
   }
 
   async #look(): Promise<number> {
-    const free = PLACES.all - this.#serving.size;
-    if (free <= 0) return POLL_MS;
     const { db, clock } = this.#services;
     await applyWakes(db);
     const busy = new Map<string, number>();
-    let failing = PLACES.failing;
-    for (const lease of this.#serving.keys()) {
-      busy.set(lease.tenantId, (busy.get(lease.tenantId) ?? 0) + 1);
-      if (lease.failures > 0) failing -= 1;
+    const own: string[] = [];
+    for (const { tenantId, streamId } of this.#serving.keys()) {
+      busy.set(tenantId, (busy.get(tenantId) ?? 0) + 1);
+      own.push(streamId);
     }
+    const began = [...this.#serving].map(([lease, { began }]) => [lease, began] as const);
+    const room = roomBeside(began, performance.now());
     const now = clock.now();
-    const until = new Date(now.getTime() + LEASE_MS);
-    const own = [...this.#serving.keys()].map(({ streamId }) => streamId);
-    const room = { now, until, free, failing, perTenant: PLACES.perTenant, busy, own };
-    for (const lease of await takeLeases(db, room)) this.#serve(lease);
+    const wanted = { now, leaseMs: LEASE_MS, room, perTenant: PER_TENANT, busy, own };
+    for (const lease of await takeLeases(db, wanted)) this.#serve(lease);
     return POLL_MS;
   }
 
@@ -117,7 +130,7 @@ class StreamWorker implements LogStreams {
       this.#serving.delete(lease);
       this.wake();
     });
-    this.#serving.set(lease, { over, abort });
+    this.#serving.set(lease, { over, abort, began: performance.now() });
   }
 
   async #turn(lease: Lease, signal: AbortSignal): Promise<void> {
@@ -132,18 +145,30 @@ class StreamWorker implements LogStreams {
     } catch (error) {
       if (error instanceof LeaseLost) return;
       log.warn({ err: error, stream: lease.streamId }, 'a log stream was not served; trying again');
+      this.#figures.attempt(lease.kind, 'fault');
+      await this.#noteFault(lease).catch(() => undefined);
       const later = new Date(clock.ms() + BROKEN_MS);
       // Without a database it falls due by itself.
       await returnLease(db, lease, lease.woken, later).catch(() => undefined);
     }
   }
 
+  /** The tenant sees that it stands, and not why: that is in our own log. */
+  #noteFault(lease: Lease): Promise<void> {
+    const { db, clock } = this.#services;
+    const noted = async () => {
+      await holdLease(db, lease, { fault: true });
+      await noteError(db, lease, FAULT, clock.now());
+    };
+    return db.transaction(noted, { tenantId: lease.tenantId });
+  }
+
   async #renew(): Promise<void> {
     const held = [...this.#serving.keys()];
     if (held.length === 0) return;
-    const { db, clock, log } = this.#services;
+    const { db, log } = this.#services;
     try {
-      const kept = await renewLeases(db, held, new Date(clock.ms() + LEASE_MS));
+      const kept = await renewLeases(db, held, LEASE_MS);
       for (const lease of held) if (!kept.has(lease.token)) this.#serving.get(lease)?.abort.abort();
     } catch (error) {
       log.warn({ err: error }, 'leases of log streams were not renewed; trying again');

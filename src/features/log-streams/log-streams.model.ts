@@ -1,6 +1,7 @@
 /** Log streams: shapes, filters and limits. */
 import { z } from 'zod';
 import { auditSeverity } from '#features/audit/audit.model.ts';
+import { EVENT_PATTERN, isOfType } from '#features/audit/event-patterns.model.ts';
 import type { Severity } from '#kernel/events/event.ts';
 import { id } from '#kernel/ids.ts';
 import { declareScope } from '#kernel/scopes.ts';
@@ -30,6 +31,7 @@ export interface LogStreamRow extends StreamFilter {
   readonly kind: DestinationKind;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly batchSeconds: number;
+  readonly withWhere: boolean;
   readonly state: LogStreamState;
   readonly stateReason: string | null;
   /** The first leaf that the receiver has not passed. */
@@ -84,10 +86,9 @@ export const streamName = line(120).describe('The name to show.');
 const eventType = z
   .string()
   .regex(
-    /^[a-z][a-z-]*(\.[a-z][a-z-]*)*(\.\*)?$/,
+    EVENT_PATTERN,
     'must be an event type such as user.create, or a prefix such as user.*; see schema/events.json',
-  )
-  .max(100);
+  );
 
 /** What may be said of a stream beside its name and its destination. */
 export const streamFilter = {
@@ -112,12 +113,8 @@ export function passes(
 ): boolean {
   return (
     RANK[event.severity] >= RANK[minSeverity] &&
-    (eventTypes.length === 0 || eventTypes.some((pattern) => matchesType(pattern, event.type)))
+    (eventTypes.length === 0 || eventTypes.some((pattern) => isOfType(event.type, pattern)))
   );
-}
-
-function matchesType(pattern: string, type: string): boolean {
-  return pattern.endsWith('.*') ? type.startsWith(pattern.slice(0, -1)) : type === pattern;
 }
 
 /** Objects of a store are better few and large. */
@@ -136,6 +133,13 @@ export const batchSeconds = z
   .optional()
   .describe(
     'How many seconds events are gathered for a batch that is not full, 0 to 900; 60 for S3 and 0 for others unless told.',
+  );
+
+export const withWhere = z
+  .boolean()
+  .optional()
+  .describe(
+    'Whether addresses and agents of people are opened and sent as `where`; false unless told. What a receiver holds outlives the erasure of a person.',
   );
 
 export const streamSettings = z

@@ -7,6 +7,7 @@ import type { DeadLetterRow, LogStreamRow } from './log-streams.model.ts';
 /** The readable columns of the alias `s`, under their GraphQL names; `h` is what is to be sent first. */
 const COLUMNS = `s.tenant_id AS "tenantId", s.id, s.name, s.kind, s.settings,
   s.event_types AS "eventTypes", s.min_severity AS "minSeverity", s.batch_seconds AS "batchSeconds",
+  s.with_where AS "withWhere",
   s.state, s.state_reason AS "stateReason", coalesce(h.from_leaf, s.next_leaf) AS "headLeaf",
   coalesce((SELECT t.size FROM audit_trees t WHERE t.tenant_id = s.tenant_id), 0) AS leaves,
   coalesce((SELECT e.occurred_at FROM audit_leaves l

@@ -10,11 +10,13 @@ import {
   loadStream,
   type Served,
   settleDelivered,
+  settleGone,
 } from './deliveries.store.ts';
 import type { Destination, Outcome, StreamedEvent } from './destination.ts';
 import { openDestination } from './destination-kinds.ts';
 import type { Lease } from './leases.store.ts';
 import { outboundOf } from './outbound-of.ts';
+import { tellGap } from './pass-over.ts';
 import { settleFailure } from './settle-failure.ts';
 import { frozenEvents, nextBatch } from './stream-events.ts';
 import type { StreamFigures } from './stream-figures.ts';
@@ -92,8 +94,12 @@ async function freezeNext(
     const ripe = oldest.occurredAt.getTime() + stream.batchSeconds * 1000;
     if (ripe > clock.ms()) return new Date(ripe);
   }
-  const id = await freeze(db, lease, stream, found, clock.now());
-  hand.batch = id === null ? null : { id, events: found.batch };
+  await db.transaction(async () => {
+    const { moved, id } = await freeze(db, lease, stream, found, clock.now());
+    hand.batch = id === null ? null : { id, events: found.batch };
+    const gap = { fromLeaf: stream.nextLeaf, toLeaf: found.nextLeaf - 1n, events: found.gone };
+    if (moved) await tellGap(services, lease, gap);
+  });
   return 'again';
 }
 
@@ -116,20 +122,33 @@ async function sendHead(
   const events =
     hand.batch?.id === frozen.id
       ? hand.batch.events
-      : await frozenEvents(services, lease.tenantId, frozen);
-  const outcome: Outcome =
-    events.length === 0
-      ? { kind: 'delivered' }
-      : await attempt(services, { lease, signal, frozen, destination, events, now });
+      : await frozenEvents(services, lease.tenantId, frozen, stream);
+  const gap = { ...frozen, events: frozen.events - events.length };
+  if (events.length === 0) {
+    figures.attempt(destination.kind, 'gone');
+    await db.transaction(async () => {
+      await settleGone(db, lease, frozen);
+      await tellGap(services, lease, gap);
+    });
+    return 'again';
+  }
+  const began = performance.now();
+  const outcome = await attempt(services, { lease, signal, frozen, destination, events, now });
+  const tookMs = performance.now() - began;
   // Given up by us and not by the receiver: the next one sends it under the same id.
   if (signal.aborted) return 'again';
   figures.attempt(destination.kind, outcome.kind);
   if (outcome.kind === 'delivered') {
-    await settleDelivered(db, lease, frozen, clock.now());
+    await db.transaction(async () => {
+      await settleDelivered(db, lease, frozen, { now: clock.now(), tookMs });
+      await tellGap(services, lease, gap);
+    });
     figures.delivered(destination.kind, events, clock.now());
     return 'again';
   }
-  return (await settleFailure(services, lease, { stream, frozen, events }, outcome)) ?? 'again';
+  return (
+    (await settleFailure(services, lease, { stream, frozen, events, tookMs }, outcome)) ?? 'again'
+  );
 }
 
 interface Attempt {

@@ -14,6 +14,7 @@ import {
 } from './deliveries.store.ts';
 import type { Outcome, StreamedEvent } from './destination.ts';
 import { holdLease, type Lease } from './leases.store.ts';
+import { tellGap } from './pass-over.ts';
 
 /** After so many events that were rejected one by one, with none taken between, it is not the events. */
 const MAX_REJECTIONS = 20;
@@ -26,6 +27,7 @@ interface Sent {
   readonly stream: Served;
   readonly frozen: Frozen;
   readonly events: readonly StreamedEvent[];
+  readonly tookMs: number;
 }
 
 /** Answers when to try again; null: go on. */
@@ -47,14 +49,14 @@ export function settleFailure(
 async function retry(
   services: Services,
   lease: Lease,
-  { stream, frozen }: Sent,
+  { stream, frozen, tookMs }: Sent,
   outcome: Extract<Failed, { kind: 'retry' }>,
 ): Promise<Date> {
   const { db, clock } = services;
   const now = clock.now();
   const delay = retryDelay(frozen.attempts + 1, outcome.retryAfterMs);
   const nextAttemptAt = new Date(now.getTime() + delay);
-  await holdLease(db, lease, { failures: frozen.attempts + 1 });
+  await holdLease(db, lease, { failures: frozen.attempts + 1, tookMs });
   await noteFailure(db, lease, frozen, outcome, { now, nextAttemptAt });
   const failing = now.getTime() - (stream.failingSince ?? now).getTime();
   if (failing > MAX_FAILING_MS)
@@ -65,13 +67,14 @@ async function retry(
 async function reject(
   services: Services,
   lease: Lease,
-  { stream, frozen, events }: Sent,
+  { stream, frozen, events, tookMs }: Sent,
   outcome: Failed,
 ): Promise<void> {
   const { db, clock } = services;
   const now = clock.now();
-  await holdLease(db, lease, { failures: 0 });
+  await holdLease(db, lease, { failures: 0, tookMs });
   const [first] = events;
+  await tellGap(services, lease, { ...frozen, events: frozen.events - events.length });
   if (events.length > 1 || !first) return divide(db, lease, frozen, events, now);
   await bury(db, lease, frozen, decodeId('event', first.id) ?? '', outcome, now);
   if (stream.rejections + 1 >= MAX_REJECTIONS)
@@ -85,10 +88,10 @@ async function reject(
 async function end(
   services: Services,
   lease: Lease,
-  { frozen }: Sent,
+  { frozen, tookMs }: Sent,
   outcome: Failed,
 ): Promise<void> {
-  await holdLease(services.db, lease);
+  await holdLease(services.db, lease, { tookMs });
   const when = { now: services.clock.now(), nextAttemptAt: null };
   await noteFailure(services.db, lease, frozen, outcome, when);
   await stop(services, lease, outcome.reason);

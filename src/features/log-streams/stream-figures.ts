@@ -3,7 +3,8 @@ import type { Services } from '#kernel/context.ts';
 import type { DestinationKind, Outcome, StreamedEvent } from './destination.ts';
 
 export interface StreamFigures {
-  attempt(kind: DestinationKind, outcome: Outcome['kind']): void;
+  /** `gone`: nothing was left to send. `fault`: ours. */
+  attempt(kind: string, outcome: Outcome['kind'] | 'gone' | 'fault'): void;
   delivered(kind: DestinationKind, events: readonly StreamedEvent[], now: Date): void;
 }
 
@@ -26,9 +27,14 @@ export function streamFigures({ metrics, db }: Services): StreamFigures {
     ['kind'],
     DELAYS,
   );
+  const unreadable = metrics.counter(
+    'log_stream_unreadable_total',
+    'Events that were sent without the address and the agent that they hold, which did not open, by kind',
+    ['kind'],
+  );
   metrics.gauges(
     'log_streams',
-    'Log streams by kind and state; FAILING: active, and the last attempt failed',
+    'Log streams by kind and state; FAILING: active, and the last attempt failed, or could not be made',
     ['kind', 'state'],
     async () =>
       (await db.query<{ kind: string; state: string; value: number }>(STATES)).map(labelled),
@@ -44,6 +50,8 @@ export function streamFigures({ metrics, db }: Services): StreamFigures {
     delivered(kind, batch, now) {
       const [oldest] = batch;
       events({ kind }, batch.length);
+      const sealed = batch.filter((event) => event.unreadable).length;
+      if (sealed > 0) unreadable({ kind }, sealed);
       if (oldest) delays({ kind }, (now.getTime() - oldest.occurredAt.getTime()) / 1000);
     },
   };

@@ -2,16 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { auditEventJson } from '#features/audit/audit-event.json.ts';
+import { OutranksCaller } from '#features/roles/roles.errors.ts';
 import { command } from '#kernel/commands/command.ts';
 import type { Context } from '#kernel/context.ts';
-import { InvalidInput } from '#kernel/errors.ts';
+import { InvalidInput, VersionMismatch } from '#kernel/errors.ts';
 import { told } from '#kernel/events/event-types.ts';
 import { encodeId, newId } from '#kernel/ids.ts';
 import type { Bucket } from '#kernel/limits.ts';
 import type { Outcome, StreamedEvent } from './destination.ts';
 import { openDestination } from './destination-kinds.ts';
-import { lockStream, nudge, storedStream } from './lock-stream.ts';
-import { type StreamAndSecret, sealFor } from './log-streams.commands.ts';
+import { lockStream, nudge, type StoredStream, storedStream } from './lock-stream.ts';
+import { assertMayReadEvents, type StreamAndSecret, sealFor } from './log-streams.commands.ts';
 import { LogStreamNotFound } from './log-streams.errors.ts';
 import { streamId, streamSecrets } from './log-streams.model.ts';
 import { findLogStream } from './log-streams.queries.ts';
@@ -38,34 +39,56 @@ export const rotateLogStreamSecret = command({
       .optional()
       .describe('How long the earlier secret signs too, at most 604800; 86400 unless told.'),
   }),
-  errors: [LogStreamNotFound],
+  errors: [LogStreamNotFound, VersionMismatch, OutranksCaller],
   targets: ({ stream }: StreamAndSecret) => [{ type: 'logstream' as const, id: stream.id }],
   refusedTargets: inputStream,
   about: ['logstream'],
   tells: { overlapSeconds: told.count.describe('How long the earlier secret signs too.') },
   details: (_, { overlapSeconds = DEFAULT_OVERLAP }) => ({ overlapSeconds }),
-  async run(ctx, { id, secrets, overlapSeconds = DEFAULT_OVERLAP }): Promise<StreamAndSecret> {
-    const stream = await lockStream(ctx, id);
-    const { tenantId, clock } = ctx;
+  // Keys may be asked for at a key service: not while anybody waits for the stream's row.
+  async prepare(ctx, { id, secrets, overlapSeconds = DEFAULT_OVERLAP }): Promise<NewSecrets> {
+    // Where secrets say whose account it is, new ones lead the log to another.
+    assertMayReadEvents(ctx);
+    const stream = await storedStream(ctx, id);
     const next = withNewSecret(stream.kind, secrets ?? {});
     if (!secrets && next.made === null)
       throw new InvalidInput([{ path: 'secrets', message: `must be given for ${stream.kind}` }]);
-    const previous = (await openSecrets(ctx, { tenantId, id }, stream.secrets)) as Webhook;
     const overlap = stream.kind === 'STANDARD_WEBHOOKS' && overlapSeconds > 0;
-    const until = new Date(clock.ms() + overlapSeconds * 1000).toISOString();
-    const sealed = await sealFor(ctx, id, stream.kind, {
-      ...next.secrets,
-      ...(overlap ? { previousSecret: previous.secret, previousUntil: until } : {}),
-    });
+    const before = overlap ? await previousSecret(ctx, stream, overlapSeconds) : {};
+    const sealed = await sealFor(ctx, id, stream.kind, { ...next.secrets, ...before });
+    return { made: next.made, sealed, before: stream.secrets };
+  },
+  async run(ctx, { id }, { made, sealed, before }): Promise<StreamAndSecret> {
+    const stream = await lockStream(ctx, id);
+    if (!stream.secrets.equals(before)) throw new VersionMismatch('The log stream');
     await ctx.db.query(
       `UPDATE log_streams SET secrets = $3, version = version + 1, updated_at = $4
        WHERE tenant_id = $1 AND id = $2`,
-      [tenantId, id, sealed, clock.now()],
+      [ctx.tenantId, id, sealed, ctx.clock.now()],
     );
     if (stream.state === 'ACTIVE') await nudge(ctx, id);
-    return { stream: await findLogStream(ctx, id), secret: next.made };
+    return { stream: await findLogStream(ctx, id), secret: made };
   },
 });
+
+interface NewSecrets {
+  /** Shown once; null unless it was made here. */
+  readonly made: string | null;
+  readonly sealed: Buffer;
+  /** What they take the place of. */
+  readonly before: Buffer;
+}
+
+async function previousSecret(
+  ctx: Context,
+  { id, secrets }: StoredStream,
+  seconds: number,
+): Promise<object> {
+  const home = { tenantId: ctx.tenantId, id };
+  const { secret } = (await openSecrets(ctx, home, secrets)) as Webhook;
+  const previousUntil = new Date(ctx.clock.ms() + seconds * 1000).toISOString();
+  return { previousSecret: secret, previousUntil };
+}
 
 interface Webhook {
   readonly secret?: string;

@@ -56,6 +56,20 @@ declareEvent({
   tells: { reason: z.string().describe('Why; nothing that the receiver wrote.') },
 });
 
+/** Recorded where its batches are read. */
+declareEvent({
+  name: 'log-stream.pass-over',
+  summary: 'Events left the log before the receiver of a log stream took them.',
+  severity: 'WARNING',
+  results: ['SUCCESS'],
+  about: ['logstream'],
+  tells: {
+    fromLeaf: told.count.describe('They lie among these leaves: the first.'),
+    toLeaf: told.count.describe('The last of these leaves.'),
+    events: told.count.describe('How many; before the filter, where they were not in a batch yet.'),
+  },
+});
+
 async function turn(ctx: Context, id: string, to: LogStreamState): Promise<LogStreamRow> {
   const { state } = await lockStream(ctx, id);
   if (state !== to) await ctx.db.query(TURN, [ctx.tenantId, id, to, ctx.clock.now()]);
@@ -109,15 +123,19 @@ export const rewindLogStream = command({
     ...(leafIndex === undefined ? {} : { leafIndex }),
     ...(since === undefined ? {} : { since: since.toISOString() }),
   }),
-  async run(ctx, { id, leafIndex, since }) {
+  // Not while anybody waits for the stream's row. What the log gains meanwhile comes behind it.
+  async prepare(ctx, { leafIndex, since }): Promise<bigint> {
     assertMayReadEvents(ctx);
-    const { state } = await lockStream(ctx, id);
     const size = await sequencedSize(ctx, ctx.tenantId);
     const place = since ? await leafSince(ctx, since, size) : BigInt(leafIndex ?? 0);
     if (place > size)
       throw new InvalidInput([
         { path: 'leafIndex', message: `must be at most ${size}: so many leaves has the log` },
       ]);
+    return place;
+  },
+  async run(ctx, { id }, place) {
+    const { state } = await lockStream(ctx, id);
     await ctx.db.query(
       `DELETE FROM log_stream_deliveries
        WHERE tenant_id = $1 AND stream_id = $2 AND state = 'PENDING'`,
@@ -133,11 +151,23 @@ export const rewindLogStream = command({
   },
 });
 
-/** Leaves stand in the order of their commits, which is not quite that of time: the first that is not older. */
+/** More than commit between the time of an event and its own commit. */
+const OUT_OF_ORDER = 10_000;
+
+/**
+ * Leaves stand in the order of their commits, which is not quite that of time: the least of those that
+ * happened next. By the index over events, however long the log is.
+ */
 async function leafSince({ db, tenantId }: Context, since: Date, size: bigint): Promise<bigint> {
-  const [row] = await db.query<{ leaf: string | null }>(
-    'SELECT min(leaf_index) AS leaf FROM audit_leaves WHERE tenant_id = $1 AND event_id >= $2',
-    [tenantId, firstIdAt(since.getTime() < 0 ? new Date(0) : since)],
-  );
+  const [row] = await db.query<{ leaf: string | null }>(LEAF_SINCE, [
+    tenantId,
+    firstIdAt(since.getTime() < 0 ? new Date(0) : since),
+    OUT_OF_ORDER,
+  ]);
   return row?.leaf == null ? size : BigInt(row.leaf);
 }
+
+const LEAF_SINCE = `
+SELECT min(next.leaf_index) AS leaf FROM (
+  SELECT leaf_index FROM audit_leaves WHERE tenant_id = $1 AND event_id >= $2
+  ORDER BY event_id LIMIT $3) next`;
