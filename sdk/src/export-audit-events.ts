@@ -51,7 +51,8 @@ export interface ExportedAuditEvent {
   readonly leafIndex: number;
   /** Base64. */
   readonly leafHash: string;
-  readonly where?: { readonly ipAddress?: string; readonly userAgent?: string };
+  /** Where it was asked for: empty when nothing was known or the person was erased, null when it does not open. */
+  readonly where?: { readonly ipAddress?: string; readonly userAgent?: string } | null;
 }
 
 export interface AuditExport {

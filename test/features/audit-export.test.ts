@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { allSequenced, exportOf, makeEvents, readExport } from '../kit/events.ts';
 import { openHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
+import { tamper } from '../kit/tamper.ts';
 
 const house = await openHouse();
 const make = makers(house);
@@ -46,6 +47,22 @@ describe('NDJSON', () => {
     const [, size, root] = end.checkpoint.split('\n');
     expect(size).toBe(String(count));
     expect(rootOf(lines.map(leafOf)).toString('base64')).toBe(root);
+  });
+
+  test('K03 an address that does not open leaves the export whole, and says so', async () => {
+    const acme = await make.tenant();
+    for (let n = 0; n < 2; n += 1) await make.user(acme);
+    await allSequenced(house, acme.uuid);
+    await tamper(
+      house,
+      acme,
+      `UPDATE audit_events SET personal = jsonb_build_object(
+         (SELECT min(k) FROM jsonb_object_keys(personal) k), 'AAAA')
+       WHERE id = (SELECT min(id::text)::uuid FROM audit_events
+         WHERE tenant_id = '${acme.uuid}' AND type = 'user.create')`,
+    );
+    const { events } = readExport(await exportOf(house, acme, '?type=user.create&where=true'));
+    expect(events.map(({ where }) => where)).toEqual([null, { ipAddress: expect.any(String) }]);
   });
 
   test('K03 texts of any characters stay what they are', async () => {

@@ -45,6 +45,8 @@ test('K03 what the log wrote is verified, and an edited line is named as edited'
   const bare = (log.lines[2] ?? '').replace(/,"leafHash":"[^"]+"/, '');
   const nowhere = (log.lines[0] ?? '').replace(/\}$/, ',"where":{}}');
   expect(await verify([nowhere, withWhere, bare])).toMatchObject({ verified: true });
+  const unopened = (log.lines[0] ?? '').replace(/\}$/, ',"where":null}');
+  expect(await verify([unopened, withWhere, bare])).toMatchObject({ verified: true });
   const edited = await verify(log.lines.with(1, middle.replace('SUCCESS', 'REFUSED')));
   expect(edited.problems).toMatchObject([
     { code: 'EVENT_EDITED', line: 2, leafIndex: 1, eventId: expect.stringMatching(/^event_/) },

@@ -68,7 +68,9 @@ function readTail(text: string): { readonly leafIndex: number; readonly leafHash
   return leafHash === undefined ? { leafIndex: index } : { leafIndex: index, leafHash };
 }
 
+/** Null: it did not open. */
 function checkWhere(text: string): void {
+  if (text === 'null') return;
   for (const [name, value] of Object.entries(canonicalObject(text, 'where')))
     if (!['ipAddress', 'userAgent'].includes(name) || typeof value !== 'string')
       throw new MalformedLine('where must hold ipAddress and userAgent and nothing else, as texts');

@@ -118,7 +118,7 @@ async function* chunks(
 ): AsyncGenerator<string, void, undefined> {
   for await (const page of exportPages({ db, tenantId }, range, null))
     yield WRITERS.NDJSON.page(
-      page.map((event) => ({ event, where: null })),
+      page.map((event) => ({ event })),
       false,
     );
   yield closing;

@@ -12,10 +12,10 @@ import type { SequencedEvent } from './audit-sequence.queries.ts';
 export const EXPORT_FORMATS = ['NDJSON', 'JSON', 'CSV'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
-/** Opened only where that was asked for. */
+/** `where` only where it was asked to be opened; null for what does not open. */
 export interface ExportedEvent {
   readonly event: SequencedEvent;
-  readonly where: Where | null;
+  readonly where?: Where | null;
 }
 
 /** The last record of an export: whoever has it has all that was asked for. */
@@ -102,9 +102,9 @@ export const WRITERS: Readonly<Record<ExportFormat, Writer>> = {
   },
 };
 
-function jsonOf({ event, where }: ExportedEvent): string {
+function jsonOf({ event, ...opened }: ExportedEvent): string {
   const { leafIndex, leafHash } = event;
-  return auditEventJson(event, { leafIndex, leafHash, ...(where ? { where } : {}) });
+  return auditEventJson(event, { leafIndex, leafHash, ...opened });
 }
 
 function cellsOf({ event, where }: ExportedEvent): (string | null)[] {

@@ -8,7 +8,6 @@ import { type Access, refusal } from '#kernel/access.ts';
 import type { Context } from '#kernel/context.ts';
 import { InvalidInput, RateLimited, Unauthenticated } from '#kernel/errors.ts';
 import { declareEvent } from '#kernel/events/event-types.ts';
-import { openWheres } from '#kernel/events/personal.ts';
 import { recordEvents } from '#kernel/events/record.ts';
 import { download } from '#kernel/http/download.ts';
 import { AuditTreeDamaged } from './audit.errors.ts';
@@ -28,6 +27,7 @@ import { matcher } from './audit-filter.ts';
 import { frontierFormula, overTiles, TilesDamaged } from './audit-proofs.ts';
 import { archivedTo } from './audit-retention.store.ts';
 import type { SequencedEvent } from './audit-sequence.queries.ts';
+import { openedWheres } from './event-wheres.ts';
 
 const EXPORTED = declareEvent({
   name: 'audit.export',
@@ -219,7 +219,7 @@ async function withWhere(
   page: readonly SequencedEvent[],
   opened: boolean,
 ): Promise<ExportedEvent[]> {
-  if (!opened) return page.map((event) => ({ event, where: null }));
-  const wheres = await openWheres(ctx, ctx.tenantId, page);
+  if (!opened) return page.map((event) => ({ event }));
+  const wheres = await openedWheres(ctx, ctx.tenantId, page);
   return page.map((event, n) => ({ event, where: wheres[n] ?? null }));
 }

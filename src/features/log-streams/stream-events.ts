@@ -5,11 +5,11 @@ import {
   sequencedEvents,
   sequencedSize,
 } from '#features/audit/audit-sequence.queries.ts';
+import { openedWheres } from '#features/audit/event-wheres.ts';
 import type { Services } from '#kernel/context.ts';
 import { encodeId } from '#kernel/ids.ts';
 import type { Found, Frozen, Served } from './deliveries.store.ts';
 import type { DestinationLimits, StreamedEvent } from './destination.ts';
-import { openedWheres } from './event-wheres.ts';
 import { passes, type StreamFilter } from './log-streams.model.ts';
 
 type Home = Pick<Services, 'db' | 'vault'>;

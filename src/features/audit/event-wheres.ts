@@ -2,10 +2,10 @@
  * Addresses and agents of many events, opened. One that does not open holds nobody up: its event goes
  * without, and says so.
  */
-import type { AuditEventRow } from '#features/audit/audit.model.ts';
 import type { Services } from '#kernel/context.ts';
 import { SealBroken } from '#kernel/crypto/envelope.ts';
 import { openWheres, type Where } from '#kernel/events/personal.ts';
+import type { AuditEventRow } from './audit.model.ts';
 
 type Home = Pick<Services, 'vault'>;
 
@@ -22,7 +22,7 @@ export async function openedWheres(
     return await openWheres(home, tenantId, rows);
   } catch (error) {
     if (!isBroken(error)) throw error;
-    // The stream's own secrets opened, so the tenant's keys are there: it is some of the rows.
+    // Keys that are away are told apart by the vault: it is some of the rows.
     return Promise.all(rows.map((row) => openedWhere(home, tenantId, row)));
   }
 }
