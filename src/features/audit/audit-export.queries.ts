@@ -9,24 +9,30 @@ import { exportedPage, type LeafRange } from './audit-export-page.ts';
 import type { AuditEventFilter } from './audit-filter.ts';
 import type { SequencedEvent } from './audit-sequence.queries.ts';
 
-/** On the embedded database everybody waits while they are read. */
-const LEAVES = { server: 1_000, embedded: 500 };
+/** Leaves of a page, and pages that are read ahead. On the embedded database everybody waits meanwhile. */
+const PAGES = { server: { leaves: 1_000, ahead: 2 }, embedded: { leaves: 500, ahead: 1 } };
 
-/** Pages of events that pass, in the order of their leaves; pages may be empty. The next is read ahead. */
+/** Pages of events that pass, in the order of their leaves; pages may be empty. */
 export async function* exportPages(
   ctx: Pick<Context, 'db' | 'tenantId'>,
   { from, to }: LeafRange,
   passes: ((row: AuditEventRow) => boolean) | null,
 ): AsyncGenerator<SequencedEvent[], void, undefined> {
-  const step = ctx.db.embedded ? LEAVES.embedded : LEAVES.server;
-  const read = (at: number) =>
-    at < to ? exportedPage(ctx.db, ctx.tenantId, { from: at, to: Math.min(at + step, to) }) : null;
-  let ahead = read(from);
-  for (let at = from; ahead; at += step) {
-    const rows = await ahead;
-    ahead = read(at + step);
-    // Should the reader leave now, nobody waits for this one.
-    ahead?.catch(() => undefined);
+  const { leaves, ahead } = ctx.db.embedded ? PAGES.embedded : PAGES.server;
+  const asked: Promise<SequencedEvent[]>[] = [];
+  let next = from;
+  const ask = () => {
+    for (; asked.length < ahead && next < to; next += leaves) {
+      const range = { from: next, to: Math.min(next + leaves, to) };
+      const page = exportedPage(ctx.db, ctx.tenantId, range);
+      // Should the reader leave before, nobody waits for this one.
+      page.catch(() => undefined);
+      asked.push(page);
+    }
+  };
+  for (ask(); asked.length > 0; ) {
+    const rows = (await asked.shift()) ?? [];
+    ask();
     yield passes ? rows.filter(passes) : rows;
   }
 }
