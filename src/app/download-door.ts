@@ -18,8 +18,6 @@ import type { Handle, Mount, Stream } from './server.ts';
 
 /** Whoever takes nothing for so long has gone, or wants to keep us. */
 const STALLED_MS = 60_000;
-/** Pieces that are made while the reader takes one; a slow reader holds no more than these. */
-const AHEAD = 4;
 
 /** Before the door of all other routes below `prefix`. */
 export function downloadMounts(door: Door, prefix: string, respond: Responder): Mount[] {
@@ -122,7 +120,7 @@ function sending(
   });
   return async () => {
     try {
-      await pipeline(Readable.from(chunks, { highWaterMark: AHEAD }), response);
+      await pipeline(Readable.from(chunks, { highWaterMark: 1 }), response);
     } catch (error) {
       response.destroy();
       if (hasLeft(error) || error instanceof DomainError) return;
