@@ -42,7 +42,7 @@ export default defineConfig({
     // Files of a worker share what they import, which takes longer than most of their tests: so no
     // file may declare commands, types or scopes beside the program's.
     isolate: false,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // Node runs TypeScript itself; a bundler between would load graphql twice, once a module system.
     experimental: { viteModuleRunner: false },

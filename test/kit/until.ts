@@ -8,7 +8,7 @@ const LOOK_EVERY_MS = 15;
  */
 export async function until<T>(
   look: () => T | Promise<T>,
-  { timeout = 10_000, what = 'the condition' }: { timeout?: number; what?: string } = {},
+  { timeout = 30_000, what = 'the condition' }: { timeout?: number; what?: string } = {},
 ): Promise<Exclude<T, false | null | undefined>> {
   const end = performance.now() + timeout;
   let cause: unknown;

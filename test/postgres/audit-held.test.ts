@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { sequencedSize } from '#features/audit/audit-sequence.queries.ts';
 import { examineEvidence } from '../../src/app/doctor-evidence.ts';
 import { fixedClock } from '../kit/clock.ts';
+import { allSequenced } from '../kit/events.ts';
 import { serverUrl } from '../kit/homes.ts';
 import { openHouse } from '../kit/house.ts';
 import { makers } from '../kit/make.ts';
@@ -62,6 +63,8 @@ test('K07 a transaction that stays open in another database is told by the metri
 
 test('K07 K05 who holds the rows of its own streams holds up no tenant, and is woken afterwards', async () => {
   const [holder, other] = [await make.tenant(), await make.tenant()];
+  // What was recorded so far wakes no stream any more.
+  await allSequenced(house, holder.uuid);
   const streams = await rows<{ id: string }>(
     house,
     holder.uuid,
@@ -95,13 +98,14 @@ test('K07 K05 who holds the rows of its own streams holds up no tenant, and is w
         async () =>
           (await sequencedSize(house.services, tenant.uuid)) ===
           BigInt((await rows(house, tenant.uuid, 'SELECT 1 FROM audit_events')).length),
-        { timeout: 2_500 },
+        { timeout: 30_000 },
       );
     expect(await work()).toEqual({ woken: '0', idle: true });
     await client.query('COMMIT');
-    await until(async () => (await work()).idle === false);
+    await until(async () => (await work()).idle === false, { timeout: 30_000 });
     await until(
       async () => (await house.services.db.query('SELECT 1 FROM log_stream_wakes')).length === 0,
+      { timeout: 30_000 },
     );
   } finally {
     await client.end();

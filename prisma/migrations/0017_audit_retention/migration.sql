@@ -69,8 +69,8 @@ BEGIN
     USING ERRCODE = 'insufficient_privilege';
 END
 $$;
-DROP TRIGGER append_only ON audit_targets;
-CREATE TRIGGER append_only BEFORE UPDATE OR TRUNCATE ON audit_targets
+-- Replaced, not dropped: that waits for no backup that reads the table, and keeps nobody waiting behind it.
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR TRUNCATE ON audit_targets
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 ALTER TABLE audit_targets ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only_rows BEFORE DELETE ON audit_targets

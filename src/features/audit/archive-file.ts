@@ -40,8 +40,6 @@ export async function writeArchive(path: string, chunks: AsyncIterable<string>):
   const file = createWriteStream(draft, { mode: 0o600, flush: true });
   await pipeline(Readable.from(chunks), createGzip(), file);
   await rename(draft, path);
-  await synced(folder);
-  await synced(dirname(folder));
 }
 
 const PART = '.part';
@@ -63,6 +61,9 @@ export interface Expected extends LeafRange {
 /** Answers the hash of the file. Throws `ArchiveWrong`. */
 export async function readArchive(path: string, expected: Expected): Promise<Buffer> {
   const { from, to, before, after, closing } = expected;
+  // Also of a file that an earlier run wrote, and was killed.
+  await synced(dirname(path));
+  await synced(dirname(dirname(path)));
   let tree: Tree = { size: from, frontier: before };
   let closed = false;
   const wrong = (what: string) => new ArchiveWrong(`${path}: ${what}`);

@@ -32,19 +32,20 @@ export async function currentCheckpoint(
   tenantId: string,
 ): Promise<CheckpointRow> {
   const { db, log } = home;
-  const tree = await db.inTenant(tenantId, () => readTree(db, tenantId));
+  const current = () => db.inTenant(tenantId, () => readTree(db, tenantId));
+  // What was said is read before what it was said of, each time: others sign and sequence meanwhile.
   const last = await latestCheckpoint(home, tenantId);
-  if (!isWhole(tree) || (last && last.size > tree.size)) throw damaged(home, tenantId, tree.size);
-  const root = rootOf(tree);
-  if (last?.size === tree.size) {
-    if (last.root.equals(root)) return last;
-    throw damaged(home, tenantId, tree.size);
-  }
-  const same = async (size: number, said: Buffer) =>
-    said.equals(await overTiles(db, tenantId, rootFormula(size)));
+  const seen = await current();
+  if (last?.size === seen.size && isWhole(seen) && last.root.equals(rootOf(seen))) return last;
   const key = await auditKey(home, tenantId);
   const copied = await lastCopied(home, tenantId, key);
+  const tree = await current();
   if (copied && copied.size > tree.size) throw restored(home, tenantId, copied, tree.size);
+  if (!isWhole(tree) || (last && last.size > tree.size)) throw damaged(home, tenantId, tree.size);
+  const root = rootOf(tree);
+  if (last?.size === tree.size && !last.root.equals(root)) throw damaged(home, tenantId, tree.size);
+  const same = async (size: number, said: Buffer) =>
+    said.equals(await overTiles(db, tenantId, rootFormula(size)));
   const whole = await Promise.all([
     same(tree.size, root),
     last ? same(last.size, last.root) : true,

@@ -101,6 +101,8 @@ export async function dropMonth(
     await db.execute(RECORD_MONTH, [month.day, now]);
     // Now for the moment in which nobody else is in the log: whoever waits behind us waits this long.
     await db.query(`SET LOCAL lock_timeout = '${LOCK_MS}ms'`);
+    // The whole first, as readers lock it: who holds it and waits for the month would wait for us, and we for them.
+    await db.query('LOCK TABLE ONLY public.audit_events IN ACCESS EXCLUSIVE MODE');
     await db.query(`ALTER TABLE ${table} NO FORCE ROW LEVEL SECURITY`);
     const known = new Set(shares.map(({ tenantId }) => tenantId));
     const stored = await db.query<{ id: string }>(tenantsIn(table));

@@ -69,7 +69,8 @@ export async function streamsBehind(
   const [row] = await db.inTenant(tenantId, () =>
     db.query<{ behind: number }>(
       `SELECT count(*)::int AS behind FROM ${FROM}
-       WHERE s.tenant_id = $1 AND coalesce(h.from_leaf, s.next_leaf) < $2`,
+       WHERE s.tenant_id = $1 AND coalesce(h.from_leaf, s.next_leaf) < $2
+         AND EXISTS (SELECT FROM tenants t WHERE t.id = s.tenant_id AND t.deleted_at IS NULL)`,
       [tenantId, leaf],
     ),
   );

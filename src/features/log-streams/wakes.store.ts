@@ -2,7 +2,7 @@
  * The sequencer says whose log grew by a row that nobody else writes, in its own transaction; here the
  * streams hear of it. So it never waits for a stream's row, and what it said is not lost: it is
  * forgotten in the transaction in which all streams of the tenant were woken. A stream whose row is
- * held just now is woken by the next look.
+ * held just now is woken by the next look, for which one row a tenant is enough.
  */
 import type { Database } from '#kernel/db/database.ts';
 
@@ -25,6 +25,8 @@ WITH told AS (
   FROM free WHERE w.stream_id = free.stream_id
 )
 DELETE FROM log_stream_wakes WHERE id IN (
-  SELECT t.id FROM told t WHERE NOT EXISTS (
+  SELECT t.id FROM told t WHERE EXISTS (
+    SELECT FROM told later WHERE later.tenant_id = t.tenant_id AND later.id > t.id)
+  OR NOT EXISTS (
     SELECT FROM log_stream_work w WHERE w.tenant_id = t.tenant_id AND w.state = 'ACTIVE'
       AND w.stream_id NOT IN (SELECT stream_id FROM free)))`;
